@@ -1,0 +1,66 @@
+{#
+    The one reader of the configuration. Raises every problem at once, or returns a checked copy with all
+    defaults filled: {'criteria': […], 'definitions': […], 'settings': {…}}. Neither the warehouse nor the clock is asked,
+    so that `dbt parse` is enough to check it.
+#}
+{% macro pql_config() %}
+    {% set raw = pql_raw_config() %}
+    {% set problems = pql_config_problems(raw) %}
+    {% if problems %}
+        {% do exceptions.raise_compiler_error(
+            'vars.yml: the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
+        ) %}
+    {% endif %}
+    {% do return(pql_checked_config(raw)) %}
+{% endmacro %}
+
+{# The configuration as written. #}
+{% macro pql_raw_config() %}
+    {% do return({
+        'pql_criteria': var('pql_criteria', none),
+        'pql_definitions': var('pql_definitions', none),
+        'pql_as_of': var('pql_as_of', none),
+        'pql_conversions_as_of': var('pql_conversions_as_of', none),
+        'pql_time_zone': var('pql_time_zone', 'UTC'),
+        'pql_conversions_from': var('pql_conversions_from', 'seed'),
+        'pql_horizon_days': var('pql_horizon_days', 30),
+    }) %}
+{% endmacro %}
+
+{# A checked copy with defaults filled, criteria in the order written. #}
+{% macro pql_checked_config(raw) %}
+    {% set levels = criterion_levels(raw.pql_criteria) %}
+    {% set criteria = [] %}
+    {% for written in raw.pql_criteria %}
+        {% set spec = criterion_spec(written.type) %}
+        {% set criterion = {'lapse_after_days': 1, 'window': 'lifetime'} %}
+        {% for key, rule in spec.options.items() if 'default' in rule %}
+            {% do criterion.update({key: rule.default}) %}
+        {% endfor %}
+        {% do criterion.update(written) %}
+        {% do criterion.update({'kind': spec.kind, 'position': loop.index, 'level': levels[written.name]}) %}
+        {% do criterion.update(criterion_macro(written.type, 'settings')(criterion)) %}
+        {% do criterion.update({'threshold': criterion.threshold | default(criterion.at_least)}) %}
+        {% do criterion.update({'reach': criterion.reach | default(criterion.threshold)}) %}
+        {% do criteria.append(criterion) %}
+    {% endfor %}
+    {% set definitions = [] %}
+    {% for written in raw.pql_definitions %}
+        {% set definition = {'audience': 'unconverted', 'excluded_when': [], 'tiers': [], 'position': loop.index} %}
+        {% do definition.update(written) %}
+        {% do definitions.append(definition) %}
+    {% endfor %}
+    {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
+{% endmacro %}
+
+{# Criteria of one kind: behaviour, interval or combination. #}
+{% macro pql_criteria(kind=none) %}
+    {% set criteria = pql_config().criteria %}
+    {% do return(criteria | selectattr('kind', 'equalto', kind) | list if kind else criteria) %}
+{% endmacro %}
+
+{# A hash of everything that decides who is a PQL. #}
+{% macro pql_rules_version() %}
+    {% set settings = pql_config().settings %}
+    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone], sort_keys=true))) %}
+{% endmacro %}

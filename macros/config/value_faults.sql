@@ -1,0 +1,208 @@
+{# What is wrong with one configured value: a list of faults, empty where it is fine. `rule` is {'is': kind, …}. #}
+{% macro value_faults(value, rule, names) %}
+    {% do return(context['value_faults__' ~ rule['is']](value, rule, names)) %}
+{% endmacro %}
+
+{% macro is_number(value) %}
+    {% do return(value is number and value is not boolean and value == value and -1e15 < value < 1e15) %}
+{% endmacro %}
+
+{% macro is_text(value) %}
+    {% do return(value is string and value | trim | length > 0) %}
+{% endmacro %}
+
+{% macro is_scalar(value) %}
+    {% do return(is_text(value) or value is boolean or is_number(value)) %}
+{% endmacro %}
+
+{% macro is_list(value) %}
+    {% do return(value is defined and value is iterable and value is not string and value is not mapping) %}
+{% endmacro %}
+
+{# A value as a reader of YAML would write it, and a hint where it looks like a number in quotes. #}
+{% macro got(value) %}
+    {% set quoted_number = value is string and modules.re.match('^-?[0-9.]+$', value) %}
+    {% do return('got ' ~ (tojson(value, default='a value of another type') if value is not none else 'nothing')
+        ~ (' (remove the quotes?)' if quoted_number else '')) %}
+{% endmacro %}
+
+{% macro value_faults__text(value, rule, names) %}
+    {% do return([] if is_text(value) else ['must be text, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__identifier(value, rule, names) %}
+    {% if value is string and modules.re.match('^[a-z][a-z0-9_]{0,59}\\Z', value) %}{% do return([]) %}{% endif %}
+    {% do return(['must be snake_case (a-z, 0-9, _; a letter first; at most 60), ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__boolean(value, rule, names) %}
+    {% do return([] if value is boolean else ['must be true or false, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__number(value, rule, names) %}
+    {% do return([] if is_number(value) else ['must be a number, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__positive_number(value, rule, names) %}
+    {% if is_number(value) and value >= 0.000001 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a number above 0, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__positive_integer(value, rule, names) %}
+    {% if is_number(value) and value is integer and value > 0 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a whole number above 0, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__integer(value, rule, names) %}
+    {% if is_number(value) and value is integer and -36500 <= value <= 36500 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a whole number of days from -36500 to 36500, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__days(value, rule, names) %}
+    {% if is_number(value) and value is integer and 0 < value <= 36500 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a whole number of days from 1 to 36500, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__share(value, rule, names) %}
+    {% if is_number(value) and 0 < value <= 1 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a number above 0 and at most 1 (0.25 for 25%), ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__horizon(value, rule, names) %}
+    {% if value == 'none' or not value_faults__days(value, rule, names) %}{% do return([]) %}{% endif %}
+    {% do return(["must be a whole number of days from 1 to 36500, or 'none', " ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__choice(value, rule, names) %}
+    {% if value is string and value in rule['of'] %}{% do return([]) %}{% endif %}
+    {% do return(['must be one of ' ~ rule['of'] | join(', ') ~ '; ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__texts(value, rule, names) %}
+    {% if not is_list(value) or not value | length %}
+        {% do return(['must be a list of at least one text, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for item in value if not is_text(item) %}
+        {% do faults.append('item ' ~ loop.index ~ ' must be text, ' ~ got(item)) %}
+    {% endfor %}
+    {% if not faults and not rule.may_repeat and value | unique(case_sensitive=true) | list | length < value | length %}
+        {% do faults.append('must not repeat an item, ' ~ got(value)) %}
+    {% endif %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__scalars(value, rule, names) %}
+    {% if not is_list(value) or not value | length %}
+        {% do return(['must be a list of at least one value, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for item in value if not is_scalar(item) %}
+        {% do faults.append('item ' ~ loop.index ~ ' must be text, a number, true or false; ' ~ got(item)) %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__property_values(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {property: value} or {property: [values]}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for property, wanted in value.items() %}
+        {% if not is_text(property) %}{% do faults.append('a property must be text, ' ~ got(property)) %}{% endif %}
+        {% for fault in value_faults__scalars(wanted if is_list(wanted) else [wanted], rule, names) %}
+            {% do faults.append("'" ~ property ~ "': " ~ fault) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__criterion(value, rule, names) %}
+    {% if value is string and value in names %}
+        {% if rule.of_type and names[value] != rule.of_type %}
+            {% do return(["must name a criterion of type '" ~ rule.of_type ~ "', '" ~ value ~ "' is of type '" ~ names[value] ~ "'"]) %}
+        {% endif %}
+        {% do return([]) %}
+    {% endif %}
+    {% do return(['must name a criterion, ' ~ got(value) ~ '. Known criteria: ' ~ names | join(', ')]) %}
+{% endmacro %}
+
+{% macro value_faults__criteria(value, rule, names) %}
+    {% set faults = value_faults__texts(value, {}, names) %}
+    {% if not faults %}
+        {% for item in value %}
+            {% do faults.extend(value_faults__criterion(item, {}, names)) %}
+        {% endfor %}
+    {% endif %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__points(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {criterion: points}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for criterion, points in value.items() %}
+        {% do faults.extend(value_faults__criterion(criterion, {}, names)) %}
+        {% if not is_number(points) %}
+            {% do faults.append("the points of '" ~ criterion ~ "' must be a number, " ~ got(points)) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__window(value, rule, names) %}
+    {% set shapes = {
+        'lifetime': 'lifetime', 'last_days': '{last_days: N}', 'first_days': '{first_days: N}',
+        'calendar': '{calendar: month} or {calendar: week}',
+    } %}
+    {% set allowed = [] %}
+    {% for window in rule.windows %}{% do allowed.append(shapes[window]) %}{% endfor %}
+    {% set shape = value | first if value is mapping and value | length == 1 else value %}
+    {% if shape is not string or shape not in rule.windows or (shape == 'lifetime') == (value is mapping) %}
+        {% do return(['must be ' ~ allowed | join(', ') ~ '; ' ~ got(value)]) %}
+    {% elif shape == 'calendar' %}
+        {% do return(value_faults__choice(value.calendar, {'of': ['month', 'week']}, names)) %}
+    {% elif shape == 'lifetime' %}
+        {% do return([]) %}
+    {% endif %}
+    {% do return(value_faults__days(value[shape], rule, names)) %}
+{% endmacro %}
+
+{% macro value_faults__tiers(value, rule, names) %}
+    {% if not is_list(value) or not value | length %}
+        {% do return(['must be a list of at least one {name, when}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults, seen = [], [] %}
+    {% for tier in value %}
+        {% set address = 'tier ' ~ loop.index ~ ': ' %}
+        {% if tier is not mapping %}
+            {% do faults.append(address ~ 'must be a mapping {name, when}, ' ~ got(tier)) %}
+        {% else %}
+            {% do faults.extend(mapping_faults(tier, {
+                'name': {'is': 'identifier', 'required': true}, 'when': {'is': 'criterion', 'required': true}
+            }, names, address)) %}
+            {% if tier.name in seen %}{% do faults.append(address ~ "the name '" ~ tier.name ~ "' is taken") %}{% endif %}
+            {% do seen.append(tier.name) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# Unknown, missing and faulty keys of one mapping, each with its address. #}
+{% macro mapping_faults(mapping, rules, names, address) %}
+    {% set faults = [] %}
+    {% for key in mapping if key not in rules %}
+        {% do faults.append(address ~ "unknown key '" ~ key ~ "'. Allowed: " ~ rules | join(', ')) %}
+    {% endfor %}
+    {% for key, rule in rules.items() %}
+        {% if key in mapping %}
+            {% for fault in value_faults(mapping[key], rule, names) %}
+                {% do faults.append(address ~ "'" ~ key ~ "' " ~ fault) %}
+            {% endfor %}
+        {% elif rule.required %}
+            {% do faults.append(address ~ "'" ~ key ~ "' is missing") %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}

@@ -1,0 +1,28 @@
+{# active_days: on how many local days the account had a matching event. #}
+
+{% macro criterion__active_days__spec() %}
+    {% do return({
+        'kind': 'behaviour',
+        'measure': 'distinct local days with a matching event',
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+    }) %}
+{% endmacro %}
+
+{% macro criterion__active_days__spans(criterion, inputs) -%}
+select
+    account_id,
+    local_date as starts_on,
+    min(occurred_at) as started_at,
+    {{ window_end(criterion, 'local_date') }} as ends_on,
+    1 as amount,
+    0 as base
+from ({{ matches(criterion, inputs) | indent(4) }}) as matches
+group by account_id, local_date
+{%- endmacro %}
+
+{% macro criterion__active_days__reason(criterion) %}
+    {% set days = criterion.window.last_days or criterion.window.first_days %}
+    {% set period = (' of the first ' if criterion.window.first_days else ' of ') ~ days if days else '' %}
+    {% set what = ' days with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' days active' %}
+    {% do return('{value}' ~ period ~ what ~ ('' if days else window_phrase(criterion))) %}
+{% endmacro %}

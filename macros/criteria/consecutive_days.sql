@@ -1,0 +1,60 @@
+{# consecutive_days: how many local days in a row, up to this one, had a matching event. #}
+
+{% macro criterion__consecutive_days__spec() %}
+    {% do return({
+        'kind': 'behaviour',
+        'measure': 'days in a row with a matching event; with `first_days` the longest run so far',
+        'windows': ['lifetime', 'first_days'],
+    }) %}
+{% endmacro %}
+
+{% macro criterion__consecutive_days__settings(criterion) %}
+    {% do return({'reach': 1}) %}
+{% endmacro %}
+
+{# One row per matching day: the day of its streak that it is, and the day on which the streak ends. #}
+{% macro streak_days(criterion, inputs) -%}
+select
+    account_id,
+    local_date,
+    occurred_at,
+    row_number() over (partition by account_id, streak order by local_date) as streak_length,
+    max(local_date) over (partition by account_id, streak) as streak_ends_on
+from (
+    select
+        account_id,
+        local_date,
+        min(occurred_at) as occurred_at,
+        {{ add_days('local_date', '-row_number() over (partition by account_id order by local_date)') }} as streak
+    from ({{ matches(criterion, inputs) | indent(8) }}) as matches
+    group by account_id, local_date
+) as numbered
+{%- endmacro %}
+
+{% macro criterion__consecutive_days__spans(criterion, inputs) -%}
+select
+    account_id,
+    local_date as starts_on,
+    occurred_at as started_at,
+    {{ 'cast(null as date)' if criterion.window.first_days else add_days('streak_ends_on', 1) }} as ends_on,
+    1 as amount,
+    0 as base
+from ({{ streak_days(criterion, inputs) | indent(4) }}) as streak_days
+where streak_length = {{ criterion.at_least }}
+{%- endmacro %}
+
+{# A streak that today may still continue shows yesterday's length. #}
+{% macro criterion__consecutive_days__observed(criterion, inputs) -%}
+select streak_days.account_id, max(streak_days.streak_length) as observed_value
+from ({{ streak_days(criterion, inputs) | indent(4) }}) as streak_days
+inner join {{ inputs.accounts }} as accounts on streak_days.account_id = accounts.account_id
+{%- if not criterion.window.first_days %}
+where streak_days.streak_ends_on >= {{ add_days('accounts.as_of_on', -1) }}
+{%- endif %}
+group by streak_days.account_id
+{%- endmacro %}
+
+{% macro criterion__consecutive_days__reason(criterion) %}
+    {% set what = ' days in a row with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' days active in a row' %}
+    {% do return('{value}' ~ what ~ window_phrase(criterion)) %}
+{% endmacro %}

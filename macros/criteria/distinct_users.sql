@@ -1,0 +1,18 @@
+{# distinct_users: how many different users had a matching event. #}
+
+{% macro criterion__distinct_users__spec() %}
+    {% do return({
+        'kind': 'behaviour',
+        'measure': 'distinct users with a matching event',
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+    }) %}
+{% endmacro %}
+
+{% macro criterion__distinct_users__spans(criterion, inputs) -%}
+{{ distinct_spans(criterion, inputs, "nullif(user_id, '')") }}
+{%- endmacro %}
+
+{% macro criterion__distinct_users__reason(criterion) %}
+    {% set what = ' users with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active users' %}
+    {% do return('{value}' ~ what ~ window_phrase(criterion)) %}
+{% endmacro %}

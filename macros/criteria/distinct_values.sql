@@ -1,0 +1,25 @@
+{# distinct_values: how many different values of a property, or which different events, the account had. #}
+
+{% macro criterion__distinct_values__spec() %}
+    {% do return({
+        'kind': 'behaviour',
+        'measure': 'distinct values of a property, or of `event_name`',
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'options': {'property': {'is': 'text', 'required': true}},
+    }) %}
+{% endmacro %}
+
+{% macro criterion__distinct_values__settings(criterion) %}
+    {% do return({'reads_property': criterion.property if criterion.property != 'event_name' else none}) %}
+{% endmacro %}
+
+{% macro criterion__distinct_values__spans(criterion, inputs) -%}
+{{ distinct_spans(criterion, inputs, 'property_value' if criterion.reads_property else 'event_name') }}
+{%- endmacro %}
+
+{% macro criterion__distinct_values__reason(criterion) %}
+    {% if criterion.property == 'event_name' %}
+        {% do return('{value} different features used' ~ window_phrase(criterion)) %}
+    {% endif %}
+    {% do return('{value} different ' ~ spoken(criterion.property) ~ 's of ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+{% endmacro %}

@@ -1,0 +1,43 @@
+{# event_max: the largest number that a matching event carries. It is reached when one event reaches it. #}
+
+{% macro criterion__event_max__spec() %}
+    {% do return({
+        'kind': 'behaviour',
+        'measure': 'maximum of a numeric property of matching events',
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'options': {
+            'property': {'is': 'text', 'required': true},
+            'at_least': {'is': 'positive_number', 'required': true},
+        },
+    }) %}
+{% endmacro %}
+
+{% macro criterion__event_max__settings(criterion) %}
+    {% do return({'reach': 1, 'reads_property': criterion.property}) %}
+{% endmacro %}
+
+{% macro criterion__event_max__spans(criterion, inputs) -%}
+select
+    account_id,
+    local_date as starts_on,
+    min(occurred_at) as started_at,
+    {{ window_end(criterion, 'local_date') }} as ends_on,
+    1 as amount,
+    0 as base
+from ({{ matches(criterion, inputs) | indent(4) }}) as matches
+where {{ increment(criterion) }} >= {{ number_literal(criterion.at_least) }}
+group by account_id, local_date
+{%- endmacro %}
+
+{% macro criterion__event_max__observed(criterion, inputs) -%}
+select matches.account_id, max({{ increment(criterion) }}) as observed_value
+from ({{ matches(criterion, inputs) | indent(4) }}) as matches
+inner join {{ inputs.accounts }} as accounts on matches.account_id = accounts.account_id
+where {{ window_end(criterion, 'matches.local_date') }} > accounts.as_of_on
+    or {{ window_end(criterion, 'matches.local_date') }} is null
+group by matches.account_id
+{%- endmacro %}
+
+{% macro criterion__event_max__reason(criterion) %}
+    {% do return('up to {value} ' ~ spoken(criterion.property) ~ ' in one ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+{% endmacro %}

@@ -1,0 +1,83 @@
+{#
+    The moments at which anything that decides about a definition changes: (definition_name, account_id, changed_at,
+    support, converted, closed, excluded). Support is whole at 2: the criterion is met and the account is in the
+    audience.
+#}
+{% macro definition_changes(definitions, episodes, accounts) -%}
+{%- for definition in definitions %}
+{%- set name = text_literal(definition.name) %}
+{{ episode_changes(name, episodes, [definition.qualifies_when], 'support') }}
+union all
+select {{ name }}, account_id, {{ 'converted_at' if definition.audience == 'converted' else beginning_of_time() }}, 1, 0, 0, 0
+from {{ accounts }}
+{{ 'where converted_at is not null' if definition.audience == 'converted' }}
+union all
+select {{ name }}, account_id, closed_at, 0, 0, 1, 0 from {{ accounts }} where closed_at is not null
+{%- if definition.audience == 'unconverted' %}
+union all
+select {{ name }}, account_id, converted_at, 0, 1, 0, 0 from {{ accounts }} where converted_at is not null
+{%- endif %}
+{%- if definition.excluded_when %}
+union all
+{{ episode_changes(name, episodes, definition.excluded_when, 'excluded') }}
+{%- endif %}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{# The starts and ends of some criteria's episodes, in the column of what they decide. #}
+{% macro episode_changes(name, episodes, criteria, column) -%}
+{%- for moment, change in [('started_at', 1), ('ended_at', -1)] -%}
+select
+    {{ name }} as definition_name,
+    account_id,
+    {{ moment }} as changed_at,
+    {{ change if column == 'support' else 0 }} as support,
+    0 as converted,
+    0 as closed,
+    {{ change if column == 'excluded' else 0 }} as excluded
+from {{ episodes }}
+where criterion_name in ({{ text_literals(criteria) }})
+    and {{ moment }} is not null
+{{ 'union all' if loop.first }}
+{% endfor %}
+{%- endmacro %}
+
+{# When an episode expires: the midnight that closes the N-th local day after the one it started on. #}
+{% macro expiry(definitions, held, accounts) -%}
+case {{ held }}.definition_name
+    {%- for definition in definitions if definition.expires_after_days %}
+    when {{ text_literal(definition.name) }} then {{ local_midnight(
+        add_days(local_date(held ~ '.changed_at', accounts ~ '.local_time_zone'), definition.expires_after_days + 1),
+        accounts ~ '.local_time_zone'
+    ) | indent(4) }}
+    {%- endfor %}
+    else null
+end
+{%- endmacro %}
+
+{# The points of every definition's score, as rows (definition_name, criterion_name, points). #}
+{% macro definition_points(config) -%}
+{%- set names = {} -%}
+{%- for criterion in config.criteria %}{% do names.update({criterion.name: criterion}) %}{% endfor -%}
+select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ type_measure() }}) as points
+where 1 = 0
+{%- for definition in config.definitions if definition.score %}
+{%- for member, points in names[definition.score].points.items() %}
+union all
+select {{ text_literal(definition.name) }}, {{ text_literal(member) }}, {{ number_literal(points) }}
+{%- endfor %}
+{%- endfor %}
+{%- endmacro %}
+
+{# The tiers of every definition in their order, as rows (definition_name, criterion_name, tier, tier_rank). #}
+{% macro definition_tiers(config) -%}
+select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as tier, 0 as tier_rank
+where 1 = 0
+{%- for definition in config.definitions %}
+{%- for tier in definition.tiers %}
+union all
+select {{ text_literal(definition.name) }}, {{ text_literal(tier.when) }}, {{ text_literal(tier.name) }}, {{ loop.index }}
+{%- endfor %}
+{%- endfor %}
+{%- endmacro %}

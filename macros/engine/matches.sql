@@ -1,0 +1,54 @@
+{#
+    The events that a behaviour criterion counts, one row per account × user × local day × event name, or per
+    event where a property, a filter or a moment is asked for. `inputs.starting_days` narrows them to those days.
+    Columns: account_id, signed_up_on, user_id, event_name, local_date, occurred_at (of the first), events, property_value.
+#}
+{% macro matches(criterion, inputs) -%}
+{%- set from_events = criterion.where or criterion.reads_property or criterion.needs_moments or inputs.starting_days -%}
+{%- set rows = inputs.events if from_events else inputs.usage -%}
+select
+    accounts.account_id,
+    accounts.signed_up_on,
+    matched.user_id,
+    matched.event_name,
+    matched.local_date,
+    {{ 'matched.occurred_at' if from_events else 'matched.first_event_at' }} as occurred_at,
+    {{ '1' if from_events else 'matched.events' }} as events,
+    {{ json_text('matched.properties', criterion.reads_property) if criterion.reads_property else 'null' }} as property_value
+from {{ rows }} as matched
+inner join {{ inputs.accounts }} as accounts on matched.account_id = accounts.account_id
+{%- if inputs.starting_days %}
+inner join {{ inputs.starting_days }} as starting_days
+    on matched.account_id = starting_days.account_id
+    and matched.local_date = starting_days.starts_on
+    and starting_days.criterion_name = {{ text_literal(criterion.name) }}
+{%- endif %}
+where matched.local_date >= accounts.signed_up_on
+{%- if criterion.window.first_days %}
+    and matched.local_date < {{ add_days('accounts.signed_up_on', criterion.window.first_days) }}
+{%- endif %}
+{%- if criterion.events %}
+    and matched.event_name in ({{ text_literals(criterion.events) }})
+{%- endif %}
+{%- for property, wanted in (criterion.where or {}).items() %}
+    and {{ json_text('matched.properties', property) }} in ({{ json_literals(wanted) }})
+{%- endfor %}
+{%- endmacro %}
+
+{# Configured values as the text that a JSON property reads as. #}
+{% macro json_literals(wanted) -%}
+{%- for value in (wanted if is_list(wanted) else [wanted]) -%}
+{{ text_literal(value | lower if value is boolean else value) }}{{ ', ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}
+
+{# The first local day on which an event of `day` no longer counts; null where the window never lets it go. #}
+{% macro window_end(criterion, day) -%}
+{%- if criterion.window.last_days -%}
+{{ add_days(day, criterion.window.last_days) }}
+{%- elif criterion.window.calendar -%}
+{{ next_period_start(day, criterion.window.calendar) }}
+{%- else -%}
+cast(null as date)
+{%- endif -%}
+{%- endmacro %}

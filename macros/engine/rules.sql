@@ -1,0 +1,104 @@
+{# What the engine needs to know of every behaviour criterion: (criterion_name, reach, min_base, lapse_after_days). #}
+{% macro behaviour_rules() -%}
+{%- for criterion in pql_criteria('behaviour') %}
+select
+    {{ text_literal(criterion.name) }} as criterion_name,
+    cast({{ number_literal(criterion.reach) }} as {{ type_measure() }}) as reach,
+    cast({{ number_literal(criterion.min_base) if criterion.min_base else 'null' }} as {{ type_measure() }}) as min_base,
+    {{ criterion.lapse_after_days }} as lapse_after_days
+{{ 'union all' if not loop.last }}
+{%- else %}
+select
+    cast(null as {{ dbt.type_string() }}) as criterion_name,
+    cast(null as {{ type_measure() }}) as reach,
+    cast(null as {{ type_measure() }}) as min_base,
+    0 as lapse_after_days
+where 1 = 0
+{%- endfor %}
+{%- endmacro %}
+
+{#
+    What each moment of a run's first day adds to the measure: (criterion_name, account_id, local_date, occurred_at,
+    amount). The events themselves for additive measures, else the spans, which start at their exact moment.
+#}
+{% macro starting_day_increments(spans, inputs) -%}
+{%- set additive = pql_criteria('behaviour') | selectattr('is_additive') | list -%}
+select criterion_name, account_id, starts_on as local_date, started_at as occurred_at, amount
+from {{ spans }}
+where started_at is not null
+{%- if additive %}
+    and criterion_name not in ({{ text_literals(additive | map(attribute='name')) }})
+{%- endif %}
+{%- for criterion in additive %}
+union all
+select
+    {{ text_literal(criterion.name) }} as criterion_name,
+    account_id,
+    local_date,
+    occurred_at,
+    {{ increment(criterion) }} as amount
+from (
+    {{ matches(criterion, inputs) | indent(4) }}
+) as matches
+{%- endfor %}
+{%- endmacro %}
+
+{# The intervals of every interval criterion, each after a `union all`. #}
+{% macro all_intervals(criteria, inputs) -%}
+{%- for criterion in criteria %}
+union all
+select {{ text_literal(criterion.name) }} as criterion_name, intervals.*
+from (
+    {{ criterion_macro(criterion.type, 'intervals')(criterion, inputs) | indent(4) }}
+) as intervals
+{%- endfor %}
+{%- endmacro %}
+
+{# What the ledger needs to know of every criterion: (criterion_name, threshold, has_grace, is_nullable). #}
+{% macro ledger_rules() -%}
+{%- for criterion in pql_criteria() %}
+select
+    {{ text_literal(criterion.name) }} as criterion_name,
+    cast({{ number_literal(criterion.threshold) }} as {{ type_measure() }}) as threshold,
+    {{ '1 = 1' if criterion.kind == 'behaviour' else '1 = 0' }} as has_grace,
+    {{ '1 = 1' if criterion.is_number else '1 = 0' }} as is_nullable
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{# The criteria that a criterion rests on, without those that count against it, in the order written. #}
+{% macro wanted_leaves(name, by_name) %}
+    {% if by_name[name].kind != 'combination' %}{% do return([name]) %}{% endif %}
+    {% set leaves = [] %}
+    {% for member, weight in by_name[name].weights.items() if weight > 0 %}
+        {% do leaves.extend(wanted_leaves(member, by_name) | reject('in', leaves) | list) %}
+    {% endfor %}
+    {% do return(leaves) %}
+{% endmacro %}
+
+{# The parts of the primary definition that a sales rep reads about: (criterion_name, part_rank, reason). #}
+{% macro definition_parts(config) -%}
+{%- set by_name = {} -%}
+{%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
+{%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}
+select {{ text_literal(name) }} as criterion_name, {{ loop.index }} as part_rank, {{ text_literal(criterion_reason(by_name[name])) }} as reason
+{{ 'union all' if not loop.last }}
+{%- else %}
+select cast(null as {{ dbt.type_string() }}) as criterion_name, 0 as part_rank, cast(null as {{ dbt.type_string() }}) as reason
+where 1 = 0
+{%- endfor %}
+{%- endmacro %}
+
+{# A measure as a person writes it: whole where it is whole, else with two places. #}
+{% macro number_text(number) -%}
+case
+    when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
+    else cast(cast({{ number }} as numeric(38, 2)) as {{ dbt.type_string() }})
+end
+{%- endmacro %}
+
+{# A criterion's reason with its measure filled in. #}
+{% macro filled_reason(reason, observed_value) -%}
+{%- set percent = 'concat(cast(cast(floor(' ~ observed_value ~ ' * 100) as bigint) as ' ~ dbt.type_string() ~ "), '%')" -%}
+replace(replace({{ reason }}, '{value}', {{ number_text(observed_value) }}), '{percent}', {{ percent }})
+{%- endmacro %}

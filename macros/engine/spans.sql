@@ -1,0 +1,113 @@
+{#
+    The spans of every behaviour criterion. A span adds `amount` to the measure from the moment `started_at` on the
+    local day `starts_on` until the day `ends_on` begins (null: for ever). The measure is the sum of the amounts,
+    divided by the sum of the `base`s where a criterion is a ratio.
+#}
+{% macro all_spans(criteria, inputs) -%}
+{%- for criterion in criteria %}
+select
+    {{ text_literal(criterion.name) }} as criterion_name,
+    spans.account_id,
+    spans.starts_on,
+    spans.started_at,
+    spans.ends_on,
+    cast(spans.amount as {{ type_measure() }}) as amount,
+    cast(spans.base as {{ type_measure() }}) as base
+from (
+    {{ criterion_macro(criterion.type, 'spans')(criterion, inputs) | indent(4) }}
+) as spans
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{# Spans of a measure that adds `increment` for every match: one span per account and day. #}
+{% macro additive_spans(criterion, inputs) -%}
+select
+    account_id,
+    local_date as starts_on,
+    min(occurred_at) as started_at,
+    {{ window_end(criterion, 'local_date') }} as ends_on,
+    sum({{ increment(criterion) }}) as amount,
+    0 as base
+from ({{ matches(criterion, inputs) | indent(4) }}) as matches
+where {{ increment(criterion) }} is not null
+group by account_id, local_date
+{%- endmacro %}
+
+{# What one match adds to an additive measure: itself, or a property that is a number, not negative. #}
+{% macro increment(criterion) -%}
+{%- if criterion.reads_property -%}
+case when {{ text_to_number('property_value') }} >= 0 then {{ text_to_number('property_value') }} end
+{%- else -%}
+events
+{%- endif -%}
+{%- endmacro %}
+
+{#
+    Spans of a measure that counts distinct values of `item`: a value counts once, from its first event until the
+    window lets its last one go.
+#}
+{% macro distinct_spans(criterion, inputs, item) -%}
+with item_days as (
+    select account_id, {{ item }} as item, local_date, min(occurred_at) as occurred_at
+    from ({{ matches(criterion, inputs) | indent(4) }}) as matches
+    where {{ item }} is not null
+    group by account_id, {{ item }}, local_date
+),
+{% if criterion.window.last_days %}
+marked as (
+    select
+        *,
+        case
+            when local_date < {{ add_days('lag(local_date) over (partition by account_id, item order by local_date)', criterion.window.last_days) }}
+                then 0
+            else 1
+        end as is_new
+    from item_days
+),
+stretches as (
+    select
+        *,
+        sum(is_new) over (partition by account_id, item order by local_date rows unbounded preceding) as stretch
+    from marked
+)
+{% else %}
+stretches as (
+    select *, {{ window_end(criterion, 'local_date') }} as stretch
+    from item_days
+)
+{% endif %}
+select
+    account_id,
+    min(local_date) as starts_on,
+    min(occurred_at) as started_at,
+    {{ window_end(criterion, 'max(local_date)') }} as ends_on,
+    1 as amount,
+    0 as base
+from stretches
+group by account_id, item, stretch
+{%- endmacro %}
+
+{# The measure at as-of from the spans that hold then; a type with another measure brings its own. #}
+{% macro criterion_default__observed(criterion, inputs) -%}
+select
+    spans.account_id,
+    {% if criterion.min_base -%}
+    case
+        when sum(spans.base) >= {{ number_literal(criterion.min_base) }} then sum(spans.amount) / sum(spans.base)
+        else 0
+    end
+    {%- else -%}
+    sum(spans.amount)
+    {%- endif %} as observed_value
+from {{ inputs.spans }} as spans
+inner join {{ inputs.accounts }} as accounts on spans.account_id = accounts.account_id
+where spans.criterion_name = {{ text_literal(criterion.name) }}
+    and spans.starts_on <= accounts.as_of_on
+    and (spans.ends_on is null or spans.ends_on > accounts.as_of_on)
+group by spans.account_id
+{%- endmacro %}
+
+{% macro criterion_default__faults(criterion) %}{% do return([]) %}{% endmacro %}
+
+{% macro criterion_default__settings(criterion) %}{% do return({}) %}{% endmacro %}

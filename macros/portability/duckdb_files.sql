@@ -1,0 +1,67 @@
+{# DuckDB reads the inputs from files: $PQL_DATA_DIR/NAME.parquet, or a folder NAME/ of them; CSV and JSON work too. #}
+
+{% macro data_dir() %}
+    {% do return(env_var('PQL_DATA_DIR', 'demo_data')) %}
+{% endmacro %}
+
+{% macro duckdb__input_address(input, relation) %}
+    {% do return(data_dir() ~ '/' ~ input ~ '.parquet or a folder ' ~ data_dir() ~ '/' ~ input
+        ~ '/ of Parquet files (CSV and newline JSON work too)') %}
+{% endmacro %}
+
+{% macro duckdb__find_input(input, relation) %}
+    {% set place = data_dir() ~ '/' ~ input %}
+    {% set readers = {
+        'parquet': "read_parquet({}, union_by_name = true)",
+        'csv': "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
+        'json': "read_json({}, maximum_depth = 1, union_by_name = true)",
+    } %}
+    {% set endings = {
+        '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv',
+        '.json': 'json', '.jsonl': 'json', '.ndjson': 'json', '.json.gz': 'json', '.jsonl.gz': 'json', '.ndjson.gz': 'json',
+    } %}
+    {% set found = [] %}
+    {% for row in run_query(duckdb__list_endings(place)).rows if row[1] in endings %}
+        {% do found.append({'pattern': place ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
+    {% endfor %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% if found | length > 1 %}
+        {% do exceptions.raise_compiler_error(
+            "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='pattern') | join(', ') ~ '. Keep one of them.'
+        ) %}
+    {% endif %}
+    {% set from = readers[found[0].format].replace('{}', text_literal(found[0].pattern)) %}
+    {% set columns = {} %}
+    {% for row in run_query('describe select * from ' ~ from).rows %}
+        {% do columns.update({row[0]: row[1]}) %}
+    {% endfor %}
+    {% do return({'from': from, 'columns': columns}) %}
+{% endmacro %}
+
+{# Which kinds of file lie at `place`: NAME.<ending> itself, or any file in the folder NAME/. #}
+{% macro duckdb__list_endings(place) -%}
+with files as (
+    select file, false as is_in_folder, substr(file, {{ place | length + 1 }}) as ending
+    from glob({{ text_literal(place ~ '.*') }})
+    union all
+    select file, true as is_in_folder, regexp_extract(file, '[.][a-z]+([.]gz)?$') as ending
+    from glob({{ text_literal(place ~ '/**/*') }})
+)
+select distinct is_in_folder, ending from files order by is_in_folder, ending
+{%- endmacro %}
+
+{# A nested column of a file reads as JSON text. #}
+{% macro duckdb__column_text(column, source_type) %}
+    {% if source_type == 'JSON' %}
+        {% do return('json_extract_string(' ~ column ~ ", '$')") %}
+    {% elif source_type.startswith('STRUCT') or source_type.startswith('MAP') or source_type.endswith(']') %}
+        {% do return('cast(to_json(' ~ column ~ ') as varchar)') %}
+    {% endif %}
+    {% do return(default__column_text(column, source_type)) %}
+{% endmacro %}
+
+{# An infinite timestamp is no moment. #}
+{% macro duckdb__column_timestamp(column, source_type, text) %}
+    {% set moment = default__column_timestamp(column, source_type, text) %}
+    {% do return('case when isfinite(' ~ moment ~ ') then ' ~ moment ~ ' end') %}
+{% endmacro %}

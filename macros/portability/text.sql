@@ -1,0 +1,104 @@
+{# Text, numbers and JSON on every engine. #}
+
+{# A configured value as a SQL literal: no string can break out of it. #}
+{% macro text_literal(value) -%}
+{{ dbt.string_literal(dbt.escape_single_quotes(value | string)) }}
+{%- endmacro %}
+
+{# A list of configured values, for `in (…)`. #}
+{% macro text_literals(values) -%}
+{%- for value in values %}{{ text_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro %}
+
+{# Every measure, amount and threshold: exact, six places. #}
+{% macro type_measure() -%} numeric(38, 6) {%- endmacro %}
+
+{# Text as a number, null where it is none. Values past 10^21 read as null, so that no sum overflows. #}
+{% macro text_to_number(text) %}
+    {{- return(adapter.dispatch('text_to_number', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__text_to_number(text) -%}
+case
+    when regexp_full_match({{ text }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
+        then try_cast({{ text }} as numeric(28, 6))
+end
+{%- endmacro %}
+
+{# Text as a UTC timestamp, null where it is none; an offset in the text is honoured. #}
+{% macro text_to_timestamp(text) %}
+    {{- return(adapter.dispatch('text_to_timestamp', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__text_to_timestamp(text) -%}
+case
+    when regexp_matches({{ text }}, '[0-9][ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)$')
+        and length({{ text }}) > 10
+        then timezone('UTC', try_cast({{ text }} as timestamptz))
+    else try_cast({{ text }} as timestamp)
+end
+{%- endmacro %}
+
+{# Whether text is a bare date, which stands for a local day rather than a moment. #}
+{% macro is_date_text(text) -%}
+({{ text }} like '____-__-__')
+{%- endmacro %}
+
+{% macro is_json(text) %}
+    {{- return(adapter.dispatch('is_json', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__is_json(text) -%}
+json_valid({{ text }})
+{%- endmacro %}
+
+{# A top-level value of a JSON object as text: `true`, `2.5`, a string without its quotes; null where absent. #}
+{% macro json_text(json, key) %}
+    {{- return(adapter.dispatch('json_text', 'pql_warehouse')(json, key)) -}}
+{% endmacro %}
+
+{% macro default__json_text(json, key) -%}
+json_extract_string({{ json }}, {{ text_literal('/' ~ key | replace('~', '~0') | replace('/', '~1')) }})
+{%- endmacro %}
+
+{# Columns as one JSON object: {key: column}. #}
+{% macro json_object(columns) %}
+    {{- return(adapter.dispatch('json_object', 'pql_warehouse')(columns)) -}}
+{% endmacro %}
+
+{% macro default__json_object(columns) -%}
+cast(json_object(
+    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{# A 64-bit hash, to find equal ids in a fraction of their size. #}
+{% macro hash_number(text) %}
+    {{- return(adapter.dispatch('hash_number', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__hash_number(text) -%}
+hash({{ text }})
+{%- endmacro %}
+
+{# Text that sorts byte by byte, whatever the database's collation. #}
+{% macro bytewise(text) %}
+    {{- return(adapter.dispatch('bytewise', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__bytewise(text) -%}
+{{ text }}
+{%- endmacro %}
+
+{# A configured number as an exact literal of at most six places. #}
+{% macro number_literal(value) -%}
+{{ value if value is integer else '%.6f' % value }}
+{%- endmacro %}
+
+{% macro number_literals(values) -%}
+{%- for value in values %}{{ number_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro %}
+
+{% macro columns_of(relation, names) -%}
+{%- for name in names %}{{ relation }}.{{ name }}{{ ', ' if not loop.last }}{% endfor -%}
+{%- endmacro %}

@@ -1,0 +1,78 @@
+{# Time on every engine. Timestamps are UTC without an offset; a zone is an IANA name. #}
+
+{# `timestamp` (UTC) as the wall clock of `zone` shows it. #}
+{% macro local_timestamp(timestamp, zone) %}
+    {{- return(adapter.dispatch('local_timestamp', 'pql_warehouse')(timestamp, zone)) -}}
+{% endmacro %}
+
+{% macro default__local_timestamp(timestamp, zone) -%}
+timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
+{%- endmacro %}
+
+{# The UTC moment at which the wall clock of `zone` shows `local`. #}
+{% macro utc_timestamp(local, zone) %}
+    {{- return(adapter.dispatch('utc_timestamp', 'pql_warehouse')(local, zone)) -}}
+{% endmacro %}
+
+{% macro default__utc_timestamp(local, zone) -%}
+timezone('UTC', timezone({{ zone }}, {{ local }}))
+{%- endmacro %}
+
+{% macro local_date(timestamp, zone) -%}
+cast({{ local_timestamp(timestamp, zone) }} as date)
+{%- endmacro %}
+
+{#
+    The first UTC moment with local date `day`. Engines disagree about wall-clock times that a change to or
+    from summer time skips or repeats, so that their answer is moved to the earlier of two midnights.
+#}
+{% macro local_midnight(day, zone) -%}
+{%- set midnight = utc_timestamp('cast(' ~ day ~ ' as timestamp)', zone) -%}
+case
+    when {{ local_date(dbt.dateadd('minute', -60, midnight), zone) }} = {{ day }}
+        then {{ dbt.dateadd('minute', -60, midnight) }}
+    when {{ local_date(dbt.dateadd('minute', -30, midnight), zone) }} = {{ day }}
+        then {{ dbt.dateadd('minute', -30, midnight) }}
+    else {{ midnight }}
+end
+{%- endmacro %}
+
+{% macro add_days(day, days) %}
+    {{- return(adapter.dispatch('add_days', 'pql_warehouse')(day, days)) -}}
+{% endmacro %}
+
+{% macro default__add_days(day, days) -%}
+({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro days_between(earlier, later) %}
+    {{- return(adapter.dispatch('days_between', 'pql_warehouse')(earlier, later)) -}}
+{% endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+({{ later }} - {{ earlier }})
+{%- endmacro %}
+
+{# The first day of the calendar month or ISO week that holds `day`. #}
+{% macro period_start(day, period) -%}
+cast({{ dbt.date_trunc(period, day) }} as date)
+{%- endmacro %}
+
+{# The first day of the next month or ISO week. #}
+{% macro next_period_start(day, period) -%}
+cast({{ dbt.dateadd(period, 1, period_start(day, period)) }} as date)
+{%- endmacro %}
+
+{# A moment so small before `timestamp` that nothing lies between. #}
+{% macro just_before(timestamp) -%}
+({{ timestamp }} - interval '1 microsecond')
+{%- endmacro %}
+
+{# Bounds for periods without one, so that a moment compares with a plain `<`. #}
+{% macro beginning_of_time() -%}
+cast('0001-01-01' as {{ dbt.type_timestamp() }})
+{%- endmacro %}
+
+{% macro end_of_time() -%}
+cast('9999-12-31' as {{ dbt.type_timestamp() }})
+{%- endmacro %}

@@ -1,0 +1,54 @@
+{# The columns of every input: the one place that knows them. `required` columns must exist in the source. #}
+{% macro input_columns(input) %}
+    {% set text, moment = 'text', 'timestamp' %}
+    {% set inputs = {
+        'events': {
+            'event_id': {'type': text, 'required': true},
+            'occurred_at': {'type': moment, 'required': true},
+            'event_name': {'type': text, 'required': true},
+            'user_id': {'type': text},
+            'account_id': {'type': text},
+            'anonymous_id': {'type': text},
+            'received_at': {'type': moment},
+            'properties': {'type': text},
+        },
+        'accounts': {
+            'account_id': {'type': text, 'required': true},
+            'signed_up_at': {'type': moment},
+            'account_name': {'type': text},
+            'domain': {'type': text},
+            'plan': {'type': text},
+            'trial_ends_at': {'type': moment},
+            'closed_at': {'type': moment},
+            'time_zone': {'type': text},
+        },
+        'users': {
+            'user_id': {'type': text, 'required': true},
+            'account_id': {'type': text, 'required': true},
+        },
+        'memberships': {
+            'user_id': {'type': text, 'required': true},
+            'account_id': {'type': text, 'required': true},
+            'joined_at': {'type': moment, 'required': true},
+            'left_at': {'type': moment},
+        },
+        'account_changes': {
+            'account_id': {'type': text, 'required': true},
+            'attribute': {'type': text, 'required': true},
+            'value': {'type': text, 'required': true},
+            'changed_at': {'type': moment, 'required': true},
+        },
+        'conversions': {
+            'account_id': {'type': text, 'required': true},
+            'converted_at': {'type': moment, 'required': true},
+            'plan': {'type': text},
+            'amount': {'type': 'number'},
+        },
+        'plan_limits': {
+            'plan': {'type': text, 'required': true},
+            'limit_name': {'type': text, 'required': true},
+            'limit_value': {'type': 'number', 'required': true},
+        },
+    } %}
+    {% do return(inputs[input]) %}
+{% endmacro %}

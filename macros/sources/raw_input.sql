@@ -1,0 +1,130 @@
+{#
+    One input with exactly its declared columns, cast and cleaned: an optional column that is missing reads as
+    null, an optional input that is missing reads as empty, blank text reads as null.
+    `found` says where the rows are: {'from': SQL, 'columns': {name: type}}, or none where there is no such input.
+#}
+{% macro raw_input(input, found, extra_columns=[]) -%}
+{%- set declared = input_columns(input) -%}
+{%- do require_columns(input, found, declared) -%}
+select
+    {%- for name, column in declared.items() %}
+    {{ input_value(found, name, column.type) }} as {{ name }}
+    {{- ',' if not loop.last or extra_columns }}
+    {%- endfor %}
+    {%- for extra in extra_columns %}
+    {{ extra }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- if found %}
+from {{ found['from'] }}
+{%- else %}
+where 1 = 0
+{%- endif %}
+{%- endmacro %}
+
+{# Where the rows of an input of the product are: files on an embedded engine, a source table elsewhere. #}
+{% macro product_input(input, required=false) %}
+    {% set relation = source('product', input) %}
+    {% if not execute %}{% do return(none) %}{% endif %}
+    {% set found = adapter.dispatch('find_input', 'pql_warehouse')(input, relation) %}
+    {% if required and not found %}
+        {% do exceptions.raise_compiler_error(
+            "No '" ~ input ~ "' found: expected " ~ adapter.dispatch('input_address', 'pql_warehouse')(input, relation)
+            ~ ". Run `make demo` for demo data, or see \"Your own data\" in the README."
+        ) %}
+    {% endif %}
+    {% do return(found) %}
+{% endmacro %}
+
+{# Where the rows of a seed are. #}
+{% macro seed_input(relation) %}
+    {% if not execute %}{% do return(none) %}{% endif %}
+    {% do return(default__find_input(none, relation)) %}
+{% endmacro %}
+
+{% macro default__find_input(input, relation) %}
+    {% set existing = load_relation(relation) %}
+    {% if not existing %}{% do return(none) %}{% endif %}
+    {% set columns = {} %}
+    {% for column in adapter.get_columns_in_relation(existing) %}
+        {% do columns.update({column.name: column.dtype}) %}
+    {% endfor %}
+    {% do return({'from': existing | string, 'columns': columns}) %}
+{% endmacro %}
+
+{% macro default__input_address(input, relation) %}
+    {% do return('the table ' ~ relation) %}
+{% endmacro %}
+
+{# Stops with every missing required column at once. #}
+{% macro require_columns(input, found, declared) %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set missing = [] %}
+    {% for name, column in declared.items() if column.required and not input_column(found, name) %}
+        {% do missing.append("'" ~ name ~ "'") %}
+    {% endfor %}
+    {% if missing %}
+        {% do exceptions.raise_compiler_error(
+            "'" ~ input ~ "' lacks the required column" ~ ('s ' if missing | length > 1 else ' ') ~ missing | join(', ')
+            ~ ".\n  where:   " ~ found['from']
+            ~ "\n  found:   " ~ found.columns | join(', ')
+            ~ "\n  allowed: " ~ declared | join(', ')
+            ~ "\n  hint:    rename the column in the export, or select it under this name in a view."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{# The source's own spelling of a column, none where it is missing; names match whatever their case. #}
+{% macro input_column(found, name) %}
+    {% for column in found.columns if column | lower == name %}
+        {% do return(column) %}
+    {% endfor %}
+    {% do return(none) %}
+{% endmacro %}
+
+{# One declared column of an input, read as its declared type. #}
+{% macro input_value(found, name, type) %}
+    {% set column = input_column(found, name) if found else none %}
+    {% if not column %}
+        {% do return('cast(null as ' ~ declared_type(type) ~ ')') %}
+    {% endif %}
+    {% set source_type = found.columns[column] | upper %}
+    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(adapter.quote(column), source_type) %}
+    {% if type == 'timestamp' %}
+        {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(adapter.quote(column), source_type, text)) %}
+    {% elif type == 'number' %}
+        {% do return(text_to_number(text)) %}
+    {% endif %}
+    {% do return('case when trim(' ~ text ~ ") <> '' then " ~ text ~ ' end') %}
+{% endmacro %}
+
+{% macro declared_type(type) %}
+    {% do return({'text': dbt.type_string(), 'timestamp': dbt.type_timestamp(), 'number': type_measure()}[type]) %}
+{% endmacro %}
+
+{% macro default__column_text(column, source_type) %}
+    {% do return('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') %}
+{% endmacro %}
+
+{% macro default__column_timestamp(column, source_type, text) %}
+    {% if 'TIME ZONE' in source_type or source_type == 'TIMESTAMPTZ' %}
+        {% do return("timezone('UTC', " ~ column ~ ')') %}
+    {% elif source_type.startswith('TIMESTAMP') or source_type == 'DATE' %}
+        {% do return('cast(' ~ column ~ ' as ' ~ dbt.type_timestamp() ~ ')') %}
+    {% endif %}
+    {% do return(text_to_timestamp(text)) %}
+{% endmacro %}
+
+{# A column of an input as the text it came as. #}
+{% macro raw_text(found, name) %}
+    {% do return(input_value(found, name, 'text')) %}
+{% endmacro %}
+
+{# All columns of an input as one JSON object, declared ones under their declared names. #}
+{% macro attributes_json(input, found) %}
+    {% if not found %}{% do return(raw_text(none, 'attributes')) %}{% endif %}
+    {% set columns = {} %}
+    {% for column in found.columns %}
+        {% do columns.update({(column | lower if column | lower in input_columns(input) else column): column}) %}
+    {% endfor %}
+    {% do return(json_object(columns)) %}
+{% endmacro %}

@@ -1,0 +1,70 @@
+with accounts as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+usage as (
+    select * from {{ ref('fct_user_usage_daily') }}
+),
+
+conversions as (
+    select * from {{ ref('stg_billing__conversions') }}
+),
+
+as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+activity as (
+    select
+        account_id,
+        min(first_event_at) as first_seen_at,
+        max(last_event_at) as last_seen_at
+    from usage
+    group by account_id
+),
+
+payments as (
+    select conversions.account_id, min(conversions.converted_at) as converted_at
+    from conversions
+    inner join as_of on conversions.converted_at <= as_of.as_of
+    group by conversions.account_id
+),
+
+-- a sign-up that is a bare date is that day where the account is
+given as (
+    select
+        *,
+        case
+            when {{ is_date_text(json_text('attributes', 'signed_up_at')) }}
+                then {{ local_midnight('cast(signed_up_at as date)', 'local_time_zone') }}
+            else signed_up_at
+        end as given_signed_up_at
+    from accounts
+),
+
+joined as (
+    select
+        given.account_id,
+        given.local_time_zone,
+        coalesce(given.given_signed_up_at, activity.first_seen_at) as signed_up_at,
+        given.given_signed_up_at is null and activity.first_seen_at is not null as is_signup_inferred,
+        activity.first_seen_at,
+        activity.last_seen_at,
+        payments.converted_at,
+        case when given.closed_at <= as_of.as_of then given.closed_at end as closed_at,
+        as_of.as_of
+    from given
+    cross join as_of
+    left join activity on given.account_id = activity.account_id
+    left join payments on given.account_id = payments.account_id
+),
+
+final as (
+    select
+        *,
+        {{ local_date('signed_up_at', 'local_time_zone') }} as signed_up_on,
+        {{ local_date('as_of', 'local_time_zone') }} as as_of_on
+    from joined
+)
+
+select * from final

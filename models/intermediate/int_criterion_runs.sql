@@ -1,0 +1,110 @@
+with spans as (
+    select * from {{ ref('int_criterion_spans') }}
+),
+
+rules as (
+    {{ behaviour_rules() | indent(4) }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+changes as (
+    select criterion_name, account_id, starts_on as changed_on, amount as added, amount as change, base as base_change
+    from spans
+    union all
+    select criterion_name, account_id, ends_on as changed_on, 0 as added, -amount as change, -base as base_change
+    from spans
+    where ends_on is not null
+),
+
+daily_changes as (
+    select
+        changes.criterion_name,
+        changes.account_id,
+        changes.changed_on,
+        sum(changes.added) as added,
+        sum(changes.change) as change,
+        sum(changes.base_change) as base_change
+    from changes
+    inner join accounts on changes.account_id = accounts.account_id
+    where changes.changed_on <= accounts.as_of_on
+    group by changes.criterion_name, changes.account_id, changes.changed_on
+),
+
+-- the measure at the end of `changed_on` and of every day until `next_changed_on`
+totals as (
+    select
+        criterion_name,
+        account_id,
+        changed_on,
+        added,
+        sum(change) over (
+            partition by criterion_name, account_id order by changed_on rows unbounded preceding
+        ) as total,
+        sum(base_change) over (
+            partition by criterion_name, account_id order by changed_on rows unbounded preceding
+        ) as base,
+        lead(changed_on) over (partition by criterion_name, account_id order by changed_on) as next_changed_on
+    from daily_changes
+),
+
+held as (
+    select
+        totals.*,
+        rules.lapse_after_days,
+        case when rules.min_base is null then rules.reach else rules.reach * totals.base end as needed,
+        lag(totals.next_changed_on) over (
+            partition by totals.criterion_name, totals.account_id order by totals.changed_on
+        ) as last_held_until
+    from totals
+    inner join rules on totals.criterion_name = rules.criterion_name
+    where (rules.min_base is null and totals.total >= rules.reach)
+        or (totals.base >= rules.min_base and totals.total >= rules.reach * totals.base)
+),
+
+numbered as (
+    select
+        *,
+        sum(case when changed_on < {{ add_days('last_held_until', 'lapse_after_days') }} then 0 else 1 end) over (
+            partition by criterion_name, account_id order by changed_on rows unbounded preceding
+        ) as run_number
+    from held
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by criterion_name, account_id, run_number order by changed_on) as day_rank,
+        row_number() over (partition by criterion_name, account_id, run_number order by changed_on desc) as last_day_rank
+    from numbered
+),
+
+ended as (
+    select
+        criterion_name,
+        account_id,
+        run_number,
+        {{ add_days('next_changed_on', 'lapse_after_days') }} as ends_on
+    from ranked
+    where last_day_rank = 1
+),
+
+-- what the measure still needed when the first day of the run began; nothing, where it held from its first moment
+final as (
+    select
+        ranked.criterion_name,
+        ranked.account_id,
+        ranked.changed_on as starts_on,
+        ended.ends_on,
+        ranked.needed - (ranked.total - ranked.added) as needed_on_first_day
+    from ranked
+    inner join ended
+        on ranked.criterion_name = ended.criterion_name
+        and ranked.account_id = ended.account_id
+        and ranked.run_number = ended.run_number
+    where ranked.day_rank = 1
+)
+
+select * from final

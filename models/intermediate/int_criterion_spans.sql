@@ -1,0 +1,13 @@
+{%- set inputs = {
+    'usage': ref('fct_user_usage_daily'),
+    'events': ref('int_events_attributed'),
+    'accounts': ref('int_accounts'),
+    'plans': ref('int_account_plans'),
+    'plan_limits': ref('stg_billing__plan_limits'),
+} %}
+
+with final as (
+    {{ all_spans(pql_criteria('behaviour'), inputs) | indent(4) }}
+)
+
+select * from final

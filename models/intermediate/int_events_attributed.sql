@@ -1,0 +1,39 @@
+{{ config(materialized='view') }}
+
+with events as (
+    select * from {{ ref('int_events_resolved') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+local_dates as (
+    select * from {{ ref('int_local_dates') }}
+),
+
+as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+final as (
+    select
+        events.event_id,
+        events.account_id,
+        coalesce(events.user_id, '') as user_id,
+        events.event_name,
+        case
+            when events.occurred_at < local_dates.last_local_date_starts_at then local_dates.first_local_date
+            else local_dates.last_local_date
+        end as local_date,
+        events.occurred_at,
+        events.properties
+    from events
+    inner join accounts on events.account_id = accounts.account_id
+    inner join local_dates
+        on accounts.local_time_zone = local_dates.local_time_zone
+        and cast(events.occurred_at as date) = local_dates.utc_date
+    inner join as_of on events.occurred_at <= as_of.as_of
+)
+
+select * from final

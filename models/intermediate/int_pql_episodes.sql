@@ -1,0 +1,100 @@
+{%- set definitions = pql_config().definitions %}
+
+with episodes as (
+    select * from {{ ref('fct_criterion_episodes') }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+-- a definition holds while `support` is whole and nothing blocks it; each blocker has a column, for the end's reason
+changes as (
+    {{ definition_changes(definitions, 'episodes', 'accounts') | indent(4) }}
+),
+
+net_changes as (
+    select
+        definition_name,
+        account_id,
+        changed_at,
+        sum(support) as support,
+        sum(converted) as converted,
+        sum(closed) as closed,
+        sum(excluded) as excluded
+    from changes
+    group by definition_name, account_id, changed_at
+),
+
+totals as (
+    select
+        definition_name,
+        account_id,
+        changed_at
+        {%- for column in ['support', 'converted', 'closed', 'excluded'] %},
+        sum({{ column }}) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as {{ column }}
+        {%- endfor %}
+    from net_changes
+),
+
+states as (
+    select
+        *,
+        case when support = 2 and converted = 0 and closed = 0 and excluded = 0 then 1 else 0 end as is_held
+    from totals
+),
+
+turns as (
+    select *
+    from (
+        select
+            *,
+            lag(is_held, 1, 0) over (partition by definition_name, account_id order by changed_at) as was_held
+        from states
+    ) as compared
+    where is_held <> was_held
+),
+
+held as (
+    select
+        *,
+        lead(changed_at) over (partition by definition_name, account_id order by changed_at) as lost_at,
+        lead(
+            case
+                when converted > 0 then 'converted'
+                when closed > 0 then 'closed'
+                when excluded > 0 then 'excluded'
+                else 'lapsed'
+            end
+        ) over (partition by definition_name, account_id order by changed_at) as lost_reason
+    from turns
+),
+
+expiring as (
+    select
+        held.definition_name,
+        held.account_id,
+        held.changed_at as qualified_at,
+        held.lost_at,
+        held.lost_reason,
+        {{ expiry(definitions, 'held', 'accounts') | indent(8) }} as expires_at,
+        accounts.as_of
+    from held
+    inner join accounts on held.account_id = accounts.account_id
+    where held.is_held = 1
+),
+
+final as (
+    select
+        definition_name,
+        account_id,
+        row_number() over (partition by definition_name, account_id order by qualified_at) as episode_number,
+        qualified_at,
+        case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then expires_at else lost_at end as ended_at,
+        case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then 'expired' else lost_reason end as end_reason
+    from expiring
+)
+
+select * from final

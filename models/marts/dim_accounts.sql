@@ -1,0 +1,37 @@
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+listed as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+plans as (
+    select * from {{ ref('int_account_attributes') }}
+    where attribute = 'plan'
+),
+
+final as (
+    select
+        accounts.account_id,
+        listed.account_name,
+        listed.domain,
+        plans.value as plan,
+        accounts.local_time_zone as time_zone,
+        accounts.signed_up_at,
+        accounts.is_signup_inferred,
+        listed.trial_ends_at,
+        accounts.converted_at,
+        accounts.closed_at,
+        accounts.first_seen_at,
+        accounts.last_seen_at,
+        listed.attributes
+    from accounts
+    inner join listed on accounts.account_id = listed.account_id
+    left join plans
+        on accounts.account_id = plans.account_id
+        and plans.valid_from <= accounts.as_of
+        and plans.valid_to > accounts.as_of
+)
+
+select * from final

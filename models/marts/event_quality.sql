@@ -1,0 +1,57 @@
+with judged as (
+    select * from {{ ref('stg_product__events_judged') }}
+),
+
+resolved as (
+    select * from {{ ref('int_events_resolved') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+counted as (
+    select
+        event_source,
+        count(*) as raw,
+        sum(case when reason is null then 1 else 0 end) as accepted,
+        sum(case when reason in ('duplicate', 'conflicting_duplicate') then 1 else 0 end) as duplicates,
+        sum(case when reason = 'conflicting_duplicate' then 1 else 0 end) as conflicting_duplicates,
+        sum(case when rejection_reason is not null then 1 else 0 end) as rejected,
+        {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'future_occurred_at'] %}
+        sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
+        {%- endfor %}
+        sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties
+    from judged
+    group by event_source
+),
+
+unattributed as (
+    select resolved.event_source, count(*) as unattributed
+    from resolved
+    left join accounts on resolved.account_id = accounts.account_id
+    where accounts.account_id is null
+    group by resolved.event_source
+),
+
+unknown_zones as (
+    select sum(case when is_time_zone_unknown then 1 else 0 end) as accounts_with_unknown_time_zone
+    from accounts
+),
+
+final as (
+    select
+        counted.event_source,
+        {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
+            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at'] %}
+        cast(counted.{{ column }} as bigint) as {{ column }},
+        {%- endfor %}
+        cast(coalesce(unattributed.unattributed, 0) as bigint) as unattributed,
+        cast(counted.invalid_properties as bigint) as invalid_properties,
+        cast(unknown_zones.accounts_with_unknown_time_zone as bigint) as accounts_with_unknown_time_zone
+    from counted
+    cross join unknown_zones
+    left join unattributed on counted.event_source = unattributed.event_source
+)
+
+select * from final

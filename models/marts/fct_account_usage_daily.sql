@@ -1,0 +1,88 @@
+with usage as (
+    select * from {{ ref('fct_user_usage_daily') }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+active_days as (
+    select
+        account_id,
+        local_date,
+        count(distinct nullif(user_id, '')) as active_users,
+        sum(events) as events,
+        count(distinct event_name) as distinct_events
+    from usage
+    group by account_id, local_date
+),
+
+-- an active day shows in its own row and in those of the days after it, until the next active day or 28 days
+covered as (
+    select
+        active_days.*,
+        least(
+            coalesce(
+                lead(active_days.local_date) over (
+                    partition by active_days.account_id order by active_days.local_date
+                ),
+                {{ add_days('active_days.local_date', 28) }}
+            ),
+            {{ add_days('active_days.local_date', 28) }},
+            {{ add_days('accounts.as_of_on', 1) }}
+        ) as covered_until
+    from active_days
+    inner join accounts on active_days.account_id = accounts.account_id
+),
+
+offsets as (
+    {{ numbers(28) | indent(4) }}
+),
+
+days as (
+    select
+        covered.account_id,
+        {{ add_days('covered.local_date', 'offsets.number') }} as local_date,
+        case when offsets.number = 0 then covered.active_users else 0 end as active_users,
+        case when offsets.number = 0 then covered.events else 0 end as events,
+        case when offsets.number = 0 then covered.distinct_events else 0 end as distinct_events
+    from covered
+    inner join offsets on {{ add_days('covered.local_date', 'offsets.number') }} < covered.covered_until
+),
+
+user_changes as (
+    {{ rolling_user_changes(ref('fct_user_usage_daily'), [7, 28]) | indent(4) }}
+),
+
+final as (
+    select
+        days.account_id,
+        days.local_date,
+        days.active_users,
+        days.events,
+        days.distinct_events,
+        {%- for window in [7, 28] %}
+        sum(coalesce(user_changes.change_{{ window }}d, 0)) over (
+            partition by days.account_id order by days.local_date rows unbounded preceding
+        ) as active_users_{{ window }}d,
+        sum(days.events) over (
+            partition by days.account_id order by days.local_date rows between {{ window - 1 }} preceding and current row
+        ) as events_{{ window }}d{{ ',' if not loop.last }}
+        {%- endfor %}
+    from days
+    left join user_changes
+        on days.account_id = user_changes.account_id
+        and days.local_date = user_changes.local_date
+)
+
+select
+    account_id,
+    local_date,
+    cast(active_users as bigint) as active_users,
+    cast(events as bigint) as events,
+    cast(distinct_events as bigint) as distinct_events,
+    cast(active_users_7d as bigint) as active_users_7d,
+    cast(events_7d as bigint) as events_7d,
+    cast(active_users_28d as bigint) as active_users_28d,
+    cast(events_28d as bigint) as events_28d
+from final

@@ -1,0 +1,33 @@
+{%- set counted = {
+    'accounts': ref('pql_accounts'),
+    'criterion_episodes': ref('fct_criterion_episodes'),
+    'pql_episodes': ref('fct_pql_episodes'),
+    'account_criteria': ref('pql_account_criteria'),
+    'user_usage_days': ref('fct_user_usage_daily'),
+    'account_usage_days': ref('fct_account_usage_daily'),
+} %}
+
+with as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+quality as (
+    select coalesce(sum(raw), 0) as raw_events, coalesce(sum(accepted), 0) as accepted_events
+    from {{ ref('event_quality') }}
+),
+
+final as (
+    select
+        as_of.as_of,
+        '{{ pql_rules_version() }}' as rules_version,
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ dbt.type_timestamp() }}) as built_at,
+        cast(quality.raw_events as bigint) as raw_events,
+        cast(quality.accepted_events as bigint) as accepted_events
+        {%- for name, relation in counted.items() %},
+        (select count(*) from {{ relation }}) as {{ name }}
+        {%- endfor %}
+    from as_of
+    cross join quality
+)
+
+select * from final

@@ -1,0 +1,33 @@
+{{ config(materialized='view') }}
+
+{%- set found = product_input('events', required=true) %}
+
+with source as (
+    {{ raw_input('events', found, ["'events' as event_source", raw_text(found, 'occurred_at') ~ ' as occurred_at_text']) | indent(4) }}
+),
+
+read as (
+    select
+        event_source,
+        event_id,
+        {{ hash_number('event_id') }} as event_key,
+        occurred_at,
+        occurred_at_text,
+        event_name,
+        user_id,
+        account_id,
+        anonymous_id,
+        received_at,
+        case when {{ is_json('properties') }} then properties end as properties,
+        case when not {{ is_json('properties') }} then properties end as invalid_properties
+    from source
+),
+
+final as (
+    select
+        *,
+        {{ rejection_reason() }} as rejection_reason
+    from read
+)
+
+select * from final

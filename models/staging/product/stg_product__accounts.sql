@@ -1,0 +1,39 @@
+{%- set found = product_input('accounts', required=true) %}
+
+with source as (
+    {{ raw_input('accounts', found, [attributes_json('accounts', found) ~ ' as attributes']) | indent(4) }}
+),
+
+-- an account listed twice counts once, with its earliest sign-up
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by account_id
+            order by signed_up_at nulls last, {{ bytewise('attributes') }}
+        ) as copy
+    from source
+    where account_id is not null
+),
+
+final as (
+    select
+        account_id,
+        signed_up_at,
+        account_name,
+        domain,
+        plan,
+        trial_ends_at,
+        closed_at,
+        time_zone,
+        case
+            when time_zone in ({{ text_literals(modules.pytz.all_timezones) }}) then time_zone
+            else {{ text_literal(var('pql_time_zone', 'UTC')) }}
+        end as local_time_zone,
+        coalesce(time_zone not in ({{ text_literals(modules.pytz.all_timezones) }}), 1 = 0) as is_time_zone_unknown,
+        attributes
+    from ranked
+    where copy = 1
+)
+
+select * from final

@@ -1,0 +1,22 @@
+with judged as (
+    select * from {{ ref('stg_product__events_judged') }}
+),
+
+final as (
+    select
+        event_id,
+        occurred_at,
+        occurred_at_text,
+        event_name,
+        user_id,
+        account_id,
+        anonymous_id,
+        received_at,
+        coalesce(properties, invalid_properties) as properties,
+        reason,
+        event_source
+    from judged
+    where reason <> 'duplicate'
+)
+
+select * from final

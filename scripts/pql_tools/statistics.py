@@ -1,0 +1,105 @@
+# ruff: noqa: F401
+"""The statistics of the precision check: pure functions of counts and short arrays, no warehouse.
+
+One name for all of it; the method, with its formulas and check values, is reference/evaluation.md.
+
+  stats_intervals   one proportion: intervals, verdicts, sequential evidence, sample size
+  stats_outcomes    states, precision, recall, landmark; matched base rate, lift and relative rate
+  stats_resampling  intervals of lift and relative rate
+  stats_curves      Aalen–Johansen: time from qualification to conversion
+  stats_compare     two definitions on the same accounts; drift over months
+  stats_search      many criteria at once: false discoveries, permutation null, ranking
+  stats_score       points score: fit, rounding, calibration, precision of the best k
+"""
+
+from pql_tools.stats_compare import (
+    Comparison,
+    SwapSets,
+    Trend,
+    chi_square_p,
+    compare_definitions,
+    drift,
+)
+from pql_tools.stats_curves import (
+    CENSORED,
+    CLOSED,
+    CONVERTED,
+    Curve,
+    Quantile,
+    aalen_johansen,
+    incidence_at,
+    time_to_reach,
+    waiting_times,
+)
+from pql_tools.stats_intervals import (
+    FAIL,
+    INCONCLUSIVE,
+    INSUFFICIENT,
+    PASS,
+    DecisionLimits,
+    Estimate,
+    Interval,
+    Share,
+    Verdict,
+    accounts_per_arm,
+    binomial_at_least,
+    clopper_pearson,
+    decision_limits,
+    log_e_process,
+    lower_bound,
+    sequential_verdict,
+    upper_bound,
+    verdict,
+    wilson,
+    z_value,
+)
+from pql_tools.stats_outcomes import (
+    DAY,
+    NEVER,
+    Accounts,
+    Landmark,
+    MatchedCounts,
+    MatchedRate,
+    Recall,
+    account_times,
+    as_times,
+    known_at,
+    landmark,
+    lead_times,
+    matched_counts,
+    matched_rate,
+    naive_precision,
+    outcome_states,
+    precision,
+    recall,
+)
+from pql_tools.stats_resampling import (
+    linear_ratio_interval,
+    ratio_interval,
+)
+from pql_tools.stats_score import (
+    CalibrationRow,
+    Logistic,
+    PointScore,
+    auc,
+    brier,
+    brier_skill,
+    calibration_error,
+    calibration_null,
+    calibration_table,
+    fit_logistic,
+    fit_points,
+    precision_at,
+    sigmoid,
+    weekly_precision_at,
+)
+from pql_tools.stats_search import (
+    benjamini_hochberg,
+    holm,
+    max_statistic_null,
+    pareto_front,
+    permutation_p,
+    permute_within,
+    shrunk_precision,
+    weighted_relative_accuracy,
+)

@@ -1,0 +1,240 @@
+"""A points score that SQL can add up: fitting, rounding, calibration (evaluation.md §5)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from pql_tools.stats_intervals import Estimate, Interval, require, require_share, wilson
+
+
+class Logistic(NamedTuple):
+    """log-odds of converting = intercept + Σ weight·flag."""
+
+    intercept: float
+    weights: np.ndarray
+
+
+class PointScore(NamedTuple):
+    """Points per criterion, and log-odds of converting = intercept + slope · total points."""
+
+    points: np.ndarray
+    intercept: float
+    slope: float
+    log_loss: float
+
+
+class CalibrationRow(NamedTuple):
+    """One total of points: the probability promised, and the rate observed in n accounts."""
+
+    points: int
+    probability: float
+    n: int
+    hits: int
+    interval: Interval
+
+
+def fit_logistic(flags, converted, ridge: float = 1.0, accounts=None) -> Logistic:
+    """Ridge logistic regression with weights ≥ 0, by projected Newton steps (§5).
+
+    Minimises Σ accounts·log-loss + ridge/2·Σ weight²; the intercept is free. `flags`: one row per account,
+    or per kind of account with `accounts` of them; one column per criterion. ValueError for shapes that do
+    not fit, a ridge that is not positive, or outcomes that are all equal.
+    """
+    x, y, times = _design(flags, converted, accounts)
+    require(ridge > 0, f"The ridge must be positive, got {ridge}.")
+    share = (times * y).sum() / times.sum()
+    require(0 < share < 1, "A score needs accounts that converted and accounts that did not.")
+    x = np.column_stack([np.ones(len(y)), x])
+    penalty = np.full(x.shape[1], float(ridge))
+    penalty[0] = 0
+    beta = np.zeros(x.shape[1])
+    beta[0] = math.log(share / (1 - share))
+
+    def loss(b: np.ndarray) -> float:
+        return (times * (np.logaddexp(0, x @ b) - y * (x @ b))).sum() + (penalty * b**2).sum() / 2
+
+    for _ in range(100):
+        p = sigmoid(x @ beta)
+        gradient = x.T @ (times * (p - y)) + penalty * beta
+        free = (beta > 0) | (gradient < 0)
+        free[0] = True
+        if np.abs(gradient[free]).max() <= 1e-9 * times.sum():
+            break
+        curvature = (x[:, free] * (times * p * (1 - p))[:, None]).T @ x[:, free] + np.diag(penalty[free])
+        step = np.zeros_like(beta)
+        step[free] = np.linalg.solve(curvature, gradient[free])
+        beta = _descend(loss, beta, gradient, step)
+    return Logistic(float(beta[0]), beta[1:])
+
+
+def _design(flags, converted, accounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flags, outcomes and multiplicities as floats, checked against each other."""
+    x, y = np.asarray(flags, dtype=float), np.asarray(converted, dtype=float)
+    times = np.ones(len(y)) if accounts is None else np.asarray(accounts, dtype=float)
+    require(x.ndim == 2 and x.shape[1] > 0, "Flags must be a table with at least one criterion.")
+    require(len(x) == len(y) == len(times) > 0, "Give one outcome (and one number) per row of flags.")
+    return x, y, times
+
+
+def _descend(loss, beta: np.ndarray, gradient: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """The longest of the steps 1, 1/2, 1/4, … along −step, cut off at zero, that lowers the loss enough."""
+    floor = np.zeros_like(beta)
+    floor[0] = -np.inf
+    here = loss(beta)
+    for halvings in range(50):
+        there = np.maximum(beta - step / 2**halvings, floor)
+        if loss(there) <= here - 1e-4 * gradient @ (beta - there):
+            return there
+    return beta
+
+
+def sigmoid(log_odds: np.ndarray) -> np.ndarray:
+    """Probability of log-odds, without overflow at either end."""
+    return np.exp(-np.logaddexp(0, -log_odds))
+
+
+def fit_points(
+    flags, converted, model: Logistic, accounts=None, max_points: int = 10, tolerance: float = 0.001
+) -> PointScore:
+    """Round a fitted model to non-negative integer points (§5).
+
+    For each size 1 … max_points of the largest weight: scale, round, refit slope and intercept. Of those
+    whose log-loss (per account) is within `tolerance` of the best, relative, the smallest wins.
+    ValueError where the model found nothing: all weights zero.
+    """
+    x, y, times = _design(flags, converted, accounts)
+    require(max_points >= 1, f"max_points must be at least 1, got {max_points}.")
+    largest = float(np.max(model.weights))
+    require(largest > 0, "No criterion predicts conversion: there are no points to give.")
+    scores = []
+    for top in range(1, max_points + 1):
+        points = np.rint(model.weights / largest * top).astype(int)
+        totals = x @ points
+        refit = fit_logistic(totals[:, None], y, 1e-6, times)
+        log_odds = refit.intercept + refit.weights[0] * totals
+        log_loss = float((times * (np.logaddexp(0, log_odds) - y * log_odds)).sum() / times.sum())
+        scores.append(PointScore(points, refit.intercept, float(refit.weights[0]), log_loss))
+    best = min(score.log_loss for score in scores)
+    return next(score for score in scores if score.log_loss <= best * (1 + tolerance))
+
+
+def calibration_table(
+    totals, converted, score: PointScore, accounts=None, confidence: float = 0.95
+) -> list[CalibrationRow]:
+    """Per total of points: the score's probability, n, hits, and the Wilson interval of the rate (§5)."""
+    totals, y = np.asarray(totals), np.asarray(converted, dtype=bool)
+    times = np.ones(len(y), dtype=np.int64) if accounts is None else np.asarray(accounts)
+    require(len(totals) == len(y) == len(times), "Give one outcome (and one number) per total.")
+    rows = []
+    for points in np.unique(totals):
+        here = totals == points
+        n, hits = int(times[here].sum()), int(times[here & y].sum())
+        probability = float(sigmoid(score.intercept + score.slope * points))
+        rows.append(CalibrationRow(int(points), probability, n, hits, wilson(hits, n, confidence)))
+    return rows
+
+
+def auc(scores, converted) -> float:
+    """Probability that a converter scores above a non-converter, ties counting one half.
+
+    ValueError where there are not both.
+    """
+    scores, y = np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool)
+    require(len(scores) == len(y), "Give one outcome per score.")
+    require(bool(y.any() and not y.all()), "AUC needs accounts that converted and accounts that did not.")
+    others = np.sort(scores[~y])
+    below = np.searchsorted(others, scores[y], side="left") + np.searchsorted(others, scores[y], side="right")
+    return float(below.mean() / 2 / len(others))
+
+
+def brier(probabilities, converted) -> float:
+    """Mean squared distance of probability and outcome (0 or 1)."""
+    p, y = _predictions(probabilities, converted)
+    return float(np.mean((p - y) ** 2))
+
+
+def brier_skill(probabilities, converted) -> float:
+    """1 − Brier / Brier of always saying the overall rate: 0 is no better. ValueError if outcomes agree."""
+    p, y = _predictions(probabilities, converted)
+    require(0 < y.mean() < 1, "Brier skill needs accounts that converted and accounts that did not.")
+    return 1 - brier(p, y) / float(y.mean() * (1 - y.mean()))
+
+
+def _predictions(probabilities, converted) -> tuple[np.ndarray, np.ndarray]:
+    p, y = np.asarray(probabilities, dtype=float), np.asarray(converted, dtype=float)
+    require(len(p) == len(y) > 0, "Give one outcome per probability, and at least one.")
+    require(bool(((p >= 0) & (p <= 1)).all()), "Probabilities must lie in [0, 1].")
+    return p, y
+
+
+def calibration_error(probabilities, converted, buckets: int = 10) -> float:
+    """Expected calibration error: mean |rate − probability| over buckets of equal size, by size (§5).
+
+    Equal probabilities always share a bucket.
+    """
+    p, y = _predictions(probabilities, converted)
+    bucket = _bucket(p, buckets)
+    return float(np.abs(np.bincount(bucket, weights=y - p)).sum() / len(p))
+
+
+def calibration_null(
+    probabilities, buckets: int = 10, level: float = 0.95, replicates: int = 500, seed: int = 0
+) -> float:
+    """The calibration error that a perfectly calibrated score stays below with the given probability (§5).
+
+    Same buckets, outcomes drawn from the probabilities themselves: to be printed beside the real one.
+    """
+    require_share("level", level)
+    p, _ = _predictions(probabilities, np.zeros(len(probabilities)))
+    bucket, rng = _bucket(p, buckets), np.random.default_rng(seed)
+    gaps = (np.bincount(bucket, weights=(rng.random(len(p)) < p) - p) for _ in range(replicates))
+    return float(np.quantile([np.abs(gap).sum() / len(p) for gap in gaps], level))
+
+
+def _bucket(p: np.ndarray, buckets: int) -> np.ndarray:
+    """The bucket of each probability, cut at quantiles."""
+    require(buckets >= 1, f"At least one bucket is needed, got {buckets}.")
+    edges = np.quantile(p, np.arange(1, buckets) / buckets)
+    return np.searchsorted(edges, p, side="right")
+
+
+def precision_at(scores, converted, k: int) -> float:
+    """Precision of the k highest scores (§5).
+
+    Ties at the cut contribute (slots left)·(group hits / group size): the mean over all orders. With fewer
+    than k accounts, the precision of all. ValueError for k < 1 or no accounts.
+    """
+    hits, slots = _best_hits(np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool), k)
+    return hits / slots
+
+
+def weekly_precision_at(
+    weeks, scores, converted, k: int, confidence: float = 0.95, replicates: int = 1000, seed: int = 0
+) -> Estimate:
+    """Precision of the k highest scores of each week, all weeks together, resampling weeks (§5).
+
+    Scores as known at the start of the week. ValueError for lists of different lengths, k < 1, no accounts.
+    """
+    require_share("confidence", confidence)
+    weeks, scores, y = np.asarray(weeks), np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool)
+    require(len(weeks) == len(scores) == len(y), "Give one week and one outcome per score.")
+    weekly = np.array([_best_hits(scores[weeks == w], y[weeks == w], k) for w in np.unique(weeks)])
+    require(len(weekly) > 0, "There are no accounts to rank.")
+    rng = np.random.default_rng(seed)
+    resampled = weekly[rng.integers(len(weekly), size=(replicates, len(weekly)))].sum(axis=1)
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    low, high = np.quantile(resampled[:, 0] / resampled[:, 1], tails)
+    return Estimate(float(weekly[:, 0].sum() / weekly[:, 1].sum()), float(low), float(high))
+
+
+def _best_hits(scores: np.ndarray, converted: np.ndarray, k: int) -> tuple[float, int]:
+    """Hits among the k best, in part where they tie, and how many slots there were to fill."""
+    require(k >= 1, f"k must be at least 1, got {k}.")
+    require(len(scores) == len(converted) > 0, "Give one outcome per score, and at least one.")
+    slots = min(k, len(scores))
+    cut = np.partition(scores, -slots)[-slots]
+    above, tied = scores > cut, scores == cut
+    return float(converted[above].sum() + (slots - above.sum()) * converted[tied].mean()), slots

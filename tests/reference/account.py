@@ -1,0 +1,116 @@
+"""One account as it is known at the as-of: its calendar, its events and the history of its attributes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cached_property
+
+from .clock import DAY, Calendar, calendar_of, instant, zone_named
+from .staging import Event
+from .world import Row, World
+
+
+@dataclass(eq=False)
+class Account:
+    """What happened after the as-of is not in here."""
+
+    row: Row
+    as_of: datetime
+    calendar: Calendar
+    events: list[Event]
+    history: dict[str, list[tuple[datetime, object]]]
+    limits: dict[tuple[str, str], Fraction]
+    converted_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def account_id(self) -> str:
+        return self.row["account_id"]
+
+    @property
+    def is_signup_inferred(self) -> bool:
+        return instant(self.row.get("signed_up_at")) is None and bool(self.events)
+
+    @cached_property
+    def signed_up_at(self) -> datetime | None:
+        """The sign-up: the stated one, else the first event; it may lie after the as-of."""
+        stated = instant(self.row.get("signed_up_at"))
+        return self.events[0].occurred_at if stated is None and self.events else stated
+
+    @property
+    def has_signed_up(self) -> bool:
+        return self.signed_up_at is not None and self.signed_up_at <= self.as_of
+
+    @cached_property
+    def first_day(self) -> date:
+        """The local day of the sign-up."""
+        return self.calendar.day_of(self.signed_up_at)
+
+    @cached_property
+    def today(self) -> date:
+        """The local day of the as-of."""
+        return self.calendar.day_of(self.as_of)
+
+    def day_of(self, event: Event) -> date:
+        return self.calendar.day_of(event.occurred_at)
+
+    def days(self) -> Iterator[date]:
+        """Every local day from the sign-up to the as-of."""
+        day = self.first_day
+        while self.has_signed_up and day <= self.today:
+            yield day
+            day += DAY
+
+    def value(self, attribute: str, moment: datetime) -> object:
+        """The attribute's value at a moment: its history where it has one, else the row's value."""
+        if attribute == "signed_up_at":
+            return self.signed_up_at
+        if attribute not in self.history:
+            return self.row.get(attribute)
+        known = [value for changed_at, value in self.history[attribute] if changed_at <= moment]
+        return known[-1] if known else None
+
+    def changes(self, attribute: str) -> list[datetime]:
+        """The moments at which the attribute's value may change."""
+        return [changed_at for changed_at, _ in self.history.get(attribute, [])]
+
+
+def visible(moment: datetime | None, as_of: datetime) -> datetime | None:
+    """A moment that has come by the as-of; else None."""
+    return moment if moment is not None and moment <= as_of else None
+
+
+def first_conversion(world: World, account_id: str) -> datetime | None:
+    """An account's first payment, whenever it is."""
+    rows = [row for row in world.conversions if row["account_id"] == account_id]
+    moments = [moment for row in rows if (moment := instant(row["converted_at"])) is not None]
+    return min(moments, default=None)
+
+
+def history_of(world: World, account_id: str) -> dict[str, list[tuple[datetime, object]]]:
+    """For each attribute with a history: its (changed_at, value), oldest first."""
+    history = {}
+    for row in world.account_changes:
+        if row["account_id"] == account_id:
+            history.setdefault(row["attribute"], []).append((instant(row["changed_at"]), row["value"]))
+    return {attribute: sorted(changes, key=lambda c: c[0]) for attribute, changes in history.items()}
+
+
+def know(row: Row, world: World, events: list[Event], as_of: datetime) -> Account:
+    """Gather everything known about one account at the as-of."""
+    account_id = row["account_id"]
+    default_zone = zone_named(world.variables.get("pql_time_zone", "UTC"))
+    return Account(
+        row=row,
+        as_of=as_of,
+        calendar=calendar_of(zone_named(row.get("time_zone")) or default_zone),
+        events=[e for e in events if e.account_id == account_id and e.occurred_at <= as_of],
+        history=history_of(world, account_id),
+        limits={
+            (limit["plan"], limit["limit_name"]): Fraction(str(limit["limit_value"]))
+            for limit in world.plan_limits
+        },
+        converted_at=visible(first_conversion(world, account_id), as_of),
+        closed_at=visible(instant(row.get("closed_at")), as_of),
+    )

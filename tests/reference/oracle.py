@@ -1,0 +1,160 @@
+"""The oracle: everything the tables say about a world, by brute force."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .account import Account, first_conversion, know, visible
+from .clock import instant, zone_named
+from .leads import Lead, outcome
+from .staging import Staged, attribute, quality, stage
+from .usage import account_usage_daily, user_usage_daily
+from .verdicts import Verdicts
+from .world import Row, World
+
+__all__ = ["Answers", "World", "evaluate"]
+
+
+@dataclass
+class Answers:
+    """Lists of rows named like the tables they answer for; `attribution` is by event_id."""
+
+    as_of: datetime | None
+    accepted: list[Row]
+    duplicates: list[Row]
+    rejected: list[tuple[Row, str]]
+    quality: Row
+    attribution: dict[str, tuple[str | None, str | None]]
+    dim_accounts: list[Row] = field(default_factory=list)
+    fct_user_usage_daily: list[Row] = field(default_factory=list)
+    fct_account_usage_daily: list[Row] = field(default_factory=list)
+    fct_criterion_episodes: list[Row] = field(default_factory=list)
+    pql_account_criteria: list[Row] = field(default_factory=list)
+    fct_pql_episodes: list[Row] = field(default_factory=list)
+    pql_accounts: list[Row] = field(default_factory=list)
+    fct_criterion_outcomes: list[Row] = field(default_factory=list)
+
+
+def evaluate(world: World) -> Answers:
+    """Everything there is to know about a world."""
+    staged = stage(world)
+    events = attribute(staged.accepted, world)
+    as_of = moment_of_judgement(world, staged)
+    answers = Answers(
+        as_of=as_of,
+        accepted=staged.accepted,
+        duplicates=staged.duplicates,
+        rejected=staged.rejected + [(row, "conflicting_duplicate") for row in staged.conflicting],
+        quality=quality(world, staged, events) | {"unknown_time_zones": count_unknown_zones(world)},
+        attribution={event.event_id: (event.user_id, event.account_id) for event in events},
+    )
+    for row in world.accounts if as_of is not None else []:
+        answer_for_account(know(row, world, events, as_of), world, answers)
+    return answers
+
+
+def moment_of_judgement(world: World, staged: Staged) -> datetime | None:
+    """The as-of: the variable, else the earlier of the newest occurred_at and received_at accepted."""
+    stated = world.variables.get("pql_as_of")
+    if stated is not None:
+        return instant(stated)
+    newest = [
+        max(moments)
+        for column in ("occurred_at", "received_at")
+        if (moments := [moment for row in staged.accepted if (moment := instant(row.get(column)))])
+    ]
+    return min(newest, default=None)
+
+
+def count_unknown_zones(world: World) -> int:
+    """The accounts whose time_zone is not one."""
+    return sum(bool(row.get("time_zone")) and not zone_named(row["time_zone"]) for row in world.accounts)
+
+
+def answer_for_account(account: Account, world: World, answers: Answers) -> None:
+    """Add one account's rows to every table."""
+    verdicts = Verdicts(account, world.criteria)
+    leads = [Lead(definition, verdicts) for definition in world.definitions]
+    answers.dim_accounts.append(dimension(account))
+    answers.fct_user_usage_daily += user_usage_daily(account)
+    answers.fct_account_usage_daily += account_usage_daily(account)
+    answers.fct_criterion_episodes += criterion_episodes(verdicts)
+    answers.pql_account_criteria += [ledger(verdicts, name) for name in verdicts.criteria]
+    answers.fct_pql_episodes += [episode for lead in leads for episode in lead.episodes()]
+    answers.pql_accounts += [lead.summary() for lead in leads[:1]]
+    answers.fct_criterion_outcomes += outcomes(account, verdicts, leads, world)
+
+
+def dimension(account: Account) -> Row:
+    moments = [event.occurred_at for event in account.events]
+    return {
+        "account_id": account.account_id,
+        "signed_up_at": account.signed_up_at,
+        "is_signup_inferred": account.is_signup_inferred,
+        "converted_at": account.converted_at,
+        "closed_at": account.closed_at,
+        "first_seen_at": min(moments, default=None),
+        "last_seen_at": max(moments, default=None),
+    }
+
+
+def criterion_episodes(verdicts: Verdicts) -> list[Row]:
+    return [
+        {
+            "account_id": verdicts.account.account_id,
+            "criterion_name": name,
+            "episode_number": number,
+            "started_at": episode.started_at,
+            "ended_at": episode.ended_at,
+        }
+        for name in verdicts.criteria
+        for number, episode in enumerate(verdicts.episodes(name), 1)
+    ]
+
+
+def ledger(verdicts: Verdicts, name: str) -> Row:
+    """The row of pql_account_criteria."""
+    episodes = verdicts.episodes(name)
+    ends = [episode.ended_at for episode in episodes if episode.ended_at is not None]
+    return {
+        "account_id": verdicts.account.account_id,
+        "criterion_name": name,
+        "is_met": verdicts.is_met(name, verdicts.account.as_of),
+        "observed_value": verdicts.observed(name),
+        "times_met": len(episodes),
+        "first_met_at": episodes[0].started_at if episodes else None,
+        "last_started_at": episodes[-1].started_at if episodes else None,
+        "last_ended_at": max(ends, default=None),
+    }
+
+
+def outcomes(account: Account, verdicts: Verdicts, leads: list[Lead], world: World) -> list[Row]:
+    """The account's rows of fct_criterion_outcomes; a converted audience has none."""
+    conversions_as_of = instant(world.variables.get("pql_conversions_as_of"))
+    judged_at = min(account.as_of, conversions_as_of or account.as_of)
+    converted_at = visible(first_conversion(world, account.account_id), judged_at)
+    starts = {name: verdicts.episodes(name) for name in verdicts.criteria}
+    questions = [
+        (criterion, "criterion", starts[name][0].started_at if starts[name] else None)
+        for name, criterion in verdicts.criteria.items()
+    ] + [
+        (lead.definition, "definition", lead.first_qualified_at())
+        for lead in leads
+        if lead.definition.get("audience") != "converted"
+    ]
+    return [
+        {
+            "criterion_name": declared["name"],
+            "kind": kind,
+            "account_id": account.account_id,
+            "state": outcome(q, converted_at, account.closed_at, horizon(declared, world), judged_at),
+            "qualified_at": q,
+            "converted_at": converted_at,
+        }
+        for declared, kind, q in questions
+    ]
+
+
+def horizon(declared: Row, world: World) -> int | None:
+    """The horizon in days of a criterion or definition; None for `none`."""
+    days = declared.get("horizon_days", world.variables.get("pql_horizon_days", 30))
+    return None if days == "none" else days

@@ -1,0 +1,162 @@
+"""From raw rows to attributed events: rejection, duplicates, users and accounts (SPEC §2)."""
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .clock import DAY, instant
+from .world import Row, World
+
+
+@dataclass(frozen=True)
+class Event:
+    """An accepted event. `user_id` and `account_id` are the resolved ones."""
+
+    event_id: str
+    occurred_at: datetime
+    event_name: str
+    user_id: str | None
+    account_id: str | None
+    properties: dict = field(hash=False)
+
+
+@dataclass
+class Staged:
+    """Every raw row is in exactly one of accepted, duplicates and rejected."""
+
+    accepted: list[Row]
+    duplicates: list[Row]
+    conflicting: list[Row]
+    rejected: list[tuple[Row, str]]
+
+
+def reason_to_reject(row: Row, build_start: datetime) -> str | None:
+    """The first fault of a raw row, in the order in which the specification names them."""
+    for column in ("event_id", "event_name", "occurred_at"):
+        if row.get(column) is None or (column == "occurred_at" and instant(row[column]) is None):
+            return f"missing_{column}"
+    known_by = instant(row.get("received_at")) or build_start
+    return "future_occurred_at" if instant(row["occurred_at"]) > known_by + DAY else None
+
+
+def precedence(row: Row) -> tuple:
+    """The order among rows of one event_id: the smallest is the winner."""
+    occurred_at = instant(row["occurred_at"])
+    texts = ("account_id", "user_id", "event_name", "anonymous_id", "properties")
+    return (
+        instant(row.get("received_at")) or occurred_at,
+        occurred_at,
+        *(nulls_last(row.get(column)) for column in texts),
+    )
+
+
+def nulls_last(text: str | None) -> tuple[bool, bytes]:
+    return (text is None, (text or "").encode())
+
+
+def identity(row: Row) -> tuple:
+    """What a duplicate must share with its winner, or else it conflicts."""
+    return (row.get("account_id"), row.get("user_id"), row["event_name"], instant(row["occurred_at"]))
+
+
+def stage(world: World) -> Staged:
+    """Sort the raw events into accepted, duplicates (some conflicting) and rejected."""
+    staged = Staged([], [], [], [])
+    by_id = defaultdict(list)
+    for row in world.events:
+        reason = reason_to_reject(row, world.build_start)
+        if reason:
+            staged.rejected.append((row, reason))
+        else:
+            by_id[row["event_id"]].append(row)
+    for rows in by_id.values():
+        winner, *others = sorted(rows, key=precedence)
+        staged.accepted.append(winner)
+        staged.duplicates += others
+        staged.conflicting += [row for row in others if identity(row) != identity(winner)]
+    return staged
+
+
+def parse_properties(text: str | None) -> object:
+    """The properties of an event; a ValueError if they are not valid JSON."""
+
+    def refuse(constant: str):
+        raise ValueError(constant)
+
+    return None if text is None else json.loads(text, parse_constant=refuse)
+
+
+def readable_properties(row: Row) -> dict:
+    """The properties by name. There are none in invalid JSON, nor in JSON that is no object."""
+    try:
+        properties = parse_properties(row.get("properties"))
+    except ValueError:
+        return {}
+    return properties if isinstance(properties, dict) else {}
+
+
+def has_invalid_properties(row: Row) -> bool:
+    try:
+        parse_properties(row.get("properties"))
+    except ValueError:
+        return True
+    return False
+
+
+def order(row: Row) -> tuple[datetime, bytes]:
+    """When an event happened; events of one instant in the order of their ids."""
+    return (instant(row["occurred_at"]), row["event_id"].encode())
+
+
+def resolve_user(row: Row, sightings: list[Row]) -> str | None:
+    """The event's own user, else whom its anonymous_id was last seen with before it."""
+    if row.get("user_id") is not None or row.get("anonymous_id") is None:
+        return row.get("user_id")
+    earlier = [s for s in sightings if s["anonymous_id"] == row["anonymous_id"] and order(s) < order(row)]
+    return max(earlier, key=order)["user_id"] if earlier else None
+
+
+def resolve_account(row: Row, user_id: str | None, world: World) -> str | None:
+    """The event's own account, else its user's membership at that moment, else its user's account."""
+    if row.get("account_id") is not None:
+        return row["account_id"]
+    if user_id is None:
+        return None
+    moment = instant(row["occurred_at"])
+    memberships = [m for m in world.memberships if m["user_id"] == user_id and is_member(m, moment)]
+    if memberships:
+        latest = max(instant(m["joined_at"]) for m in memberships)
+        return min(m["account_id"] for m in memberships if instant(m["joined_at"]) == latest)
+    return next((u["account_id"] for u in world.users if u["user_id"] == user_id), None)
+
+
+def is_member(membership: Row, moment: datetime) -> bool:
+    joined_at, left_at = instant(membership["joined_at"]), instant(membership.get("left_at"))
+    return joined_at is not None and joined_at <= moment and (left_at is None or moment < left_at)
+
+
+def attribute(accepted: list[Row], world: World) -> list[Event]:
+    """The accepted rows as events with their user and account, in the order in which they happened."""
+    sightings = [r for r in accepted if r.get("user_id") is not None and r.get("anonymous_id") is not None]
+    events = []
+    for row in sorted(accepted, key=order):
+        user_id = resolve_user(row, sightings)
+        account_id = resolve_account(row, user_id, world)
+        moment, properties = instant(row["occurred_at"]), readable_properties(row)
+        events.append(Event(row["event_id"], moment, row["event_name"], user_id, account_id, properties))
+    return events
+
+
+def quality(world: World, staged: Staged, events: list[Event]) -> Row:
+    """The counts of the quality table."""
+    known = {row["account_id"] for row in world.accounts}
+    return {
+        "raw": len(world.events),
+        "accepted": len(staged.accepted),
+        "duplicates": len(staged.duplicates),
+        "conflicting": len(staged.conflicting),
+        "rejected": dict(Counter(reason for _, reason in staged.rejected)),
+        "unattributed": sum(event.account_id not in known for event in events),
+        "invalid_properties": sum(has_invalid_properties(row) for row in staged.accepted),
+    }

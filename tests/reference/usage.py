@@ -1,0 +1,68 @@
+"""The daily facts of one account (SPEC §4)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from .account import Account
+from .clock import DAY
+from .staging import Event
+from .world import Row
+
+
+def user_usage_daily(account: Account) -> list[Row]:
+    """One row per user, local day and event name with events; an event of no user has user_id ''."""
+    groups = defaultdict(list)
+    for event in account.events:
+        groups[event.user_id or "", account.day_of(event), event.event_name].append(event.occurred_at)
+    return [
+        {
+            "account_id": account.account_id,
+            "user_id": user_id,
+            "day": day,
+            "event_name": event_name,
+            "events": len(moments),
+            "first_event_at": min(moments),
+            "last_event_at": max(moments),
+        }
+        for (user_id, day, event_name), moments in groups.items()
+    ]
+
+
+def account_usage_daily(account: Account) -> list[Row]:
+    """One row per local day, up to the as-of's, whose 28-day window holds an event."""
+    return [account_day(account, day) for day in days_with_usage(account)]
+
+
+def days_with_usage(account: Account) -> Iterator[date]:
+    if not account.events:
+        return
+    day = account.day_of(account.events[0])
+    while day <= account.today:
+        if last_days(account, day, 28):
+            yield day
+        day += DAY
+
+
+def last_days(account: Account, day: date, size: int) -> list[Event]:
+    """The events of the days of a window that ends on a day."""
+    return [event for event in account.events if day - size * DAY < account.day_of(event) <= day]
+
+
+def account_day(account: Account, day: date) -> Row:
+    today, week, month = (last_days(account, day, size) for size in (1, 7, 28))
+    return {
+        "account_id": account.account_id,
+        "day": day,
+        "active_users": count_users(today),
+        "events": len(today),
+        "distinct_events": len({event.event_name for event in today}),
+        "active_users_7d": count_users(week),
+        "events_7d": len(week),
+        "active_users_28d": count_users(month),
+        "events_28d": len(month),
+    }
+
+
+def count_users(events: list[Event]) -> int:
+    return len({event.user_id for event in events} - {None})
