@@ -459,6 +459,10 @@ class Accounts:
         """Return a persona's mean, scaled by intent."""
         return of_personas(attribute)[self.persona] * np.exp(strength * self.intent)
 
+    def falls_back(self, calendar: Calendar) -> np.ndarray:
+        """Tell whose trial ran out within the span, without payment or closure before."""
+        return self.trial_ends < np.minimum(np.minimum(self.converted, self.closed), calendar.end)
+
 
 def draw_accounts(rng: np.random.Generator, numbers: np.ndarray, calendar: Calendar) -> Accounts:
     """Draw who signs up, when and with what in mind. Sign-ups grow by half over the span."""
@@ -1288,9 +1292,8 @@ def accounts_table(
     ]
     recorded = rng.random(n) >= 0.01
     known_size = rng.random(n) >= 0.06
-    trial_is_over = accounts.trial_ends < calendar.end
     plan = np.select(
-        [accounts.converted != NEVER, (accounts.trial_ends != NEVER) & ~trial_is_over],
+        [accounts.converted != NEVER, (accounts.trial_ends != NEVER) & ~accounts.falls_back(calendar)],
         [PAID_PLAN, "trial"],
         "free",
     )
@@ -1347,10 +1350,11 @@ def memberships_table(
     listed = np.flatnonzero(has_moved | (rng.random(len(users)) < 0.85))
     movers = np.flatnonzero(has_moved)
     who = np.concatenate([listed, movers])
+    first_then_next = np.concatenate([users.account[listed], users.moved_to[movers]])
     return pa.table(
         {
-            "user_id": np.array(user_ids, dtype=object)[who],
-            "account_id": ids[np.concatenate([users.account[listed], users.moved_to[movers]])],
+            "user_id": pa.array(np.array(user_ids, dtype=object)[who], pa.string()),
+            "account_id": pa.array(ids[first_then_next], pa.string()),
             "joined_at": timestamps(calendar, np.concatenate([users.joined[listed], users.moved[movers]])),
             "left_at": timestamps(
                 calendar, np.concatenate([users.moved[listed], np.full(len(movers), NEVER)])
@@ -1366,37 +1370,29 @@ def changes_table(
 
     A plan that never changed has no history.
     """
-    on_trial = accounts.trial_ends != NEVER
-    pays = accounts.converted != NEVER
-    falls_back = on_trial & (accounts.trial_ends < np.minimum(accounts.converted, calendar.end))
-    starts = np.flatnonzero(pays | falls_back)
-    hired = accounts.signed_up + (rng.uniform(5, 120, len(accounts)) * DAY).astype(np.int64)
-    grows = (rng.random(len(accounts)) < 0.04) & is_open(accounts, np.arange(len(accounts)), hired, calendar)
+    n = len(accounts)
+    pays, falls_back = accounts.converted != NEVER, accounts.falls_back(calendar)
+    first_plan = np.where(accounts.trial_ends != NEVER, "trial", "free")
+    hired = whole_seconds(accounts.signed_up + rng.uniform(5, 120, n) * DAY)
+    grows = (rng.random(n) < 0.04) & is_open(accounts, np.arange(n), hired, calendar)
     grown = np.maximum(accounts.employees + 1, (accounts.employees * 1.25).astype(np.int64))
-    growing = np.flatnonzero(grows)
     history = [
-        (starts, "plan", np.where(on_trial, "trial", "free")[starts], accounts.signed_up),
-        (np.flatnonzero(falls_back), "plan", None, accounts.trial_ends),
-        (np.flatnonzero(pays), "plan", PAID_PLAN, accounts.converted),
-        (growing, "employees", accounts.employees[growing], accounts.signed_up),
-        (growing, "employees", grown[growing], whole_seconds(hired)),
+        ("plan", pays | falls_back, first_plan, accounts.signed_up),
+        ("plan", falls_back, np.full(n, "free"), accounts.trial_ends),
+        ("plan", pays, np.full(n, PAID_PLAN), accounts.converted),
+        ("employees", grows, accounts.employees, accounts.signed_up),
+        ("employees", grows, grown, hired),
     ]
-    parts = [
-        (
-            ids[who],
-            attribute,
-            np.broadcast_to(np.asarray("free" if value is None else value), len(who)),
-            at[who],
+    table = pa.concat_tables(
+        pa.table(
+            {
+                "account_id": pa.array(ids[who], pa.string()),
+                "attribute": pa.array([attribute] * who.sum(), pa.string()),
+                "value": pa.array(value[who].astype(str).tolist(), pa.string()),
+                "changed_at": timestamps(calendar, at[who]),
+            }
         )
-        for who, attribute, value, at in history
-    ]
-    table = pa.table(
-        {
-            "account_id": pa.array(np.concatenate([part[0] for part in parts]), pa.string()),
-            "attribute": pa.array([part[1] for part in parts for _ in part[0]], pa.string()),
-            "value": pa.array([str(value) for part in parts for value in part[2]], pa.string()),
-            "changed_at": timestamps(calendar, np.concatenate([part[3] for part in parts])),
-        }
+        for attribute, who, value, at in history
     )
     return table, np.where(grows, grown, accounts.employees)
 
@@ -1708,10 +1704,10 @@ def main(argv: list[str] | None = None) -> int:
         arguments = parser().parse_args(argv)
         settings = settings_of(arguments)
         out = arguments.out
-        seeds = arguments.seeds_dir or (DEFAULT_SEEDS if out == DEFAULT_OUT else out / "seeds")
+        seeds = arguments.seeds_dir or (DEFAULT_SEEDS if out.resolve() == DEFAULT_OUT else out / "seeds")
         prepare(out, seeds, arguments.force)
         few = settings.accounts * settings.events_per_account < WORTH_A_POOL
-        workers = arguments.workers or (1 if few else len(os.sched_getaffinity(0)))
+        workers = arguments.workers or (1 if few else os.cpu_count() or 1)
         write_truth(out, {"simulator": "scripts/simulate_events.py", "complete": False})
         truth = simulate(settings, out, seeds, min(workers, settings.blocks))
         write_truth(out, truth)

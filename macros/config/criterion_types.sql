@@ -2,7 +2,7 @@
 
 {% macro criterion_types() %}
     {% set types = [] %}
-    {% for name in context if name.startswith('criterion__') and name.endswith('__spec') %}
+    {% for name in context if name[:11] == 'criterion__' and name[-6:] == '__spec' %}
         {% do types.append(name[11:-6]) %}
     {% endfor %}
     {% do return(types | sort) %}

@@ -15,14 +15,14 @@
     {% for criterion in criteria if criterion is mapping and criterion.name is string %}
         {% do names.update({criterion.name: criterion.type}) %}
     {% endfor %}
-    {% set taken = [] %}
+    {% set taken, types = [], criterion_types() %}
     {% for criterion in criteria %}
         {% set address = 'pql_criteria[' ~ loop.index0 ~ ']' %}
-        {% do problems.extend(criterion_problems(criterion, names, address) + name_problems(criterion, taken, address)) %}
+        {% do problems.extend(criterion_problems(criterion, names, types, address) + name_problems(criterion, taken, address)) %}
     {% endfor %}
     {% for definition in definitions %}
         {% set address = 'pql_definitions[' ~ loop.index0 ~ ']' %}
-        {% do problems.extend(definition_problems(definition, names, address) + name_problems(definition, taken, address)) %}
+        {% do problems.extend(definition_problems(definition, names, types, address) + name_problems(definition, taken, address)) %}
     {% endfor %}
     {% do problems.extend(cycle_problems(criteria)) %}
     {% do return(problems) %}
@@ -48,14 +48,14 @@
     {% do return(problems) %}
 {% endmacro %}
 
-{% macro criterion_problems(criterion, names, address) %}
+{% macro criterion_problems(criterion, names, types, address) %}
     {% if criterion is not mapping %}
         {% do return([address ~ ': must be a mapping {name, type, …}, ' ~ got(criterion)]) %}
     {% endif %}
     {% set address = address ~ " '" ~ criterion.name ~ "': " %}
-    {% if criterion.type not in criterion_types() %}
+    {% if criterion.type not in types %}
         {% do return([address ~ ("unknown type '" ~ criterion.type ~ "'" if criterion.type else "'type' is missing")
-            ~ '. Known types: ' ~ criterion_types() | join(', ')]) %}
+            ~ '. Known types: ' ~ types | join(', ')]) %}
     {% endif %}
     {% set spec = criterion_spec(criterion.type) %}
     {% for rule in spec.options.values() if rule['is'] == 'window' %}{% do rule.update({'windows': spec.windows}) %}{% endfor %}
@@ -68,13 +68,13 @@
     {% do return(problems) %}
 {% endmacro %}
 
-{% macro definition_problems(definition, names, address) %}
+{% macro definition_problems(definition, names, types, address) %}
     {% if definition is not mapping %}
         {% do return([address ~ ': must be a mapping {name, qualifies_when, …}, ' ~ got(definition)]) %}
     {% endif %}
     {% set address = address ~ " '" ~ definition.name ~ "': " %}
     {% set problems = mapping_faults(definition, definition_keys(), names, address) %}
-    {% if definition.score is string and definition.score in names and 'points' not in (criterion_spec(names[definition.score]).options if names[definition.score] in criterion_types() else ['points']) %}
+    {% if definition.score is string and definition.score in names and 'points' not in (criterion_spec(names[definition.score]).options if names[definition.score] in types else ['points']) %}
         {% do problems.append(address ~ "'score' must name a criterion that adds up points, '" ~ definition.score ~ "' is of type '" ~ names[definition.score] ~ "'") %}
     {% endif %}
     {% do return(problems) %}

@@ -98,7 +98,3 @@ hash({{ text }})
 {% macro number_literals(values) -%}
 {%- for value in values %}{{ number_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
-
-{% macro columns_of(relation, names) -%}
-{%- for name in names %}{{ relation }}.{{ name }}{{ ', ' if not loop.last }}{% endfor -%}
-{%- endmacro %}

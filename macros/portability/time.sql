@@ -18,6 +18,11 @@ timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
 timezone('UTC', timezone({{ zone }}, {{ local }}))
 {%- endmacro %}
 
+{# The moment at which a UTC day begins. #}
+{% macro utc_midnight(day) -%}
+cast({{ day }} as {{ dbt.type_timestamp() }})
+{%- endmacro %}
+
 {% macro local_date(timestamp, zone) -%}
 cast({{ local_timestamp(timestamp, zone) }} as date)
 {%- endmacro %}
@@ -27,7 +32,7 @@ cast({{ local_timestamp(timestamp, zone) }} as date)
     from summer time skips or repeats, so that their answer is moved to the earlier of two midnights.
 #}
 {% macro local_midnight(day, zone) -%}
-{%- set midnight = utc_timestamp('cast(' ~ day ~ ' as timestamp)', zone) -%}
+{%- set midnight = utc_timestamp(utc_midnight(day), zone) -%}
 case
     when {{ local_date(dbt.dateadd('minute', -60, midnight), zone) }} = {{ day }}
         then {{ dbt.dateadd('minute', -60, midnight) }}

@@ -1,5 +1,7 @@
 {%- set names = ['plan'] %}
-{%- for criterion in pql_criteria() if criterion.attribute and criterion.attribute not in names %}{% do names.append(criterion.attribute) %}{% endfor %}
+{%- for criterion in pql_criteria() if criterion.attribute and criterion.attribute not in names %}
+    {%- do names.append(criterion.attribute) %}
+{%- endfor %}
 
 with accounts as (
     select * from {{ ref('int_accounts') }}
@@ -11,7 +13,8 @@ listed as (
 
 changes as (
     select * from {{ ref('stg_product__account_changes') }}
-    where attribute in ({{ text_literals(names) }})
+    where
+        attribute in ({{ text_literals(names) }})
         and attribute <> 'signed_up_at'
 ),
 

@@ -28,7 +28,8 @@ bounded as (
 final as (
     select *
     from bounded
-    where plan is not null
+    where
+        plan is not null
         and (held_to_on is null or held_from_on < held_to_on)
 )
 

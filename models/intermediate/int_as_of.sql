@@ -6,7 +6,7 @@ with events as (
 
 final as (
     select
-        {% if as_of is not none -%}
+            {% if as_of is not none -%}
         {{ text_to_timestamp(text_literal(as_of)) }} as as_of
         {%- else -%}
         least(max(occurred_at), coalesce(max(received_at), max(occurred_at))) as as_of

@@ -41,7 +41,7 @@ behaviour_intervals as (
         and runs.account_id = running.account_id
         and runs.starts_on = running.local_date
         and runs.needed_on_first_day > 0
-        and running.total >= runs.needed_on_first_day
+        and runs.needed_on_first_day <= running.total
     group by runs.criterion_name, runs.account_id, runs.starts_on, runs.ends_on, runs.needed_on_first_day
 ),
 

@@ -5,9 +5,11 @@ with intervals as (
 ),
 
 needed_days as (
-    select local_time_zone, started_on as local_date from intervals where started_on is not null
+    select local_time_zone, started_on as local_date from intervals
+    where started_on is not null
     union
-    select local_time_zone, ended_on as local_date from intervals where ended_on is not null
+    select local_time_zone, ended_on as local_date from intervals
+    where ended_on is not null
 ),
 
 midnights as (

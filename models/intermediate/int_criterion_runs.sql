@@ -60,7 +60,8 @@ held as (
         ) as last_held_until
     from totals
     inner join rules on totals.criterion_name = rules.criterion_name
-    where (rules.min_base is null and totals.total >= rules.reach)
+    where
+        (rules.min_base is null and totals.total >= rules.reach)
         or (totals.base >= rules.min_base and totals.total >= rules.reach * totals.base)
 ),
 

@@ -1,6 +1,7 @@
 with events as (
     select * from {{ ref('stg_product__events') }}
-    where user_id is not null
+    where
+        user_id is not null
         and anonymous_id is not null
 ),
 
@@ -31,7 +32,8 @@ final as (
             partition by anonymous_id order by occurred_at, {{ bytewise('event_id') }}
         ) as linked_to_event_id
     from sightings
-    where previous_user_id is null
+    where
+        previous_user_id is null
         or user_id <> previous_user_id
 )
 

@@ -18,8 +18,8 @@ bounds as (
     select
         zones.local_time_zone,
         days.utc_date,
-        {{ local_date('cast(days.utc_date as ' ~ dbt.type_timestamp() ~ ')', 'zones.local_time_zone') }} as first_local_date,
-        {{ local_date(just_before('cast(' ~ add_days('days.utc_date', 1) ~ ' as ' ~ dbt.type_timestamp() ~ ')'), 'zones.local_time_zone') }} as last_local_date
+        {{ local_date(utc_midnight('days.utc_date'), 'zones.local_time_zone') }} as first_local_date,
+        {{ local_date(just_before(utc_midnight(add_days('days.utc_date', 1))), 'zones.local_time_zone') }} as last_local_date
     from days
     cross join zones
 ),

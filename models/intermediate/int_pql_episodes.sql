@@ -30,12 +30,19 @@ totals as (
     select
         definition_name,
         account_id,
-        changed_at
-        {%- for column in ['support', 'converted', 'closed', 'excluded'] %},
-        sum({{ column }}) over (
+        changed_at,
+        sum(support) over (
             partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as {{ column }}
-        {%- endfor %}
+        ) as support,
+        sum(converted) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as converted,
+        sum(closed) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as closed,
+        sum(excluded) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as excluded
     from net_changes
 ),
 
@@ -93,7 +100,8 @@ final as (
         row_number() over (partition by definition_name, account_id order by qualified_at) as episode_number,
         qualified_at,
         case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then expires_at else lost_at end as ended_at,
-        case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then 'expired' else lost_reason end as end_reason
+        case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then 'expired' else lost_reason end
+            as end_reason
     from expiring
 )
 

@@ -1,8 +1,11 @@
 with runs as (
     select distinct account_id, starts_on
     from {{ ref('int_criterion_runs') }}
-    where needed_on_first_day > 0
-        and criterion_name in ({{ text_literals(pql_criteria('behaviour') | selectattr('is_additive') | map(attribute='name') | list or ['']) }})
+    where
+        needed_on_first_day > 0
+        and criterion_name in (
+            {{ text_literals(pql_criteria('behaviour') | selectattr('is_additive') | map(attribute='name') | list or ['']) }}
+        )
 ),
 
 events as (

@@ -35,13 +35,13 @@ ranked as (
         memberships.account_id,
         row_number() over (
             partition by periods.user_id, periods.valid_from
-            order by memberships.joined_at desc, {{ bytewise('memberships.account_id') }}
+            order by memberships.joined_at desc, {{ bytewise('memberships.account_id') }} asc
         ) as choice
     from periods
     left join memberships
         on periods.user_id = memberships.user_id
-        and memberships.joined_at <= periods.valid_from
-        and memberships.left_at > periods.valid_from
+        and periods.valid_from >= memberships.joined_at
+        and periods.valid_from < memberships.left_at
 ),
 
 final as (

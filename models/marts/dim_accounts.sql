@@ -30,8 +30,8 @@ final as (
     inner join listed on accounts.account_id = listed.account_id
     left join plans
         on accounts.account_id = plans.account_id
-        and plans.valid_from <= accounts.as_of
-        and plans.valid_to > accounts.as_of
+        and accounts.as_of >= plans.valid_from
+        and accounts.as_of < plans.valid_to
 )
 
 select * from final

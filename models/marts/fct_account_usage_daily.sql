@@ -54,35 +54,42 @@ user_changes as (
     {{ rolling_user_changes(ref('fct_user_usage_daily'), [7, 28]) | indent(4) }}
 ),
 
-final as (
+rolled as (
     select
         days.account_id,
         days.local_date,
         days.active_users,
         days.events,
         days.distinct_events,
-        {%- for window in [7, 28] %}
-        sum(coalesce(user_changes.change_{{ window }}d, 0)) over (
+        sum(coalesce(user_changes.change_7d, 0)) over (
             partition by days.account_id order by days.local_date rows unbounded preceding
-        ) as active_users_{{ window }}d,
+        ) as active_users_7d,
         sum(days.events) over (
-            partition by days.account_id order by days.local_date rows between {{ window - 1 }} preceding and current row
-        ) as events_{{ window }}d{{ ',' if not loop.last }}
-        {%- endfor %}
+            partition by days.account_id order by days.local_date rows between 6 preceding and current row
+        ) as events_7d,
+        sum(coalesce(user_changes.change_28d, 0)) over (
+            partition by days.account_id order by days.local_date rows unbounded preceding
+        ) as active_users_28d,
+        sum(days.events) over (
+            partition by days.account_id order by days.local_date rows between 27 preceding and current row
+        ) as events_28d
     from days
     left join user_changes
-        on days.account_id = user_changes.account_id
-        and days.local_date = user_changes.local_date
+        on days.account_id = user_changes.account_id and days.local_date = user_changes.local_date
+),
+
+final as (
+    select
+        account_id,
+        local_date,
+        cast(active_users as bigint) as active_users,
+        cast(events as bigint) as events,
+        cast(distinct_events as bigint) as distinct_events,
+        cast(active_users_7d as bigint) as active_users_7d,
+        cast(events_7d as bigint) as events_7d,
+        cast(active_users_28d as bigint) as active_users_28d,
+        cast(events_28d as bigint) as events_28d
+    from rolled
 )
 
-select
-    account_id,
-    local_date,
-    cast(active_users as bigint) as active_users,
-    cast(events as bigint) as events,
-    cast(distinct_events as bigint) as distinct_events,
-    cast(active_users_7d as bigint) as active_users_7d,
-    cast(events_7d as bigint) as events_7d,
-    cast(active_users_28d as bigint) as active_users_28d,
-    cast(events_28d as bigint) as events_28d
-from final
+select * from final

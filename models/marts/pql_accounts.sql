@@ -34,7 +34,8 @@ standings as (
 excluded as (
     select distinct account_id
     from ledger
-    where is_met
+    where
+        is_met
         and criterion_name in ({{ text_literals(primary.excluded_when or ['']) }})
 ),
 
@@ -67,7 +68,7 @@ nearest_misses as (
     from (
         select
             *,
-            row_number() over (partition by account_id order by progress desc, part_rank) as nearness
+            row_number() over (partition by account_id order by progress desc, part_rank asc) as nearness
         from part_states
         where not is_met
     ) as misses
@@ -78,13 +79,14 @@ judged as (
     select
         accounts.*,
         case
-            when {{ 'accounts.converted_at is not null' if primary.audience == 'unconverted' else '1 = 0' }} then 'converted'
+            when accounts.converted_at is not null then 'converted'
             when accounts.closed_at is not null then 'closed'
             when excluded.account_id is not null then 'excluded'
             when episodes.times_qualified > episodes.times_ended then 'active'
             when episodes.times_qualified > 0 then 'lapsed'
             else 'never'
         end as pql_status,
+        coalesce(episodes.times_qualified > episodes.times_ended, 1 = 0) as is_pql,
         episodes.qualified_at,
         episodes.first_qualified_at,
         episodes.last_ended_at,
@@ -110,7 +112,7 @@ final as (
         account_name,
         domain,
         plan,
-        pql_status = 'active' as is_pql,
+        is_pql,
         pql_status,
         qualified_at,
         first_qualified_at,
@@ -119,7 +121,7 @@ final as (
         pql_tier,
         cast(pql_score as {{ type_measure() }}) as pql_score,
         criteria_met,
-        case when pql_status = 'active' then reason end as reason,
+        case when is_pql then reason end as reason,
         case when pql_status in ('never', 'lapsed') then next_criterion end as next_criterion,
         case when pql_status in ('never', 'lapsed') then next_criterion_progress end as next_criterion_progress,
         case when pql_status in ('never', 'lapsed') then next_step end as next_step,

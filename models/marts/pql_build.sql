@@ -21,11 +21,11 @@ final as (
         as_of.as_of,
         '{{ pql_rules_version() }}' as rules_version,
         cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ dbt.type_timestamp() }}) as built_at,
+        {% for name, relation in counted.items() %}
+        (select count(*) from {{ relation }}) as {{ name }},
+        {% endfor %}
         cast(quality.raw_events as bigint) as raw_events,
         cast(quality.accepted_events as bigint) as accepted_events
-        {%- for name, relation in counted.items() %},
-        (select count(*) from {{ relation }}) as {{ name }}
-        {%- endfor %}
     from as_of
     cross join quality
 )

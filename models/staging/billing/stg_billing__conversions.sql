@@ -1,5 +1,6 @@
 -- depends_on: {{ ref('conversions') }}
-{%- set found = product_input('conversions') if var('pql_conversions_from', 'seed') == 'source' else seed_input(ref('conversions')) %}
+{%- set is_source = var('pql_conversions_from', 'seed') == 'source' %}
+{%- set found = product_input('conversions') if is_source else seed_input(ref('conversions')) %}
 
 with source as (
     {{ raw_input('conversions', found) | indent(4) }}
@@ -12,7 +13,8 @@ final as (
         plan,
         amount
     from source
-    where account_id is not null
+    where
+        account_id is not null
         and converted_at is not null
 )
 

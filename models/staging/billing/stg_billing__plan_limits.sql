@@ -11,7 +11,8 @@ final as (
         limit_name,
         max(limit_value) as limit_value
     from source
-    where plan is not null
+    where
+        plan is not null
         and limit_name is not null
         and limit_value is not null
     group by plan, limit_name

@@ -3,7 +3,10 @@
 {%- set found = product_input('events', required=true) %}
 
 with source as (
-    {{ raw_input('events', found, ["'events' as event_source", raw_text(found, 'occurred_at') ~ ' as occurred_at_text']) | indent(4) }}
+    {{ raw_input('events', found, [
+        "'events' as event_source",
+        raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
+    ]) | indent(4) }}
 ),
 
 read as (

@@ -12,7 +12,8 @@ final as (
         changed_at,
         max(value) as value
     from source
-    where account_id is not null
+    where
+        account_id is not null
         and attribute is not null
         and changed_at is not null
     group by account_id, attribute, changed_at

@@ -1,3 +1,8 @@
+{%- set base_columns = [
+    'event_source', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id',
+    'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'rejection_reason',
+] %}
+
 with events as (
     select * from {{ ref('base_product__events') }}
 ),
@@ -12,10 +17,14 @@ repeated_keys as (
 ),
 
 delivered_once as (
-    select events.*, rejection_reason as reason
+    select
+        events.*,
+        events.rejection_reason as reason
     from events
-    where rejection_reason is not null
-        or not exists (select 1 from repeated_keys where repeated_keys.event_key = events.event_key)
+    left join repeated_keys on events.event_key = repeated_keys.event_key
+    where
+        events.rejection_reason is not null
+        or repeated_keys.event_key is null
 ),
 
 ranked as (
@@ -37,21 +46,28 @@ ranked as (
     where events.rejection_reason is null
 ),
 
+winners as (
+    select * from ranked
+    where delivery_rank = 1
+),
+
 delivered_again as (
     select
-        {{ columns_of('ranked', ['event_source', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name',
-            'user_id', 'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'rejection_reason']) }},
+        {% for column in base_columns %}
+        ranked.{{ column }},
+        {% endfor %}
         case
             when ranked.delivery_rank = 1 then null
-            when ranked.account_id is distinct from winners.account_id
-                or ranked.user_id is distinct from winners.user_id
-                or ranked.event_name <> winners.event_name
-                or ranked.occurred_at <> winners.occurred_at
-                then 'conflicting_duplicate'
-            else 'duplicate'
+            when
+                ranked.event_name = winners.event_name
+                and ranked.occurred_at = winners.occurred_at
+                and coalesce(ranked.account_id, '') = coalesce(winners.account_id, '')
+                and coalesce(ranked.user_id, '') = coalesce(winners.user_id, '')
+                then 'duplicate'
+            else 'conflicting_duplicate'
         end as reason
     from ranked
-    inner join ranked as winners on ranked.event_id = winners.event_id and winners.delivery_rank = 1
+    inner join winners on ranked.event_id = winners.event_id
 ),
 
 final as (

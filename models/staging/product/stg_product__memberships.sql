@@ -11,7 +11,8 @@ final as (
         joined_at,
         coalesce(left_at, {{ end_of_time() }}) as left_at
     from source
-    where user_id is not null
+    where
+        user_id is not null
         and account_id is not null
         and joined_at < coalesce(left_at, {{ end_of_time() }})
 )
