@@ -4,8 +4,8 @@
     warehouse = project.build(World(events=[…], accounts=[…], variables={…}))
     warehouse.rows("pql_accounts", "account_id, is_pql")
 
-A `Project` is a copy of the checkout (links to everything but the seeds), so that seeds can be replaced
-without touching the user's. Every build has a DuckDB file of its own. The project is parsed once; builds
+A `Project` is a copy of the checkout (links, but for macros and seeds), so that seeds can be replaced without
+touching the user's. Every build has a DuckDB file of its own. The project is parsed once; builds
 after that only compile, each with its own variables. `parse` always parses anew.
 """
 
@@ -19,14 +19,28 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
+import yaml
 from dbt.cli.main import dbtRunner
 from reference.world import World
 from reference.worlds import SEEDS, write_world
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
-LINKED = ("macros", "models", "snapshots", "dbt_project.yml", "profiles.yml", "vars.yml")
+COPIED = ("macros", "seeds")
+LINKED = ("models", "snapshots", "dbt_project.yml", "profiles.yml", "vars.yml")
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
+
+
+# A macro of the tests' own: the problems of many configurations in one run of dbt.
+PROBE = """
+{% macro print_config_problems(configurations) %}
+    {% for configuration in configurations %}
+        {% set raw = pql_raw_config() %}
+        {% do raw.update(configuration) %}
+        {% do print(tojson(pql_config_problems(raw))) %}
+    {% endfor %}
+{% endmacro %}
+"""
 
 
 @dataclass
@@ -71,12 +85,16 @@ class Project:
         for name in LINKED:
             if (ROOT / name).exists():
                 (self.folder / name).symlink_to(ROOT / name)
-        shutil.copytree(ROOT / "seeds", self.folder / "seeds")
+        for name in COPIED:
+            shutil.copytree(ROOT / name, self.folder / name)
+        (self.folder / "macros" / "probe.sql").write_text(PROBE)
 
     @cached_property
     def manifest(self):
         """The project as parsed once; variables are read when a model is compiled."""
-        return self.dbt("parse").result
+        run = self.dbt("parse")
+        assert run.success, run.output
+        return run.result
 
     def build(self, inputs: World | Path, variables: dict | None = None, command=("build",)) -> Warehouse:
         """Build on a world, or on a folder of inputs that may hold seeds as well; it must succeed."""
@@ -109,6 +127,13 @@ class Project:
             seed = self.folder / "seeds" / f"{name}.csv"
             given = Path(data, f"{name}.csv")
             seed.write_text(given.read_text() if given.is_file() else ",".join(header) + "\n")
+
+    def config_problems(self, configurations: list[dict]) -> list[list[str]]:
+        """The problems of each configuration; what it leaves out is as in vars.yml."""
+        arguments = yaml.safe_dump({"configurations": configurations})
+        run = self.dbt("run-operation", "print_config_problems", "--args", arguments, manifest=self.manifest)
+        assert run.success, run.output
+        return [json.loads(line) for line in run.output.splitlines() if line.startswith("[")]
 
     def dbt(self, *command, variables=None, manifest=None, data="no_data", path="pql.duckdb") -> Run:
         """Run one dbt command; its files stay in the scratch folder."""
