@@ -118,7 +118,14 @@ REASONS = ("missing_event_id", "missing_event_name", "missing_occurred_at", "fut
 
 def counts(warehouse: Warehouse) -> tuple:
     """What event_quality counts, over all sources of events."""
-    columns = ("raw", "accepted", "duplicates", "conflicting_duplicates", "unattributed", "invalid_properties")
+    columns = (
+        "raw",
+        "accepted",
+        "duplicates",
+        "conflicting_duplicates",
+        "unattributed",
+        "invalid_properties",
+    )
     columns += tuple(f"rejected_{reason}" for reason in REASONS)
     sums = ", ".join(f"coalesce(sum({column}), 0)::bigint as {column}" for column in columns)
     return tuple(warehouse.row("event_quality", sums).values())
@@ -135,7 +142,9 @@ def observed_differences(warehouse: Warehouse, answers: Answers, world: World) -
     """The measures of the ledger, to six places, and what follows from them."""
     criteria = {criterion["name"]: criterion for criterion in world.criteria}
     columns = "account_id, criterion_name, is_met, observed_value, threshold, margin, is_in_grace"
-    ledger = {(r["account_id"], r["criterion_name"]): r for r in warehouse.rows("pql_account_criteria", columns)}
+    ledger = {
+        (r["account_id"], r["criterion_name"]): r for r in warehouse.rows("pql_account_criteria", columns)
+    }
     found = []
     for answer in answers.pql_account_criteria:
         row = ledger.get((answer["account_id"], answer["criterion_name"]))
@@ -151,5 +160,3 @@ def observed_differences(warehouse: Warehouse, answers: Answers, world: World) -
         if not is_close or not is_consistent or row["is_in_grace"] != is_in_grace:
             found.append(f"pql_account_criteria: built {printed(row.values())}, expected {measured}")
     return found[:5]
-
-

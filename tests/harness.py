@@ -150,7 +150,12 @@ class Project:
             "--log-path": self.folder / "logs",
             "--vars": json.dumps(variables or {}, default=str),
         }
-        arguments = [*command, "--quiet", "--no-use-colors", *(str(word) for pair in options.items() for word in pair)]
+        arguments = [
+            *command,
+            "--quiet",
+            "--no-use-colors",
+            *(str(word) for pair in options.items() for word in pair),
+        ]
         with environment(PQL_DATA_DIR=data, PQL_DUCKDB_PATH=path, PQL_THREADS="2"):
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
         if outcome.exception is not None:

@@ -1,7 +1,6 @@
-"""Faulty configurations: each is refused with its address, its fault and a way out; odd but valid ones are not."""
+"""Faulty configurations are refused with their address, fault and a way out; odd but valid ones are not."""
 
 import json
-import re
 from datetime import datetime
 
 import pytest
@@ -57,8 +56,14 @@ FAULTY_CRITERIA = [
     ("{name: x, type: event_count, at_least: 1, events: [l, l]}", "'events' must not repeat"),
     ("{name: x, type: event_count, at_least: 1, where: plan}", "'where' must be a mapping"),
     ("{name: x, type: event_count, at_least: 1, where: {}}", "'where' must be a mapping"),
-    ("{name: x, type: event_count, at_least: 1, where: {plan: []}}", "'plan': must be a list of at least one"),
-    ("{name: x, type: event_count, at_least: 1, where: {plan: null}}", "'plan': item 1 must be text, a number"),
+    (
+        "{name: x, type: event_count, at_least: 1, where: {plan: []}}",
+        "'plan': must be a list of at least one",
+    ),
+    (
+        "{name: x, type: event_count, at_least: 1, where: {plan: null}}",
+        "'plan': item 1 must be text, a number",
+    ),
     ("{name: x, type: event_count, at_least: 1, where: {plan: {in: [a]}}}", "'plan': item 1 must be text"),
     ("{name: x, type: event_count, at_least: 1, where: {1: a}}", "a property must be text"),
     ("{name: x, type: event_count, at_least: 1, window: 7}", "'window' must be", "{last_days: N}", "got 7"),
@@ -72,7 +77,11 @@ FAULTY_CRITERIA = [
     ("{name: x, type: event_count, at_least: 1, window: {calendar: year}}", "'window' must be one of month"),
     ("{name: x, type: event_count, at_least: 1, window: []}", "'window' must be"),
     ("{name: x, type: event_count, at_least: 1, lapse_after_days: 0}", "'lapse_after_days' must be a whole"),
-    ("{name: x, type: event_count, at_least: 1, min_precision: 25}", "'min_precision' must be", "0.25 for 25%"),
+    (
+        "{name: x, type: event_count, at_least: 1, min_precision: 25}",
+        "'min_precision' must be",
+        "0.25 for 25%",
+    ),
     ("{name: x, type: event_count, at_least: 1, min_precision: 0}", "'min_precision' must be"),
     ("{name: x, type: event_count, at_least: 1, horizon_days: never}", "'horizon_days' must be", "'none'"),
     ("{name: x, type: event_count, at_least: 1, horizon_days: 1.5}", "'horizon_days' must be"),
@@ -92,12 +101,18 @@ FAULTY_CRITERIA = [
     ("{name: x, type: milestones, steps: [s], window: {calendar: month}}", "'window' must be lifetime"),
     ("{name: x, type: account_attribute, attribute: plan}", "needs at least one of 'in'"),
     ("{name: x, type: account_attribute, attribute: plan, in: pro}", "'in' must be a list"),
-    ("{name: x, type: account_attribute, attribute: size, at_least: 9, at_most: 5}", "not be above 'at_most'"),
+    (
+        "{name: x, type: account_attribute, attribute: size, at_least: 9, at_most: 5}",
+        "not be above 'at_most'",
+    ),
     ("{name: x, type: account_attribute, in: [pro]}", "'attribute' is missing"),
     ("{name: x, type: account_date, attribute: trial_ends_at}", "needs 'from_days', 'to_days' or both"),
     ("{name: x, type: account_date, attribute: t, from_days: 3, to_days: 1}", "must not be after 'to_days'"),
     ("{name: x, type: account_date, attribute: t, from_days: 1.5}", "'from_days' must be a whole number"),
-    ("{name: x, type: account_date, attribute: t, from_days: 99999999}", "'from_days' must be a whole number"),
+    (
+        "{name: x, type: account_date, attribute: t, from_days: 99999999}",
+        "'from_days' must be a whole number",
+    ),
     ("{name: x, type: all_of, criteria: [a, nobody]}", "must name a criterion", '"nobody"', "a, b, points"),
     ("{name: x, type: all_of, criteria: []}", "'criteria' must be a list of at least one"),
     ("{name: x, type: any_of, criteria: a}", "'criteria' must be a list"),
@@ -293,3 +308,81 @@ def test_no_text_breaks_out_of_its_place(project):
     assert disagreements(warehouse, evaluate(world), world) == []
 
 
+UNUSUAL = [
+    {"name": "x" * 60, "type": "event_count", "at_least": 1},
+    {"name": "select", "type": "event_count", "at_least": 1, "window": "lifetime"},
+    {"name": "items", "type": "event_count", "at_least": 10**14},
+    {"name": "values", "type": "event_count", "at_least": 1, "window": {"last_days": 36500}},
+    {"name": "patient", "type": "active_days", "at_least": 1, "lapse_after_days": 36500},
+    {"name": "tiny", "type": "event_sum", "property": "n", "at_least": 0.000001},
+    {"name": "of_event_name", "type": "event_max", "property": "event_name", "at_least": 1},
+    {"name": "mixed", "type": "event_count", "where": {"n": [1, 2.5, True, "text"]}, "at_least": 1},
+    {"name": "one_day", "type": "consecutive_days", "window": {"first_days": 1}, "at_least": 1},
+    {"name": "again", "type": "milestones", "steps": ["a", "a", "b"], "ordered": True, "at_least": 2},
+    {"name": "far_dates", "type": "account_date", "attribute": "t", "from_days": -36500, "to_days": 36500},
+    {"name": "no_such_thing", "type": "account_attribute", "attribute": "no such column", "not_in": [1]},
+    {
+        "name": "a_number_as_text",
+        "type": "account_attribute",
+        "attribute": "plan",
+        "in": ["7", 7, 7.0, False],
+    },
+    {"name": "single", "type": "all_of", "criteria": ["select"]},
+    {"name": "none", "type": "none_of", "criteria": ["select", "items", "values"]},
+    {"name": "some", "type": "at_least_of", "criteria": ["select", "items", "single"], "at_least": 2},
+    {"name": "deep", "type": "any_of", "criteria": ["some", "update"]},
+    {"name": "update", "type": "score", "points": {"items": -5, "select": 0.5, "keys": 0}, "at_least": 0.5},
+    {"name": "keys", "type": "distinct_values", "property": "event_name", "at_least": 1},
+]
+
+
+def test_unusual_but_valid_rules_are_accepted_and_right(project):
+    """Names of SQL and Jinja words, far bounds, tiny thresholds, forward references; all in one build."""
+    events = [
+        {
+            "event_id": str(number),
+            "occurred_at": day(2 + number),
+            "account_id": "acme",
+            "event_name": "ab"[number % 2],
+            "properties": json.dumps({"n": number / 2}),
+        }
+        for number in range(6)
+    ]
+    accounts = [{"account_id": "acme", "signed_up_at": day(1), "plan": "7"}]
+    definitions = [
+        {"name": name, "qualifies_when": name.removeprefix("lead_"), "audience": "all"}
+        for name in ("lead_select", "lead_deep", "lead_none")
+    ]
+    variables = {
+        "pql_as_of": "2026-03-20T12:00:00+02:00",
+        "pql_horizon_days": "none",
+        "pql_criteria": UNUSUAL,
+        "pql_definitions": definitions,
+    }
+    assert project.config_problems([variables]) == [[]]
+    world = World(events, accounts, variables=variables)
+    warehouse = project.build(world)
+    assert disagreements(warehouse, evaluate(world), world) == []
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        {"name": "only", "type": "account_attribute", "attribute": "plan", "in": ["pro"]},
+        {"name": "only", "type": "account_date", "attribute": "signed_up_at", "to_days": 0},
+        {"name": "only", "type": "event_count", "at_least": 1},
+    ],
+    ids=lambda criterion: criterion["type"],
+)
+def test_one_rule_is_enough(project, criterion):
+    """Each kind alone: the engine's other parts have nothing to do."""
+    variables = {
+        "pql_as_of": "2026-03-20",
+        "pql_criteria": [criterion],
+        "pql_definitions": [{"name": "lead", "qualifies_when": "only"}],
+    }
+    event = {"event_id": "1", "occurred_at": day(2), "event_name": "login", "account_id": "acme"}
+    account = {"account_id": "acme", "signed_up_at": day(1), "plan": "pro"}
+    world = World([event], [account], variables=variables)
+    warehouse = project.build(world, command=MODELS_ONLY)
+    assert disagreements(warehouse, evaluate(world), world) == []

@@ -1,4 +1,4 @@
-"""Inputs with known answers: the fixtures to the microsecond, and other people's data by configuration alone."""
+"""Inputs with known answers: fixtures to the microsecond, and others' data by configuration alone."""
 
 import csv
 import json
@@ -82,7 +82,12 @@ def test_freemium_data_gives_the_known_numbers_of_qualified_accounts(project, th
 def test_yammer_data_gives_the_known_numbers_of_teams(project, third_party_data):
     criteria = [
         {"name": "three_users_ever", "type": "distinct_users", "at_least": 3},
-        {"name": "three_users_in_a_week", "type": "distinct_users", "window": {"last_days": 7}, "at_least": 3},
+        {
+            "name": "three_users_in_a_week",
+            "type": "distinct_users",
+            "window": {"last_days": 7},
+            "at_least": 3,
+        },
     ]
     variables = {
         "pql_criteria": criteria,
