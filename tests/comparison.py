@@ -72,7 +72,7 @@ COLUMNS = {
         "criteria_met",
     ),
 }
-TEXTS = ("event_id", "occurred_at", "event_name", "user_id", "account_id", "properties")
+TEXTS = ("event_id", "occurred_at", "event_name", "user_id", "account_id")
 
 
 def disagreements(warehouse: Warehouse, answers: Answers, world: World) -> list[str]:
@@ -102,12 +102,12 @@ def printed(row: tuple) -> str:
 
 def staging_differences(warehouse: Warehouse, answers: Answers) -> list[str]:
     """Accepted rows, and the ids and reasons of rejected ones."""
-    accepted = [tuple(row.values()) for row in warehouse.rows("stg_product__events", ", ".join(TEXTS[:-1]))]
+    accepted = [tuple(row.values()) for row in warehouse.rows("stg_product__events", ", ".join(TEXTS))]
     rejected = [
         tuple(row.values()) for row in warehouse.rows("stg_product__events_rejected", "event_id, reason")
     ]
     return differences(
-        "stg_product__events", accepted, [tuple(row[name] for name in TEXTS[:-1]) for row in answers.accepted]
+        "stg_product__events", accepted, [tuple(row.get(name) for name in TEXTS) for row in answers.accepted]
     ) + differences(
         "stg_product__events_rejected", rejected, [(row["event_id"], why) for row, why in answers.rejected]
     )
