@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pytest
 from harness import MODELS_ONLY
 from small_worlds import at, event, small_world
 
@@ -30,13 +29,17 @@ def test_rolling_sums_do_not_fan_out(project):
     assert {(day["events"], day["events_7d"], day["events_28d"]) for day in settled} == {(4, 28, 112)}
 
 
-@pytest.mark.parametrize("first_day", range(1, 8))
-def test_steady_use_is_no_growth_whichever_weekday_it_starts_on(project, first_day):
+def test_steady_use_is_no_growth_whichever_weekday_it_starts_on(project):
     """No first week is cut short, and weeks without use are not skipped."""
     grown = {"name": "grown", "type": "growth", "window": {"last_days": 7}, "at_least": 1.1}
-    events = [event(at(day, 9)) for day in range(first_day, 31)]
-    account = {"signed_up_at": at(first_day)}
-    assert episodes(build(project, events, [grown], account), "grown") == []
+    world = small_world(criteria=[grown])
+    world.accounts = [{"account_id": f"since {day}", "signed_up_at": at(day)} for day in range(1, 8)]
+    world.events = [
+        event(at(day, 9), account_id=account["account_id"], event_id=f"{account} {day}")
+        for account in world.accounts
+        for day in range(account["signed_up_at"].day, 31)
+    ]
+    assert episodes(project.build(world, command=MODELS_ONLY), "grown") == []
 
 
 def test_every_count_reads_its_own_events(project):
