@@ -98,10 +98,11 @@ select
 {%- endfor %}
 {%- endmacro %}
 
-{# A measure as a person writes it: whole where it is whole, else with two places. #}
+{# A measure as a person writes it: whole where it is whole, else with one or two places. #}
 {% macro number_text(number) -%}
 case
     when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
+    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(38, 1)) as {{ dbt.type_string() }})
     else cast(cast({{ number }} as numeric(38, 2)) as {{ dbt.type_string() }})
 end
 {%- endmacro %}
