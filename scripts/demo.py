@@ -94,9 +94,10 @@ def headline(warehouse: Warehouse) -> str:
         "select sum(duplicates) as again, sum(rejected) as bad from {{ ref('event_quality') }}"
     )[0]
     as_of = f"{made['as_of']:%Y-%m-%d %H:%M} UTC" if made["as_of"] else "no event yet"
+    lost = f"{int(lost['again'] or 0):,} duplicates, {int(lost['bad'] or 0):,} rejected"
     return (
         f"[bold]{made['accounts']:,} accounts[/] as of [bold]{as_of}[/], "
-        f"from {made['raw_events']:,} raw events ({int(lost['again'] or 0):,} duplicates, {int(lost['bad'] or 0):,} rejected)"
+        f"from {made['raw_events']:,} raw events ({lost})"
     )
 
 

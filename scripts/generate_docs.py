@@ -4,8 +4,8 @@
     python scripts/generate_docs.py           # rewrites what stands between the markers
     python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
 
-A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. The tables
-are criterion-types, common-keys, behaviour-keys, definition-keys and definitions-library.
+A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. The
+tables are criterion-types, common-keys, behaviour-keys, definition-keys and definitions-library.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
@@ -78,13 +78,13 @@ def read_types(root: Path) -> dict[str, dict]:
         spec = returned(source, f"criterion__{path.stem}__spec", path)
         comment = re.match(r"{#\s*(.*?)\s*#}", source, re.DOTALL)
         about = " ".join(comment[1].split()) if comment else ""
-        spec["about"] = about.removeprefix(f"{path.stem}:").strip() if about.startswith(path.stem) else ""
+        spec["about"] = about.removeprefix(f"{path.stem}:").strip(" .") if about.startswith(path.stem) else ""
         types[path.stem] = spec
     return types
 
 
 def faults(root: Path, types: dict[str, dict]) -> list[str]:
-    """Criterion types that nobody has described or tested, and files of the library that nobody can look up."""
+    """Criterion types that nobody has described or tested, and files of the library without a title."""
     found = []
     for name, spec in types.items():
         if not spec["about"]:
@@ -105,9 +105,16 @@ def library_title(path: Path) -> str:
     return first.removeprefix("#").strip() if first.startswith("#") else ""
 
 
+def value_words(rule: dict) -> str:
+    """What a key may hold, in words."""
+    if rule["is"] not in VALUES:
+        raise DocsError(f"scripts/generate_docs.py: VALUES has no words for a value of kind '{rule['is']}'")
+    return VALUES[rule["is"]]
+
+
 def key_row(name: str, rule: dict) -> str:
     """One key as a row of a table."""
-    value = VALUES[rule["is"]]
+    value = value_words(rule)
     if rule["is"] == "choice":
         value += " " + ", ".join(f"`{choice}`" for choice in rule["of"])
     default = rule.get("default")
@@ -124,12 +131,17 @@ def type_keys(spec: dict) -> str:
     """The keys that a type has beside the common ones, in words."""
     keys = []
     for name, rule in spec.get("options", {}).items():
-        notes = [VALUES[rule["is"]]]
+        notes = [value_words(rule)]
         notes += ["optional"] if not rule.get("required") and "default" not in rule else []
         notes += [f"default {str(rule['default']).lower()}"] if "default" in rule else []
         keys.append(f"`{name}` ({', '.join(notes)})")
     keys += [f"no `{name}`" for name in spec.get("without", [])]
     return "; ".join(keys)
+
+
+def window_names(windows: list[str]) -> str:
+    """The windows that a type allows."""
+    return "all" if set(windows) == set(WINDOWS) else ", ".join(WINDOWS[window] for window in windows)
 
 
 def type_table(types: dict[str, dict]) -> str:
@@ -139,7 +151,7 @@ def type_table(types: dict[str, dict]) -> str:
         lines.append(f"| *{title}* | | | | |")
         for name, spec in types.items():
             if spec["kind"] == kind:
-                windows = ", ".join(WINDOWS[window] for window in spec.get("windows", []))
+                windows = window_names(spec.get("windows", []))
                 lines.append(
                     f"| `{name}` | {spec['about']} | {spec['measure']} | {type_keys(spec)} | {windows} |"
                 )

@@ -1,7 +1,7 @@
-"""Every definition of the library is valid by itself, and finds the account it is meant to find and not its twin.
+"""Every definition of the library is valid by itself, and finds the account it is meant for and not its twin.
 
-All are built together in one small world. For each file there is an account `yes` that does what the file's comment
-says, and an account `no` that does the same but for the last thing.
+All are built together in one small world. For each file there is an account `yes` that does what the file's
+comment says, and an account `no` that does the same but for the last thing.
 """
 
 import csv
@@ -75,7 +75,7 @@ def dbt(*arguments: str, folder: Path, variables: dict | None = None) -> str:
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     command += ["--vars", json.dumps(variables or {})]
     environment = os.environ | {"PQL_DUCKDB_PATH": str(folder / "pql.duckdb"), "PQL_DATA_DIR": str(folder)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
