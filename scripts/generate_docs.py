@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
@@ -61,13 +62,29 @@ class DocsError(Exception):
     """A file is not as the tables need it, in one sentence."""
 
 
+class Returned(Exception):
+    """What a macro returns, on its way out of it."""
+
+
 def returned(source: str, macro: str, path: Path) -> dict:
-    """The literal that a macro returns."""
-    pattern = rf"{{%-? macro {macro}\(\) -?%}}\s*{{% do return\((.*?)\) %}}\s*{{% endmacro %}}"
-    found = re.search(pattern, source, re.DOTALL)
-    if not found:
-        raise DocsError(f"{path}: there is no macro {macro}() that only returns a mapping")
-    return Environment().compile_expression(found[1])()
+    """What a macro without arguments returns; it may call others of its file."""
+    bodies = dict(re.findall(r"{%-? macro (\w+)\(\) -?%}(.*?){%-? endmacro -?%}", source, re.DOTALL))
+    environment = Environment(extensions=["jinja2.ext.do"])
+
+    def leave(value):
+        raise Returned(value)
+
+    def call(name: str):
+        others = {other: partial(call, other) for other in bodies}
+        try:
+            environment.from_string(bodies[name]).render(others | {"return": leave})
+        except Returned as result:
+            return result.args[0]
+
+    found = call(macro) if macro in bodies else None
+    if not isinstance(found, dict):
+        raise DocsError(f"{path}: there is no macro {macro}() that returns a mapping")
+    return found
 
 
 def read_types(root: Path) -> dict[str, dict]:
