@@ -20,6 +20,7 @@ select
     {{ '1 = 0' if entry.audience == 'converted' else '1 = 1' }} as has_outcomes,
     cast({{ horizon if has_horizon else 'null' }} as integer) as horizon_days,
     cast({{ windows | max + horizon if has_horizon else 'null' }} as integer) as recall_days,
+    {{ windows | max }} as longest_window_days,
     {{ optional_number(entry.min_precision) }} as min_precision,
     {{ optional_number(entry.min_lift) }} as min_lift,
     cast({{ entry.min_n | default('null') }} as integer) as min_n,
@@ -99,3 +100,10 @@ cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)
 {%- endmacro %}
 
 {% macro microseconds_per_day() -%} 86400000000 {%- endmacro %}
+
+{# Shares and rates; dbt's own float has seven digits on some engines. #}
+{% macro type_double() %}
+    {{- return(adapter.dispatch('type_double', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__type_double() -%} double precision {%- endmacro %}

@@ -17,6 +17,7 @@ timed as (
         rules.criterion_name,
         rules.kind,
         accounts.account_id,
+        accounts.signed_up_at,
         qualifications.qualified_at,
         case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
         accounts.closed_at,
@@ -48,8 +49,10 @@ final as (
             when converted_at is not null then 'miss_late'
             else 'miss'
         end as state,
+        signed_up_at,
         qualified_at,
         converted_at,
+        closed_at,
         case
             when converted_at >= qualified_at then cast(
                 {{ microseconds_between('qualified_at', 'converted_at') }} / {{ microseconds_per_day() }}.0 as {{ type_measure() }}
