@@ -21,7 +21,9 @@ from pql_tools.precision import DataError, Outcomes, Settings, chosen, horizons
 MATURE = ("hit", "miss", "miss_late", "miss_closed")
 
 
-def flags(outcomes: Outcomes, qualified: np.ndarray, rule: dict, settings: Settings) -> tuple[np.ndarray, ...]:
+def flags(
+    outcomes: Outcomes, qualified: np.ndarray, rule: dict, settings: Settings
+) -> tuple[np.ndarray, ...]:
     """Per account: mature and at risk, hit, and the time of qualifying."""
     horizon = horizons(rule, settings)[0]
     times = outcomes.times(qualified, settings)
@@ -52,7 +54,9 @@ def variants(outcomes: Outcomes, definition: str) -> dict[tuple[str, str], np.nd
     return result
 
 
-def parts_of(outcomes: Outcomes, definition: str, settings: Settings) -> tuple[st.Share, list[dict[str, Any]]]:
+def parts_of(
+    outcomes: Outcomes, definition: str, settings: Settings
+) -> tuple[st.Share, list[dict[str, Any]]]:
     """The precision of a definition and one record per part. DataError where it has no parts."""
     rule = chosen(outcomes.rules, [definition])[0]
     found = variants(outcomes, definition)
@@ -131,8 +135,19 @@ def attribution(outcomes: Outcomes, definition: str, settings: Settings, output:
         "better without it (paired, 5%). Each part is left out by itself: of two that stand in for each other, both "
         "look redundant.",
     ]
-    document = {"definition": definition, "precision": as_plain(whole), "parts": [as_plain(r) for r in records]}
-    write(title, [name for name, _ in columns], [[cell(r) for _, cell in columns] for r in records], notes, document, output)
+    document = {
+        "definition": definition,
+        "precision": as_plain(whole),
+        "parts": [as_plain(r) for r in records],
+    }
+    write(
+        title,
+        [name for name, _ in columns],
+        [[cell(r) for _, cell in columns] for r in records],
+        notes,
+        document,
+        output,
+    )
     return 0
 
 
@@ -143,7 +158,9 @@ def comparison(outcomes: Outcomes, first: str, second: str, settings: Settings, 
     found = paired(*both)
     if found is None:
         empty = [name for name, flagged in zip((first, second), both, strict=True) if not flagged[0].any()]
-        raise DataError(f"{' and '.join(empty)} flagged no account that had its whole horizon: nothing to compare.")
+        raise DataError(
+            f"{' and '.join(empty)} flagged no account that had its whole horizon: nothing to compare."
+        )
     difference, swaps = found.difference, found.swaps
     rows = [
         [first, share_text(found.first)],
