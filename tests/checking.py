@@ -2,11 +2,15 @@
 
 import io
 import json
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import check_precision
-from harness import Warehouse, environment
+from harness import ROOT, Warehouse, environment
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import check_precision  # noqa: E402
 
 
 def check(project, warehouse: Warehouse | Path, *arguments: str) -> tuple[int, str, str]:

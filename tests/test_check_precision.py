@@ -87,7 +87,7 @@ def test_states_and_moments_of_the_worked_example(example, expected):
 
 def test_curve_and_landmark_of_the_worked_example(example, expected):
     """The statistics of the report, from the table of outcomes."""
-    rows = example.rows("fct_criterion_outcomes", where="criterion_name = 'c1'")
+    rows = [row for row in example.rows("fct_criterion_outcomes") if row["criterion_name"] == "c1"]
     columns = ("signed_up_at", "qualified_at", "converted_at", "closed_at")
     accounts = st.account_times(*(microseconds(rows, column) for column in columns))
     as_of = float(np.datetime64(AS_OF, "us").astype(np.int64))
@@ -205,7 +205,7 @@ def world(accounts=30, paid=20, **variables):
     start = datetime(2026, 1, 1)
     names = [f"a{number:02}" for number in range(accounts)]
     return World(
-        accounts=[{"account_id": name, "signed_up_at": start, "size": "9"} for name in names],
+        accounts=[{"account_id": name, "signed_up_at": start, "employees": 9} for name in names],
         events=[
             {"event_id": name, "account_id": name, "event_name": "login", "occurred_at": start + timedelta(1)}
             for name in names
@@ -218,7 +218,7 @@ def world(accounts=30, paid=20, **variables):
                 {
                     "name": "large",
                     "type": "account_attribute",
-                    "attribute": "size",
+                    "attribute": "employees",
                     "at_least": 5,
                     "min_precision": 0.2,
                 },
@@ -245,11 +245,11 @@ def test_a_current_value_never_passes_and_its_history_does(project):
         "used_and_large": "INCONCLUSIVE",
         "pql": None,
     }
-    assert "present value of size" in records["large"]["reason"]
+    assert "present value of employees" in records["large"]["reason"]
     given.account_changes = [
         {
             "account_id": row["account_id"],
-            "attribute": "size",
+            "attribute": "employees",
             "value": "9",
             "changed_at": row["signed_up_at"],
         }
