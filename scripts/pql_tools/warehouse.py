@@ -144,7 +144,10 @@ class Warehouse:
         """Give the connection back."""
         with contextlib.suppress(Exception):
             self.adapter.cleanup_connections()
-        if self.adapter.type() == "duckdb":  # its file stays locked until told otherwise
+        if self.adapter.type() == "duckdb":  # the file stays open in this process until told otherwise
+            environment = self.adapter.connections._ENV
+            if environment is not None:
+                environment.close()
             self.adapter.connections.close_all_connections()
 
     def _run(self, sql: str):
