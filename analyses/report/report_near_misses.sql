@@ -31,5 +31,9 @@ select
     scores.threshold as points_needed
 from accounts
 left join scores on accounts.account_id = scores.account_id
-order by coalesce(scores.progress, 0) desc, accounts.next_criterion_progress desc, accounts.last_seen_at desc, accounts.account_id
+order by
+    coalesce(scores.progress, 0) desc,
+    accounts.next_criterion_progress desc,
+    accounts.last_seen_at desc,
+    accounts.account_id asc
 limit 50

@@ -11,5 +11,5 @@ select
     last_seen_at
 from {{ ref('pql_accounts') }}
 where is_pql
-order by coalesce(pql_score, 0) desc, qualified_at desc, account_id
+order by coalesce(pql_score, 0) desc, qualified_at desc, account_id asc
 limit 100

@@ -101,7 +101,8 @@ judged as (
     select
         threshold,
         case
-            when coalesce(converted_at, {{ end_of_time() }}) > qualified_at
+            when
+                coalesce(converted_at, {{ end_of_time() }}) > qualified_at
                 and coalesce(closed_at, {{ end_of_time() }}) > qualified_at then 1
             else 0
         end as at_risk,
@@ -130,7 +131,7 @@ frame as (
         sum(
             case
                 when rules.recall_days is null then case when accounts.converted_at <= rules.outcomes_as_of then 1 else 0 end
-                when {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }} <= rules.outcomes_as_of
+                when                                                             {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }} <= rules.outcomes_as_of
                     and accounts.converted_at <= {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }} then 1
                 else 0
             end
@@ -150,7 +151,8 @@ final as (
         coalesce(counted.caught, 0) as caught,
         coalesce(frame.converters, 0) as converters,
         coalesce(counted.recent, 0) as recent,
-        least(84, {{ days_between('cast(frame.first_signed_up_at as date)', 'cast(frame.outcomes_as_of as date)') }}) as recent_days
+        least(84, {{ days_between('cast(frame.first_signed_up_at as date)', 'cast(frame.outcomes_as_of as date)') }})
+            as recent_days
     from thresholds
     cross join frame
     left join counted on thresholds.threshold = counted.threshold

@@ -21,7 +21,8 @@ waits as (
     select
         outcomes.qualified_at,
         case
-            when outcomes.converted_at is not null
+            when
+                outcomes.converted_at is not null
                 and outcomes.converted_at <= coalesce(accounts.closed_at, {{ end_of_time() }}) then 1
             when accounts.closed_at <= rules.outcomes_as_of then 2
             else 0

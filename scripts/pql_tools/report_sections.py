@@ -78,7 +78,7 @@ def rules_of(facts: Facts) -> list[Row]:
 
 
 def primary_rule(facts: Facts) -> Row | None:
-    """The primary definition with its counts; None where it is about paying accounts, which have no outcomes."""
+    """The primary definition with its counts; None where it is about paying accounts."""
     name = facts["settings"][0]["definition_name"]
     return next(
         (row for row in rules_of(facts) if row["criterion_name"] == name and row["kind"] == "definition"),
@@ -224,7 +224,8 @@ def funnel(facts: Facts) -> Section:
         )
     ]
     table = Table(
-        "Each stage counts the accounts that reached it and every stage above it; the last column, by any path.",
+        "Each stage counts the accounts that reached it and every stage above it; the last column, by any "
+        "path.",
         columns(
             "Stage",
             "Accounts",
@@ -250,7 +251,10 @@ def funnel(facts: Facts) -> Section:
         charts.draw("funnel", lambda width: charts.funnel(bars, width)),
         table,
     )
-    note = "Accounts of every age are counted: the newest have had little time. By month of sign-up they are under drift."
+    note = (
+        "Accounts of every age are counted: the newest have had little time. By month of sign-up they are "
+        "under drift."
+    )
     return Section("funnel", "Funnel", parts=[figure], notes=[note])
 
 
@@ -291,7 +295,11 @@ def weekly(facts: Facts, capacity: float | None) -> Section:
     ]
     sums = {week: sum(volume[week, tier] for tier in tiers) for week in weeks}
     whole = [sums[week] for week in weeks[:-1]] or [sums[weeks[-1]]]
-    summary = f"Mean {np.mean(whole):.1f}, most {max(whole):,} in a week, over {count(len(whole), 'whole week')}; the last, paler bar is the unfinished week of {day(weeks[-1])}."
+    summary = (
+        f"Mean {np.mean(whole):.1f}, most {max(whole):,} in a week, over "
+        f"{count(len(whole), 'whole week')}; the last, paler bar is the unfinished week of "
+        f"{day(weeks[-1])}."
+    )
     if capacity is not None:
         over = sum(volume_of_week > capacity for volume_of_week in whole)
         summary += f" In {over:,} of {len(whole):,} they were more than the capacity of {capacity:g}."
@@ -350,9 +358,12 @@ def _criteria_table(facts: Facts, weeks: list) -> Table:
 def precision(facts: Facts) -> Section:
     """Does each criterion find accounts that go on to pay?"""
     texts = [
-        "Of the accounts that met a criterion while unpaid and open, and that have had their full time since, the share "
-        "that first paid within it. The diamond is the base rate: what all accounts of the same age did in the same time. "
-        "A criterion is worth something where its whole interval lies right of the diamond. This is under the outreach "
+        "Of the accounts that met a criterion while unpaid and open, and that have had their full time "
+        "since, the share "
+        "that first paid within it. The diamond is the base rate: what all accounts of the same age did in "
+        "the same time. "
+        "A criterion is worth something where its whole interval lies right of the diamond. This is under "
+        "the outreach "
         "then in force: it predicts, it does not say what causes payment."
     ]
     rules = rules_of(facts)
@@ -365,7 +376,8 @@ def precision(facts: Facts) -> Section:
     bars = [_bar(name_of(rule), precision_of(rule), rule["matched_base_rate"]) for rule in judged]
     best = max(judged, key=lambda rule: st.wilson(*precision_of(rule)).low)
     summary = (
-        f"{count(len(judged), 'rule')} with accounts to judge, definitions first; converted/accounts beside each name. "
+        f"{count(len(judged), 'rule')} with accounts to judge, definitions first; converted/accounts "
+        "beside each name. "
         f"The highest lower end is that of {name_of(best)}: {share(precision_of(best))}, 95% interval "
         f"{interval(precision_of(best))}, base rate {percent(best['matched_base_rate'])}."
     )
@@ -383,8 +395,10 @@ def _bar(name: str, part: Share, base: float | None) -> Row:
 
 def _precision_notes(rules: list[Row]) -> list[str]:
     notes = [
-        f"“few” marks shares of fewer than {FEW} accounts. Intervals are Wilson's, 95%. Whether a criterion passes its "
-        "wanted precision is decided by scripts/check_precision.py, which also gives the interval of the lift."
+        f"“few” marks shares of fewer than {FEW} accounts. Intervals are Wilson's, 95%. Whether a "
+        "criterion passes its "
+        "wanted precision is decided by scripts/check_precision.py, which also gives the interval of the "
+        "lift."
     ]
     changed = [
         f"{rule['criterion_name']} ({rule['current_value_of'].replace(';', ', ')})"
@@ -433,18 +447,23 @@ def thresholds(facts: Facts, capacity: float | None) -> Section:
             "thresholds",
             title,
             texts=[
-                "There is no range of thresholds to compare. scripts/discover_criteria.py tries those of each event."
+                "There is no range of thresholds to compare. scripts/discover_criteria.py tries those of "
+                "each event."
             ],
         )
     current = facts["settings"][0]["score_threshold"] if score else None
     texts = [
-        f"What would follow if the {what} alone decided. Further right there are fewer leads, and better ones if the score is worth something."
+        f"What would follow if the {what} alone decided. Further right there are fewer leads, and better "
+        "ones if the score is worth something."
     ]
     table = _threshold_table(rows, current)
     drawn = [row for row in rows if row["precision"] is not None]
     parts = []
     if drawn:
-        ends = f"Precision goes from {_at(drawn[0])} to {_at(drawn[-1])}; recall from {percent(drawn[0]['recall'])} to {percent(drawn[-1]['recall'])}."
+        ends = (
+            f"Precision goes from {_at(drawn[0])} to {_at(drawn[-1])}; recall from "
+            f"{percent(drawn[0]['recall'])} to {percent(drawn[-1]['recall'])}."
+        )
         picture = charts.draw("thresholds", lambda width: charts.threshold_rates(drawn, current, what, width))
         parts.append(Figure("threshold-chart", "Precision and recall by threshold", ends, picture, table))
     picture = charts.draw(
@@ -460,7 +479,9 @@ def thresholds(facts: Facts, capacity: float | None) -> Section:
         )
     )
     notes = [
-        "Recall: of the accounts that paid within their first days (the longest window plus the horizon), the share flagged in time. Differences between neighbours are mostly chance where intervals overlap."
+        "Recall: of the accounts that paid within their first days (the longest window plus the horizon), "
+        "the share flagged in time. Differences between neighbours are mostly chance where intervals "
+        "overlap."
     ]
     return Section("thresholds", title, texts, parts=parts, notes=notes)
 
@@ -492,7 +513,8 @@ def _at(row: Row) -> str:
 
 def _threshold_table(rows: list[Row], current: float | None) -> Table:
     return Table(
-        "By threshold: accounts that have had their time, of them those that paid, and of all payers those flagged in time.",
+        "By threshold: accounts that have had their time, of them those that paid, and of all payers those "
+        "flagged in time.",
         columns(
             "At least",
             "Precision",
@@ -516,7 +538,8 @@ def _threshold_table(rows: list[Row], current: float | None) -> Table:
 
 def _volume_table(rows: list[Row]) -> Table:
     return Table(
-        f"Accounts that first reached the threshold in the last {rows[0]['weeks']:.0f} weeks while unpaid and open, and how many that is a week.",
+        f"Accounts that first reached the threshold in the last {rows[0]['weeks']:.0f} weeks while unpaid "
+        "and open, and how many that is a week.",
         columns("At least", "Accounts", "A week", numbers="Accounts;A week"),
         [[amount(row["threshold"]), number(row["recent"]), number(row["volume"], 1)] for row in rows],
     )
@@ -529,7 +552,11 @@ def _volume_words(rows: list[Row], capacity: float | None) -> str:
     within = [row for row in rows if row["volume"] <= capacity]
     if not within:
         return f"{weeks} No threshold brings them down to the capacity of {capacity:g} a week."
-    return f"{weeks} The lowest threshold within the capacity of {capacity:g} a week is {amount(within[0]['threshold'])}, with {within[0]['volume']:.1f} a week and a precision of {share(Share(within[0]['hits'], within[0]['n']))}."
+    return (
+        f"{weeks} The lowest threshold within the capacity of {capacity:g} a week is "
+        f"{amount(within[0]['threshold'])}, with {within[0]['volume']:.1f} a week and a precision of "
+        f"{share(Share(within[0]['hits'], within[0]['n']))}."
+    )
 
 
 def waiting(facts: Facts) -> Section:
@@ -552,7 +579,8 @@ def waiting(facts: Facts) -> Section:
     steps = _curve_steps(curve, last)
     marks = [days for days in (7, 14, 30, 60, 90, 180) if days <= last]
     table = Table(
-        "Share that has paid by each day since it first qualified, of all that qualified while unpaid and open.",
+        "Share that has paid by each day since it first qualified, of all that qualified while unpaid and "
+        "open.",
         columns(
             "Days since", "Paid", "95% interval", "Still watched", numbers="Paid;95% interval;Still watched"
         ),
@@ -569,7 +597,10 @@ def waiting(facts: Facts) -> Section:
         " and ".join(f"{_at_day(curve, days)[0]} by day {days}" for days in marks[:3])
         or "the data cover less than a week"
     )
-    summary = f"{_sentence(words)}. {converted:,} of {count(everyone, 'account')} have paid, {total(rows, cause=st.CLOSED):,} closed first, the others are waiting. Band: 95%."
+    summary = (
+        f"{_sentence(words)}. {converted:,} of {count(everyone, 'account')} have paid, "
+        f"{total(rows, cause=st.CLOSED):,} closed first, the others are waiting. Band: 95%."
+    )
     figure = Figure(
         "waiting-chart",
         "Paid since qualifying",
@@ -577,7 +608,10 @@ def waiting(facts: Facts) -> Section:
         charts.draw("waiting", lambda width: charts.incidence(steps, width)),
         table,
     )
-    note = "Aalen–Johansen: accounts that qualified lately count for as long as they were seen, and closing an account ends its chance to pay. To the hour."
+    note = (
+        "Aalen–Johansen: accounts that qualified lately count for as long as they were seen, and closing "
+        "an account ends its chance to pay. To the hour."
+    )
     return Section("waiting", title, parts=[figure], notes=[note])
 
 
@@ -648,7 +682,10 @@ def _trend_words(trend: st.Trend | None) -> str:
     sure = f"(Cochran–Armitage Z = {trend.z:.2f}, p = {trend.p_value:.3f})"
     if trend.p_value >= 0.05:
         return f"No trend over the months that chance would not often give {sure}."
-    return f"Precision {direction} over the months {sure}. Look whether the base rate does the same: then the market moved, not the rule."
+    return (
+        f"Precision {direction} over the months {sure}. Look whether the base rate does the same: then the "
+        "market moved, not the rule."
+    )
 
 
 def _cohort_table(facts: Facts) -> Table:
@@ -679,7 +716,10 @@ def _cohort_table(facts: Facts) -> Table:
 
 def speed_to_lead(facts: Facts) -> Section:
     """How fast does sales answer?"""
-    missing = "No feedback from sales is in this warehouse: once the CRM's first touches are loaded, the time from qualifying to first touch stands here."
+    missing = (
+        "No feedback from sales is in this warehouse: once the CRM's first touches are loaded, the time "
+        "from qualifying to first touch stands here."
+    )
     return Section("speed", "Speed to lead", texts=[missing])
 
 
@@ -690,7 +730,8 @@ def current_pqls(facts: Facts) -> Section:
     if not rows:
         return Section("pqls", "Current PQLs", texts=["No account is a PQL at this moment."])
     table = Table(
-        f"{'All' if len(rows) == active else f'The first {len(rows):,} of'} {count(active, 'current PQL')}: most points first, then the newest.",
+        f"{'All' if len(rows) == active else f'The first {len(rows):,} of'} "
+        f"{count(active, 'current PQL')}: most points first, then the newest.",
         columns(
             "Account", "Why", "Tier", "Points", "Since", "Plan", "Last seen", numbers="Points;Since;Last seen"
         ),
@@ -734,7 +775,8 @@ def near_misses(facts: Facts) -> Section:
         "Last seen",
     ]
     table = Table(
-        f"The {count(len(rows), 'account')} nearest to qualifying that {'is' if len(rows) == 1 else 'are'} open, unpaid and not excluded"
+        f"The {count(len(rows), 'account')} nearest to qualifying that {'is' if len(rows) == 1 else 'are'} "
+        "open, unpaid and not excluded"
         + (", by points." if with_points else ", by their progress to the nearest criterion."),
         columns(*heads, numbers="Points;Last seen"),
         [
@@ -773,12 +815,14 @@ def quality(facts: Facts) -> Section:
     ]
     raw, zones = total(rows, "raw"), int(rows[0]["accounts_with_unknown_time_zone"])
     table = Table(
-        f"Of {count(raw, 'raw row')} of events. Raw is accepted, duplicates and rejected together; unattributed and invalid properties are part of the accepted.",
+        f"Of {count(raw, 'raw row')} of events. Raw is accepted, duplicates and rejected together; "
+        "unattributed and invalid properties are part of the accepted.",
         columns("What", "Rows", "Of raw rows", numbers="Rows;Of raw rows"),
         body,
     )
     notes = [
-        f"{count(zones, 'account')} of {facts['build'][0]['accounts']:,} with a time zone that is unknown and read as the default."
+        f"{count(zones, 'account')} of {facts['build'][0]['accounts']:,} with a time zone that is unknown "
+        "and read as the default."
     ]
     return Section("quality", title, parts=[table], notes=notes)
 
@@ -786,9 +830,12 @@ def quality(facts: Facts) -> Section:
 def naive(facts: Facts) -> Section:
     """Why our precision is lower than that of other tools."""
     texts = [
-        "The naive precision divides all accounts that ever paid by all that ever met the criterion, so usage that came after "
-        "payment counts as having predicted it, and accounts that qualified yesterday count as failures. The honest one asks only "
-        "accounts that were unpaid when they qualified and have had their full time since: it can be lower or higher, but it is what "
+        "The naive precision divides all accounts that ever paid by all that ever met the criterion, so "
+        "usage that came after "
+        "payment counts as having predicted it, and accounts that qualified yesterday count as failures. "
+        "The honest one asks only "
+        "accounts that were unpaid when they qualified and have had their full time since: it can be lower "
+        "or higher, but it is what "
         "sales will see."
     ]
     rows = [
@@ -825,9 +872,11 @@ def definitions(facts: Facts) -> Section:
     """What the words mean, and from which configuration the numbers come."""
     build, settings, rule = facts["build"][0], facts["settings"][0], primary_rule(facts)
     texts = [
-        f"Everything is judged as of {build['as_of']} UTC; what happened later is invisible. Rules version {build['rules_version']}, "
+        f"Everything is judged as of {build['as_of']} UTC; what happened later is invisible. Rules version "
+        f"{build['rules_version']}, "
         f"built at {build['built_at']:%Y-%m-%d %H:%M} UTC. Weeks start on Monday, UTC.",
-        f"A hit is an account that first pays {horizon_words(rule)} of first qualifying. Closing an account before that is a miss.",
+        f"A hit is an account that first pays {horizon_words(rule)} of first qualifying. Closing an "
+        "account before that is a miss.",
     ]
     both = [("definition", entry) for entry in json.loads(settings["definitions"])]
     both += [("criterion", entry) for entry in json.loads(settings["criteria"])]
