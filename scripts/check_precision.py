@@ -61,16 +61,35 @@ def make_parser() -> argparse.ArgumentParser:
     add("names", nargs="*", metavar="NAME", help="criteria and definitions to check; default: all")
     add("--as-of", type=moment, metavar="TIME", help="judge as of an earlier moment (UTC)")
     add("--horizon-days", type=horizon, metavar="N", help="days an account may take to pay, or none")
-    add("--min-precision", type=share, metavar="P", help="required of those without a min_precision of their own")
+    add(
+        "--min-precision",
+        type=share,
+        metavar="P",
+        help="required of those without a min_precision of their own",
+    )
     add("--min-lift", type=positive, metavar="L", help="required of those without a min_lift of their own")
     add("--confidence", type=confidence, default=0.95, metavar="C", help="of each bound by itself (0.95)")
     add("--min-n", type=whole, default=20, metavar="N", help="fewer mature accounts decide nothing (20)")
-    add("--on-inconclusive", choices=["fail", "warn"], default="fail", help="what undecided does to the exit code")
+    add(
+        "--on-inconclusive",
+        choices=["fail", "warn"],
+        default="fail",
+        help="what undecided does to the exit code",
+    )
     add("--sequential", action="store_true", help="a verdict that stays valid when asked for every week")
-    add("--by", type=dimension, metavar="cohort|segment:NAME", help="also by sign-up month, or by an attribute")
+    add(
+        "--by",
+        type=dimension,
+        metavar="cohort|segment:NAME",
+        help="also by sign-up month, or by an attribute",
+    )
     add("--attribution", metavar="DEFINITION", help="what each part of a definition adds")
     add("--compare", nargs=2, metavar=("A", "B"), help="two criteria or definitions on the same accounts")
-    add("--ignore-unknown-accounts", action="store_true", help="leave out conversions of accounts nobody knows")
+    add(
+        "--ignore-unknown-accounts",
+        action="store_true",
+        help="leave out conversions of accounts nobody knows",
+    )
     add("--format", choices=list(WRITERS), default="table", help="how to print it (table)")
     return parser
 
@@ -79,7 +98,9 @@ def moment(text: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a date or time such as 2026-05-01 12:00, got {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"must be a date or time such as 2026-05-01 12:00, got {text!r}"
+        ) from None
     return given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given
 
 
@@ -252,13 +273,29 @@ def write_junit(results: list[Result], outcomes: Outcomes, settings: Settings, n
             ET.SubElement(case, "failure", type=result.verdict.name, message=message)
         elif result.verdict.name != st.PASS:
             ET.SubElement(case, "skipped", message=f"{result.verdict.name}: {result.verdict.reason}")
-    for key, tag in (("tests", "testcase"), ("failures", "testcase/failure"), ("skipped", "testcase/skipped")):
+    for key, tag in (
+        ("tests", "testcase"),
+        ("failures", "testcase/failure"),
+        ("skipped", "testcase/skipped"),
+    ):
         suite.set(key, str(len(suite.findall(tag))))
     ET.indent(suite)
     print(ET.tostring(suite, encoding="unicode"))
 
 
-HEADINGS = ("criterion", "verdict", "precision", "95%", "base", "lift", "vs. not yet", "recall", "days", "naive")
+HEADINGS = (
+    "criterion",
+    "verdict",
+    "precision",
+    "95%",
+    "base",
+    "lift",
+    "vs. not yet",
+    "recall",
+    "days",
+    "naive",
+)
+WIDE, NARROW_COLUMNS = 130, (0, 1, 2, 3, 5)
 
 
 def cells(result: Result) -> list[str]:
@@ -295,7 +332,12 @@ def heading(outcomes: Outcomes, settings: Settings, results: list[Result]) -> st
 def explanations(results: list[Result], notes: list[str]) -> list[str]:
     """Verdicts with their reasons, then warnings, then what else is worth knowing."""
     lines = [f"{r.name}: {r.verdict.name}. {r.verdict.reason}" for r in results if r.verdict and not r.group]
-    lines += [f"{r.name}: {warning}" for r in results if not r.group for warning in r.warnings]
+    lines += [f"{r.name}: {warning}" for r in results if r.verdict and not r.group for warning in r.warnings]
+    present = [r.name for r in results if not r.verdict and not r.group and r.rule["current_value_of"]]
+    if present:
+        lines.append(
+            f"Also resting on present values that the conversion may have changed: {', '.join(present)}."
+        )
     if not any(result.verdict for result in results):
         lines.append("Nothing is required: give min_precision in vars.yml, or --min-precision.")
     return lines + notes
@@ -303,15 +345,18 @@ def explanations(results: list[Result], notes: list[str]) -> list[str]:
 
 def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, notes: list[str]) -> None:
     console = make_console()
+    if not console.is_terminal:
+        console.width = WIDE
+    shown = range(len(HEADINGS)) if console.width >= WIDE else NARROW_COLUMNS
     table = Table(title=heading(outcomes, settings, results), title_justify="left", box=None, pad_edge=False)
-    for number_, title in enumerate(HEADINGS):
-        table.add_column(title, justify="left" if number_ < 2 else "right", no_wrap=True)
+    for index in shown:
+        table.add_column(HEADINGS[index], justify="left" if index < 2 else "right", no_wrap=True)
     for result in results:
         row = cells(result)
         if result.verdict:
             row[1] = f"[{COLOURS[result.verdict.name]}]{row[1]}[/]"
         row[-1] = f"[dim]{row[-1]}[/]"
-        table.add_row(*row, style="" if result.verdict or result.group else "dim")
+        table.add_row(*(row[index] for index in shown), style="" if result.verdict or result.group else "dim")
     console.print(table)
     console.print()
     for line in explanations(results, notes):

@@ -94,6 +94,38 @@ union all
 {%- endfor %}
 {%- endmacro %}
 
+{#
+    The first moment at which each definition's criterion is met and nothing excludes it, whatever its audience:
+    (criterion_name, account_id, qualified_at).
+#}
+{% macro first_qualifications(definitions, episodes) -%}
+with changes as (
+    {{ qualification_changes(definitions, episodes) | indent(4) }}
+),
+net_changes as (
+    select definition_name, account_id, changed_at, sum(support) as support, sum(excluded) as excluded
+    from changes
+    group by definition_name, account_id, changed_at
+),
+totals as (
+    select
+        definition_name,
+        account_id,
+        changed_at,
+        sum(support) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as support,
+        sum(excluded) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as excluded
+    from net_changes
+)
+select definition_name as criterion_name, account_id, min(changed_at) as qualified_at
+from totals
+where support > 0 and excluded = 0
+group by definition_name, account_id
+{%- endmacro %}
+
 {# An exact length of time. #}
 {% macro microseconds_between(earlier, later) -%}
 cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)

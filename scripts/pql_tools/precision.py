@@ -123,15 +123,16 @@ class Outcomes:
             raise DataError("There is no as-of: no event was accepted. Load events, or set pql_as_of.")
         self._built: dict[str, dict] | None = None
         self._accounts: dict[str, np.ndarray] | None = None
+        self._places: dict[str, int] | None = None
         self._qualified: dict[str, np.ndarray] = {}
 
     @property
     def accounts(self) -> dict[str, np.ndarray]:
-        """account_id, signed_up_at, converted_at, closed_at of every account that signed up, by account_id."""
+        """account_id, signed_up_at, converted_at, closed_at of every account that signed up."""
         if self._accounts is None:
             self._accounts = self.warehouse.columns(
                 "select account_id, signed_up_at, converted_at, closed_at, attributes "
-                "from {{ ref('dim_accounts') }} where signed_up_at is not null order by account_id"
+                "from {{ ref('dim_accounts') }} where signed_up_at is not null"
             )
         return self._accounts
 
@@ -148,8 +149,10 @@ class Outcomes:
     def by_account(self, found: dict[str, np.ndarray]) -> np.ndarray:
         """The qualified_at of some accounts as one entry per account."""
         times = np.full(len(self.accounts["account_id"]), np.datetime64("NaT"), dtype="datetime64[us]")
-        if len(found["account_id"]):
-            times[np.searchsorted(self.accounts["account_id"], found["account_id"])] = found["qualified_at"]
+        if self._places is None:
+            self._places = {account: place for place, account in enumerate(self.accounts["account_id"])}
+        places = [self._places[account] for account in found["account_id"]]
+        times[places] = found["qualified_at"]
         return times
 
     def times(
@@ -222,7 +225,9 @@ def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
         "group by conversions.account_id having count(*) > 1 or max(accounts.account_id) is null "
         "order by conversions.account_id"
     )
-    total = warehouse.rows("select count(*) as n, count(converted_at) as converted from {{ ref('dim_accounts') }}")[0]
+    total = warehouse.rows(
+        "select count(*) as n, count(converted_at) as converted from {{ ref('dim_accounts') }}"
+    )[0]
     if total["n"] == 0:
         raise DataError("There are no accounts.")
     unknown = [row["account_id"] for row in found if row["known"] is None]
@@ -246,9 +251,7 @@ def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
     return notes
 
 
-def counted(
-    times: st.Accounts, as_of: float, horizon_days: int | None, recall_days: int | None
-) -> Counts:
+def counted(times: st.Accounts, as_of: float, horizon_days: int | None, recall_days: int | None) -> Counts:
     """The same counts as the models', from the accounts' times."""
     horizon = None if horizon_days is None else float(horizon_days * st.DAY)
     within = None if recall_days is None else float(recall_days * st.DAY)
@@ -274,7 +277,11 @@ def counted(
 
 
 def evaluate(
-    outcomes: Outcomes, rule: dict, settings: Settings, group: str | None = None, members: np.ndarray | None = None
+    outcomes: Outcomes,
+    rule: dict,
+    settings: Settings,
+    group: str | None = None,
+    members: np.ndarray | None = None,
 ) -> Result:
     """Judge one rule on all accounts, or on a group of them."""
     horizon, recall_days = horizons(rule, settings)
@@ -295,8 +302,8 @@ def evaluate(
         None,
         rule["on_inconclusive"] or settings.on_inconclusive,
     )  # fmt: skip
-    verdict = judge(result, times, as_of, settings)
-    return replace(result, verdict=verdict, warnings=warnings(result))
+    result = replace(result, verdict=judge(result, times, as_of, settings))
+    return replace(result, warnings=warnings(result))
 
 
 def horizons(rule: dict, settings: Settings) -> tuple[int | None, int | None]:
@@ -378,7 +385,8 @@ def current_value(rule: dict) -> str:
 def warnings(result: Result) -> list[str]:
     """What a reader should know before believing the number."""
     found, counts = [], result.counts
-    if result.rule["current_value_of"]:
+    passes = result.verdict and "It would pass" in result.verdict.reason
+    if result.rule["current_value_of"] and not passes:
         sentence = current_value(result.rule)
         found.append(sentence[0].upper() + sentence[1:])
     if counts.precision.hits and counts.quick_hits * 2 > counts.precision.hits:
@@ -409,7 +417,11 @@ def chosen(rules: list[dict], names: list[str]) -> list[dict]:
     known = {rule["criterion_name"]: rule for rule in rules}
     for name in names:
         if name not in known:
-            raise WarehouseError(f"There is no criterion or definition '{name}'. There are: {', '.join(known)}.")
+            raise WarehouseError(
+                f"There is no criterion or definition '{name}'. There are: {', '.join(known)}."
+            )
         if not known[name]["has_outcomes"]:
-            raise WarehouseError(f"'{name}' is about accounts that have converted: it has no outcomes to check.")
+            raise WarehouseError(
+                f"'{name}' is about accounts that have converted: it has no outcomes to check."
+            )
     return [rule for rule in rules if rule["has_outcomes"] and (not names or rule["criterion_name"] in names)]

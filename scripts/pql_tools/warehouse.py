@@ -144,6 +144,8 @@ class Warehouse:
         """Give the connection back."""
         with contextlib.suppress(Exception):
             self.adapter.cleanup_connections()
+        if self.adapter.type() == "duckdb":  # its file stays locked until told otherwise
+            self.adapter.connections.close_all_connections()
 
     def _run(self, sql: str):
         models = list(dict.fromkeys(_REF.findall(sql)))
