@@ -2,14 +2,27 @@
 {%- set config = pql_config() %}
 {%- set primary = config.definitions[0] %}
 
-with accounts as (
-    select * from {{ ref('int_accounts') }}
-    where signed_up_at <= as_of
-),
-
-rules as (
+with rules as (
     select * from {{ ref('pql_rules') }}
     where kind = 'definition' and criterion_name = {{ text_literal(primary.name) }}
+),
+
+-- accounts with what is known of them at the as-of of the outcomes, and until when a conversion counts for the recall
+accounts as (
+    select
+        accounts.account_id,
+        accounts.signed_up_at,
+        case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
+        accounts.closed_at,
+        rules.outcomes_as_of,
+        rules.horizon_days,
+        case
+            when rules.recall_days is null then rules.outcomes_as_of
+            else {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }}
+        end as counted_until
+    from {{ ref('int_accounts') }} as accounts
+    cross join rules
+    where accounts.signed_up_at <= accounts.as_of
 ),
 
 points as (
@@ -75,26 +88,17 @@ scores as (
 qualified as (
     select
         thresholds.threshold,
-        accounts.account_id,
+        accounts.*,
         scores.changed_at as qualified_at,
-        case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
-        accounts.closed_at,
-        accounts.signed_up_at,
-        rules.outcomes_as_of,
         case
-            when rules.horizon_days is null then rules.outcomes_as_of
-            else {{ dbt.dateadd('day', 'rules.horizon_days', 'scores.changed_at') }}
-        end as due_at,
-        case
-            when rules.recall_days is null then rules.outcomes_as_of
-            else {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }}
-        end as counted_until
+            when accounts.horizon_days is null then accounts.outcomes_as_of
+            else {{ dbt.dateadd('day', 'accounts.horizon_days', 'scores.changed_at') }}
+        end as due_at
     from scores
     inner join thresholds
         on scores.score >= thresholds.threshold
         and scores.best_before < thresholds.threshold
     inner join accounts on scores.account_id = accounts.account_id
-    cross join rules
 ),
 
 judged as (
@@ -128,18 +132,10 @@ counted as (
 -- all conversions that any threshold could have caught, and how long there was anything to see
 frame as (
     select
-        sum(
-            case
-                when rules.recall_days is null then case when accounts.converted_at <= rules.outcomes_as_of then 1 else 0 end
-                when                                                             {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }} <= rules.outcomes_as_of
-                    and accounts.converted_at <= {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }} then 1
-                else 0
-            end
-        ) as converters,
-        min(accounts.signed_up_at) as first_signed_up_at,
-        min(rules.outcomes_as_of) as outcomes_as_of
+        sum(case when counted_until <= outcomes_as_of and converted_at <= counted_until then 1 else 0 end) as converters,
+        min(signed_up_at) as first_signed_up_at,
+        min(outcomes_as_of) as outcomes_as_of
     from accounts
-    cross join rules
 ),
 
 final as (
