@@ -13,6 +13,7 @@ from reference.world import World
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import report
+from pql_tools.report_sections import speed_to_lead
 
 SIGNED_UP = datetime(2026, 1, 1, 9)
 MODELS = ("build", "--exclude-resource-types", "test", "unit_test")
@@ -135,7 +136,7 @@ def test_funnel_counts_each_stage_among_the_one_above(page, small):
         "count(converted_at) as converted",
     )
     words = section(page, "funnel")
-    assert f"Signed up {row['accounts']}; Activated 10; PQL {row['pqls']}; Converted 2." in words
+    assert f"Signed up {row['accounts']}; Activated 10; PQL {row['pqls'] - 1}; Converted 2." in words
     assert "active on two or more local days of its first seven" in words
     assert "Converted 2 16.7% 22.2% 3" in words, "by any path, all that paid count"
 
@@ -154,11 +155,11 @@ def test_thresholds_count_first_crossings(page):
 
 
 def test_time_to_convert_treats_closing_as_an_end(page):
-    assert "2 of 9 accounts have paid, 1 closed first" in section(page, "waiting")
+    assert "2 of 10 accounts have paid, 1 closed first" in section(page, "waiting")
 
 
 def test_naive_precision_counts_what_came_before(page):
-    assert "lead (definition) 30.0% (3 of 10, few) 22.2% (2 of 9, few) +7.8 points" in section(page, "naive")
+    assert "lead (definition) 27.3% (3 of 11, few) 22.2% (2 of 9, few) +5.1 points" in section(page, "naive")
 
 
 def test_what_customers_typed_stays_text(page):
@@ -211,6 +212,19 @@ def test_a_page_without_leads(report_project, tmp_path, accounts):
     assert "No account has become a PQL yet." in section(page, "weekly")
     assert f"Signed up {accounts}; Activated 0" in section(page, "funnel")
     assert "nan" not in section(page, "headlines").lower().split()
+
+
+def test_speed_to_lead_counts_first_touches():
+    feedback = [
+        {"hours": 2.0, "is_contacted_in_time": True, "pqls": 3},
+        {"hours": 30.0, "is_contacted_in_time": False, "pqls": 1},
+        {"hours": None, "is_contacted_in_time": False, "pqls": 1},
+        {"hours": None, "is_contacted_in_time": None, "pqls": 5},
+    ]
+    cards = {card.label: (card.value, card.detail) for card in speed_to_lead({"feedback": feedback}).cards}
+    assert cards["Touched"] == ("40.0%", "4 of 10 notices")
+    assert cards["Median wait"][0] == "2 h"
+    assert cards["In time"] == ("60.0%", "3 of 5 notices due")
 
 
 def test_without_a_warehouse(report_project, tmp_path, capfd):

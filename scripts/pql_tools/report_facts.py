@@ -14,6 +14,19 @@ FOLDER = "analyses/report"
 PREFIX = "report_"
 Row = dict[str, Any]
 
+# Only where the CRM's feedback is part of the project; one row per whole hour from notice to first touch.
+SALES_OUTCOMES = "fct_pql_sales_outcomes"
+FEEDBACK = """
+select
+    floor(minutes_to_first_touch / 60.0) as hours,
+    is_contacted_in_time,
+    count(*) as pqls
+from {{ ref('fct_pql_sales_outcomes') }}
+where arm = 'contacted'
+group by floor(minutes_to_first_touch / 60.0), is_contacted_in_time
+order by hours, is_contacted_in_time
+"""
+
 
 def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, list[Row]]:
     """The rows of every query in analyses/report, by its name without the prefix."""
@@ -22,7 +35,16 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     for name, sql in sorted(compiled_queries(warehouse).items()):
         advance(name)
         facts[name] = warehouse.rows(sql)
+    facts["feedback"] = warehouse.rows(FEEDBACK) if _has_feedback(warehouse) else []
     return facts
+
+
+def _has_feedback(warehouse: Warehouse) -> bool:
+    """Whether the project knows of sales outcomes and has built them."""
+    try:
+        return warehouse.exists(SALES_OUTCOMES)
+    except WarehouseError:
+        return False
 
 
 def compiled_queries(warehouse: Warehouse) -> dict[str, str]:

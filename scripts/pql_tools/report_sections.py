@@ -716,11 +716,33 @@ def _cohort_table(facts: Facts) -> Table:
 
 def speed_to_lead(facts: Facts) -> Section:
     """How fast does sales answer?"""
-    missing = (
-        "No feedback from sales is in this warehouse: once the CRM's first touches are loaded, the time "
-        "from qualifying to first touch stands here."
+    title, rows = "Speed to lead", facts["feedback"]
+    touched = [row for row in rows if row["hours"] is not None]
+    if not touched:
+        missing = (
+            "No first touch by sales is in this warehouse: once the CRM's feedback is loaded, "
+            "the time from notice to first touch stands here."
+        )
+        return Section("speed", title, texts=[missing])
+    hours = np.repeat([row["hours"] for row in touched], [int(row["pqls"]) for row in touched])
+    in_time, late = (
+        total([row for row in rows if row["is_contacted_in_time"] is wanted], "pqls")
+        for wanted in (True, False)
     )
-    return Section("speed", "Speed to lead", texts=[missing])
+    cards = [
+        Card("Touched", percent(len(hours) / total(rows, "pqls")), _of(len(hours), total(rows, "pqls"))),
+        Card(
+            "Median wait",
+            f"{np.median(hours):.0f} h",
+            f"of the {len(hours):,} touched, whole hours from notice",
+        ),
+        Card("In time", percent(Share(in_time, in_time + late).rate), _of(in_time, in_time + late) + " due"),
+    ]
+    return Section("speed", title, cards=cards)
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part:,} of {count(whole, 'notice')}"
 
 
 def current_pqls(facts: Facts) -> Section:
