@@ -163,9 +163,9 @@ def main(argv: list[str] | None = None) -> int:
             if options.compare:
                 return comparison(outcomes, *options.compare, settings, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
+            WRITERS[options.format](results, outcomes, settings, notes)
     except (WarehouseError, DataError) as problem:
         return refuse(str(problem), options.format)
-    WRITERS[options.format](results, outcomes, settings, notes)
     return exit_code(results)
 
 

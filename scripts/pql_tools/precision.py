@@ -130,10 +130,14 @@ class Outcomes:
     def accounts(self) -> dict[str, np.ndarray]:
         """account_id, signed_up_at, converted_at, closed_at of every account that signed up."""
         if self._accounts is None:
-            self._accounts = self.warehouse.columns(
+            found = self.warehouse.columns(
                 "select account_id, signed_up_at, converted_at, closed_at, attributes "
                 "from {{ ref('dim_accounts') }} where signed_up_at is not null"
             )
+            order = np.argsort(
+                found["account_id"]
+            )  # whatever the engine's, so that resampling repeats itself
+            self._accounts = {name: column[order] for name, column in found.items()}
         return self._accounts
 
     def qualified(self, name: str) -> np.ndarray:
@@ -166,8 +170,7 @@ class Outcomes:
             first = np.where(first <= as_of, first, np.inf)
             closed = np.where(closed <= as_of, closed, np.inf)
         converted = np.where(converted <= as_of, converted, np.inf)
-        keep = signup <= as_of if settings.as_of is not None else np.ones(len(signup), dtype=bool)
-        keep = keep if members is None else keep & members
+        keep = signup <= as_of if members is None else (signup <= as_of) & members
         return st.Accounts(*(column[keep] for column in (signup, first, converted, closed)))
 
     def cutoff(self, settings: Settings) -> float:
