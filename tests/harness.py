@@ -148,7 +148,7 @@ class Project:
             "--profiles-dir": self.folder,
             "--target-path": self.folder / "target",
             "--log-path": self.folder / "logs",
-            "--vars": json.dumps(variables or {}, default=str),
+            "--vars": yaml.safe_dump(variables or {}, width=10**9),
         }
         arguments = [
             *command,

@@ -31,9 +31,8 @@
 {% macro setting_problems(config) %}
     {% set problems = [] %}
     {% for name in ['pql_as_of', 'pql_conversions_as_of'] %}
-        {% set value = config[name] | string | trim %}
-        {% if config[name] is not none and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?$', value) %}
-            {% do problems.append(name ~ ': must be a date or a UTC timestamp such as 2026-06-30 or 2026-06-30 12:00:00, ' ~ got(value)) %}
+        {% if config[name] is not none and not is_moment(config[name] | string | trim) %}
+            {% do problems.append(name ~ ': must be a date or a UTC timestamp such as 2026-06-30 or 2026-06-30 12:00:00, ' ~ got(config[name] | string)) %}
         {% endif %}
     {% endfor %}
     {% if config.pql_time_zone not in modules.pytz.all_timezones %}

@@ -19,6 +19,17 @@
     {% do return(value is defined and value is iterable and value is not string and value is not mapping) %}
 {% endmacro %}
 
+{# Whether text is a day that exists, or a moment of it. #}
+{% macro is_moment(text) %}
+    {% set day = '([1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' %}
+    {% set time = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?([Zz]|[+-][0-9]{2}:?[0-9]{2}))?' %}
+    {% set found = modules.re.match('^' ~ day ~ '([ T]' ~ time ~ ')?$', text) %}
+    {% if not found %}{% do return(false) %}{% endif %}
+    {% set month = found.group(2) | int %}
+    {% set first = modules.datetime.date(found.group(1) | int, month, 1) %}
+    {% do return((first + modules.datetime.timedelta(days=found.group(3) | int - 1)).month == month) %}
+{% endmacro %}
+
 {# A value as a reader of YAML would write it, and a hint where it looks like a number in quotes. #}
 {% macro got(value) %}
     {% set quoted_number = value is string and modules.re.match('^-?[0-9.]+$', value) %}

@@ -78,5 +78,13 @@ where attributes.attribute = {{ text_literal(criterion.attribute) }}
 {%- endmacro %}
 
 {% macro criterion__account_attribute__reason(criterion) %}
-    {% do return(spoken(criterion.attribute) ~ (' of {value}' if criterion.is_number else ' fits')) %}
+    {% set name = spoken(criterion.attribute) %}
+    {% if criterion.is_number %}
+        {% do return('{value} ' ~ name if name.endswith('s') else name ~ ' {value}') %}
+    {% elif 'at_most' in criterion %}
+        {% do return(name ~ ' at most ' ~ criterion.at_most) %}
+    {% elif 'in' in criterion %}
+        {% do return(name ~ (' is ' ~ criterion['in'] | join(' or ') if criterion['in'] | length <= 3 else ' fits')) %}
+    {% endif %}
+    {% do return(name ~ (' is not ' ~ criterion.not_in | join(' or ') if criterion.not_in | length <= 3 else ' fits')) %}
 {% endmacro %}

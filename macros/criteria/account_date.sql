@@ -42,9 +42,17 @@ where attribute = {{ text_literal(criterion.attribute) }}
 {%- endmacro %}
 
 {% macro criterion__account_date__reason(criterion) %}
-    {% set date = spoken(criterion.attribute) %}
-    {% if 'from_days' in criterion and 'to_days' in criterion %}
-        {% do return('within ' ~ days_phrase(criterion.from_days, date) ~ ' and ' ~ days_phrase(criterion.to_days, date)) %}
+    {% set date, from, to = date_phrase(criterion.attribute), criterion.from_days, criterion.to_days %}
+    {% if from is undefined %}
+        {% do return('until ' ~ (days_phrase(to) ~ (' before ' if to < 0 else ' after ') ~ date if to else 'the day of ' ~ date)) %}
+    {% elif to is undefined %}
+        {% do return('from ' ~ (days_phrase(from) ~ (' before ' if from < 0 else ' after ') ~ date if from else 'the day of ' ~ date)) %}
+    {% elif from < 0 and to == 0 %}
+        {% do return(date ~ ' within ' ~ days_phrase(from)) %}
+    {% elif from == 0 and to > 0 %}
+        {% do return('within ' ~ days_phrase(to) ~ ' after ' ~ date) %}
+    {% elif from > 0 or to < 0 %}
+        {% do return(from | abs ~ ' to ' ~ days_phrase(to) ~ (' after ' if from > 0 else ' before ') ~ date) %}
     {% endif %}
-    {% do return(('past ' ~ days_phrase(criterion.from_days, date)) if 'from_days' in criterion else 'until ' ~ days_phrase(criterion.to_days, date)) %}
+    {% do return((days_phrase(from) ~ ' before to ' ~ days_phrase(to) ~ ' after ' if from else 'the day of ') ~ date) %}
 {% endmacro %}

@@ -23,6 +23,7 @@ group by account_id, local_date
 {% macro criterion__active_days__reason(criterion) %}
     {% set days = criterion.window.last_days or criterion.window.first_days %}
     {% set period = (' of the first ' if criterion.window.first_days else ' of ') ~ days if days else '' %}
-    {% set what = ' days with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' days active' %}
-    {% do return('{value}' ~ period ~ what ~ ('' if days else window_phrase(criterion))) %}
+    {% set day = ' days' if days else ' ' ~ counted('day') %}
+    {% set what = ' with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active' %}
+    {% do return('{value}' ~ period ~ day ~ what ~ ('' if days else window_phrase(criterion))) %}
 {% endmacro %}

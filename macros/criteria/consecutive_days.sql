@@ -55,6 +55,6 @@ group by streak_days.account_id
 {%- endmacro %}
 
 {% macro criterion__consecutive_days__reason(criterion) %}
-    {% set what = ' days in a row with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' days active in a row' %}
-    {% do return('{value}' ~ what ~ window_phrase(criterion)) %}
+    {% set what = ' in a row with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active in a row' %}
+    {% do return('{value} ' ~ counted('day') ~ what ~ window_phrase(criterion)) %}
 {% endmacro %}

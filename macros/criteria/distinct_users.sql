@@ -13,6 +13,7 @@
 {%- endmacro %}
 
 {% macro criterion__distinct_users__reason(criterion) %}
-    {% set what = ' users with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active users' %}
-    {% do return('{value}' ~ what ~ window_phrase(criterion)) %}
+    {% set users = counted('user') %}
+    {% set what = users ~ ' with ' ~ events_phrase(criterion) if criterion.events or criterion.where else 'active ' ~ users %}
+    {% do return('{value} ' ~ what ~ window_phrase(criterion)) %}
 {% endmacro %}

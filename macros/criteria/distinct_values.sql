@@ -19,7 +19,8 @@
 
 {% macro criterion__distinct_values__reason(criterion) %}
     {% if criterion.property == 'event_name' %}
-        {% do return('{value} different features used' ~ window_phrase(criterion)) %}
+        {% do return('{value} different ' ~ counted('feature') ~ ' used' ~ window_phrase(criterion)) %}
     {% endif %}
-    {% do return('{value} different ' ~ spoken(criterion.property) ~ 's of ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+    {% set events = ' in ' ~ events_phrase(criterion) if criterion.events or criterion.where else '' %}
+    {% do return('{value} different ' ~ counted(spoken(criterion.property)) ~ events ~ window_phrase(criterion)) %}
 {% endmacro %}

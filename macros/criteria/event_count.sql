@@ -17,5 +17,5 @@
 {%- endmacro %}
 
 {% macro criterion__event_count__reason(criterion) %}
-    {% do return('{value} × ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+    {% do return('{value} ' ~ events_phrase(criterion, 'counted', counted('event')) ~ window_phrase(criterion)) %}
 {% endmacro %}

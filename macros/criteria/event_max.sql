@@ -39,5 +39,5 @@ group by matches.account_id
 {%- endmacro %}
 
 {% macro criterion__event_max__reason(criterion) %}
-    {% do return('up to {value} ' ~ spoken(criterion.property) ~ ' in one ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+    {% do return('{value} ' ~ spoken(criterion.property) ~ ' in one ' ~ events_phrase(criterion, 'one', 'event') ~ window_phrase(criterion)) %}
 {% endmacro %}

@@ -21,5 +21,5 @@
 {%- endmacro %}
 
 {% macro criterion__event_sum__reason(criterion) %}
-    {% do return('{value} ' ~ spoken(criterion.property) ~ ' of ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+    {% do return('{value} ' ~ spoken(criterion.property) ~ ' from ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
 {% endmacro %}

@@ -42,5 +42,5 @@ where starts_on < ends_on
 {%- endmacro %}
 
 {% macro criterion__growth__reason(criterion) %}
-    {% do return(events_phrase(criterion) ~ ' at {percent} of the ' ~ criterion.window.last_days ~ ' days before') %}
+    {% do return(events_phrase(criterion, 'many', 'usage') ~ ' at {percent} of the ' ~ criterion.window.last_days ~ ' days before') %}
 {% endmacro %}

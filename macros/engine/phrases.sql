@@ -1,17 +1,58 @@
 {#
-    The words of `reason`. Each type gives a sentence part; {value} and {percent} stand for the measure at as-of.
-    A criterion's own `reason` in vars.yml goes before it.
+    The words of `reason`. Each type gives a sentence part, in which {value} and {percent} stand for the measure at
+    as-of and {one|many} for the form that goes with it. A criterion's own `reason` in vars.yml goes before it.
 #}
+{% macro criterion_reason(criterion) %}
+    {% do return(criterion.reason or criterion_macro(criterion.type, 'reason')(criterion)) %}
+{% endmacro %}
+
+{% macro criterion_default__reason(criterion) %}
+    {% do return(spoken(criterion.name)) %}
+{% endmacro %}
+
+{# A reason in the form for one (`form` 1) or for many (2). #}
+{% macro reason_form(reason, form) %}
+    {% do return(modules.re.sub('[{]([^{}|]*)[|]([^{}|]*)[}]', '\\' ~ form, reason)) %}
+{% endmacro %}
+
+{# What a near miss still needs, to be read after its reason. #}
+{% macro needed_phrase(criterion, reason) %}
+    {% if '{percent}' in reason %}{% do return('; ' ~ (criterion.threshold * 100) | round | int ~ '% needed') %}{% endif %}
+    {% if '{value}' in reason %}{% do return('; ' ~ criterion.threshold ~ ' needed') %}{% endif %}
+    {% do return(' (not yet)') %}
+{% endmacro %}
 
 {% macro spoken(name) %}{% do return(name | replace('_', ' ')) %}{% endmacro %}
 
-{% macro events_phrase(criterion) %}
-    {% set what = criterion.events | map('replace', '_', ' ') | join(' or ') if criterion.events else 'event' %}
+{% macro plural(noun) %}
+    {% if modules.re.search('[^aeiou]y$', noun) %}{% do return(noun[:-1] ~ 'ies') %}{% endif %}
+    {% if modules.re.search('(s|x|z|ch|sh)$', noun) %}{% do return(noun ~ 'es') %}{% endif %}
+    {% do return(noun ~ 's') %}
+{% endmacro %}
+
+{# The noun that goes with {value}: `{day|days}`. #}
+{% macro counted(noun) %}{% do return('{' ~ noun ~ '|' ~ plural(noun) ~ '}') %}{% endmacro %}
+
+{# An event's name in the plural: a participle at its end stays as it is (message_sent: messages sent). #}
+{% macro event_plural(name) %}
+    {% set words = spoken(name | lower | replace('.', ' ') | replace('|', ' ') | trim).split(' ') %}
+    {% set has_participle = words | length > 1 and modules.re.search('(ed|sent|made|done|built|set|run|paid|won)$', words[-1]) %}
+    {% if not has_participle %}{% do return(plural(words | join(' '))) %}{% endif %}
+    {% do return(plural(words[:-1] | join(' ')) ~ ' ' ~ words[-1]) %}
+{% endmacro %}
+
+{# The events that a criterion counts: `{login|logins}`, `messages sent (channel public)`; every event is `nothing`. #}
+{% macro events_phrase(criterion, form='many', nothing='events') %}
+    {% set names = [] %}
+    {% for name in criterion.events or [] %}
+        {% set one, many = spoken(name), event_plural(name) %}
+        {% do names.append({'one': one, 'many': many, 'counted': '{' ~ one ~ '|' ~ many ~ '}'}[form]) %}
+    {% endfor %}
     {% set filters = [] %}
     {% for property, wanted in (criterion.where or {}).items() %}
         {% do filters.append(spoken(property) ~ ' ' ~ (wanted if is_list(wanted) else [wanted]) | join(' or ')) %}
     {% endfor %}
-    {% do return(what ~ (' (' ~ filters | join(', ') ~ ')' if filters else '')) %}
+    {% do return((names | join(' or ') or nothing) ~ (' (' ~ filters | join(', ') ~ ')' if filters else '')) %}
 {% endmacro %}
 
 {% macro window_phrase(criterion) %}
@@ -22,15 +63,11 @@
     {% do return('') %}
 {% endmacro %}
 
-{% macro days_phrase(days, date) %}
-    {% set count = days | abs ~ (' day' if days | abs == 1 else ' days') %}
-    {% do return('the day of ' ~ date if days == 0 else count ~ (' before ' if days < 0 else ' after ') ~ date) %}
+{# A date attribute as what happens then: trial_ends_at is `trial ends`. #}
+{% macro date_phrase(attribute) %}
+    {% do return('sign-up' if attribute == 'signed_up_at' else spoken(modules.re.sub('_(at|on|date)$', '', attribute))) %}
 {% endmacro %}
 
-{% macro criterion_reason(criterion) %}
-    {% do return(criterion.reason or criterion_macro(criterion.type, 'reason')(criterion)) %}
-{% endmacro %}
-
-{% macro criterion_default__reason(criterion) %}
-    {% do return(spoken(criterion.name)) %}
+{% macro days_phrase(days) %}
+    {% do return(days | abs ~ (' day' if days | abs == 1 else ' days')) %}
 {% endmacro %}

@@ -66,39 +66,50 @@ select
 {%- endfor %}
 {%- endmacro %}
 
-{# The criteria that a criterion rests on, without those that count against it, in the order written. #}
+{#
+    The criteria that a criterion rests on, in the order written: without those that count against it, but for a
+    combination that asks for nothing else.
+#}
 {% macro wanted_leaves(name, by_name) %}
     {% if by_name[name].kind != 'combination' %}{% do return([name]) %}{% endif %}
     {% set leaves = [] %}
     {% for member, weight in by_name[name].weights.items() if weight > 0 %}
         {% do leaves.extend(wanted_leaves(member, by_name) | reject('in', leaves) | list) %}
     {% endfor %}
-    {% do return(leaves) %}
+    {% do return(leaves or [name]) %}
 {% endmacro %}
 
-{# The parts of the primary definition that a sales rep reads about: (criterion_name, part_rank, reason). #}
+{#
+    The parts of the primary definition that a sales rep reads about: (criterion_name, part_rank, reason,
+    reason_of_one, needed).
+#}
 {% macro definition_parts(config) -%}
 {%- set by_name = {} -%}
 {%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
 {%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}
-select {{ text_literal(name) }} as criterion_name, {{ loop.index }} as part_rank, {{ text_literal(criterion_reason(by_name[name])) }} as reason
+{%- set reason = criterion_reason(by_name[name]) %}
+select
+    {{ text_literal(name) }} as criterion_name,
+    {{ loop.index }} as part_rank,
+    {{ text_literal(reason_form(reason, 2)) }} as reason,
+    {{ text_literal(reason_form(reason, 1)) }} as reason_of_one,
+    {{ text_literal(needed_phrase(by_name[name], reason)) }} as needed
 {{ 'union all' if not loop.last }}
-{%- else %}
-select cast(null as {{ dbt.type_string() }}) as criterion_name, 0 as part_rank, cast(null as {{ dbt.type_string() }}) as reason
-where 1 = 0
 {%- endfor %}
 {%- endmacro %}
 
-{# A measure as a person writes it: whole where it is whole, else with two places. #}
+{# A measure as a person writes it: whole where it is whole, else with one or two places. #}
 {% macro number_text(number) -%}
 case
     when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
+    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(38, 1)) as {{ dbt.type_string() }})
     else cast(cast({{ number }} as numeric(38, 2)) as {{ dbt.type_string() }})
 end
 {%- endmacro %}
 
-{# A criterion's reason with its measure filled in. #}
-{% macro filled_reason(reason, observed_value) -%}
+{# A part's reason with its measure filled in. #}
+{% macro filled_reason(parts, observed_value) -%}
+{%- set form = 'case when ' ~ observed_value ~ ' = 1 then ' ~ parts ~ '.reason_of_one else ' ~ parts ~ '.reason end' -%}
 {%- set percent = 'concat(cast(cast(floor(' ~ observed_value ~ ' * 100) as bigint) as ' ~ dbt.type_string() ~ "), '%')" -%}
-replace(replace({{ reason }}, '{value}', {{ number_text(observed_value) }}), '{percent}', {{ percent }})
+replace(replace({{ form }}, '{value}', {{ number_text(observed_value) }}), '{percent}', {{ percent }})
 {%- endmacro %}

@@ -17,6 +17,16 @@ from (
     {{ criterion_macro(criterion.type, 'spans')(criterion, inputs) | indent(4) }}
 ) as spans
 {{ 'union all' if not loop.last }}
+{%- else %}
+select
+    cast(null as {{ dbt.type_string() }}) as criterion_name,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    cast(null as date) as starts_on,
+    cast(null as {{ dbt.type_timestamp() }}) as started_at,
+    cast(null as date) as ends_on,
+    cast(null as {{ type_measure() }}) as amount,
+    cast(null as {{ type_measure() }}) as base
+where 1 = 0
 {%- endfor %}
 {%- endmacro %}
 

@@ -21,8 +21,9 @@
         '.json': 'json', '.jsonl': 'json', '.ndjson': 'json', '.json.gz': 'json', '.jsonl.gz': 'json', '.ndjson.gz': 'json',
     } %}
     {% set found = [] %}
+    {% set pattern = duckdb__glob_escaped(place) %}
     {% for row in run_query(duckdb__list_endings(place)).rows if row[1] in endings %}
-        {% do found.append({'pattern': place ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
+        {% do found.append({'pattern': pattern ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
     {% endfor %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% if found | length > 1 %}
@@ -38,14 +39,19 @@
     {% do return({'from': from, 'columns': columns}) %}
 {% endmacro %}
 
+{# A path as a pattern that matches only itself. #}
+{% macro duckdb__glob_escaped(path) %}
+    {% do return(modules.re.sub('([*?[])', '[\\1]', path)) %}
+{% endmacro %}
+
 {# Which kinds of file lie at `place`: NAME.<ending> itself, or any file in the folder NAME/. #}
 {% macro duckdb__list_endings(place) -%}
 with files as (
     select file, false as is_in_folder, substr(file, {{ place | length + 1 }}) as ending
-    from glob({{ text_literal(place ~ '.*') }})
+    from glob({{ text_literal(duckdb__glob_escaped(place) ~ '.*') }})
     union all
     select file, true as is_in_folder, regexp_extract(file, '[.][a-z]+([.]gz)?$') as ending
-    from glob({{ text_literal(place ~ '/**/*') }})
+    from glob({{ text_literal(duckdb__glob_escaped(place) ~ '/**/*') }})
 )
 select distinct is_in_folder, ending from files order by is_in_folder, ending
 {%- endmacro %}

@@ -1,8 +1,25 @@
 {# Text, numbers and JSON on every engine. #}
 
-{# A configured value as a SQL literal: no string can break out of it. #}
+{#
+    A configured value as a SQL literal: no string can break out of it. Line breaks are spelled out, because
+    indenting the SQL around them would change them.
+#}
 {% macro text_literal(value) -%}
-{{ dbt.string_literal(dbt.escape_single_quotes(value | string)) }}
+{%- set breaks = {'\n': 10, '\r': 13, '\x0b': 11, '\x0c': 12, '\x1c': 28, '\x1d': 29, '\x1e': 30, '\x85': 133, '\u2028': 8232, '\u2029': 8233} -%}
+{%- set parts = [] -%}
+{%- for part in modules.re.split('([' ~ breaks | join ~ '])', value | string) if part -%}
+    {%- do parts.append(character(breaks[part]) if part in breaks else dbt.string_literal(dbt.escape_single_quotes(part))) -%}
+{%- endfor -%}
+{{ 'concat(' ~ parts | join(', ') ~ ')' if parts | length > 1 else parts | first | default("''") }}
+{%- endmacro %}
+
+{# The character of a code point. #}
+{% macro character(code) %}
+    {{- return(adapter.dispatch('character', 'pql_warehouse')(code)) -}}
+{% endmacro %}
+
+{% macro default__character(code) -%}
+chr({{ code }})
 {%- endmacro %}
 
 {# A list of configured values, for `in (…)`. #}
@@ -34,9 +51,14 @@ end
 case
     when regexp_matches({{ text }}, '[0-9][ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)$')
         and length({{ text }}) > 10
-        then timezone('UTC', try_cast({{ text }} as timestamptz))
+        then timezone('UTC', try_cast({{ with_seconds_and_offset(text) }} as timestamptz))
     else try_cast({{ text }} as timestamp)
 end
+{%- endmacro %}
+
+{# `2026-06-30 12:00 +0200` as `2026-06-30 12:00:00+0200`, which DuckDB can read. #}
+{% macro with_seconds_and_offset(text) -%}
+regexp_replace(replace(replace(upper({{ text }}), ' +', '+'), ' -', '-'), '^(.{11}[0-9]{2}:[0-9]{2})([Z+-])', '\1:00\2')
 {%- endmacro %}
 
 {# Whether text is a bare date, which stands for a local day rather than a moment. #}

@@ -1,6 +1,6 @@
 {#
     One input with exactly its declared columns, cast and cleaned: an optional column that is missing reads as
-    null, an optional input that is missing reads as empty, blank text reads as null.
+    null, an optional input that is missing reads as empty, empty text reads as null.
     `found` says where the rows are: {'from': SQL, 'columns': {name: type}}, or none where there is no such input.
 #}
 {% macro raw_input(input, found, extra_columns=[]) -%}
@@ -94,7 +94,7 @@ where 1 = 0
     {% elif type == 'number' %}
         {% do return(text_to_number(text)) %}
     {% endif %}
-    {% do return('case when trim(' ~ text ~ ") <> '' then " ~ text ~ ' end') %}
+    {% do return('nullif(' ~ text ~ ", '')") %}
 {% endmacro %}
 
 {% macro declared_type(type) %}

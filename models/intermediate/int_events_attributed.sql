@@ -30,10 +30,10 @@ final as (
         events.properties
     from events
     inner join accounts on events.account_id = accounts.account_id
-    inner join local_dates
+    left join local_dates
         on accounts.local_time_zone = local_dates.local_time_zone
         and cast(events.occurred_at as date) = local_dates.utc_date
-    inner join as_of on events.occurred_at <= as_of.as_of
+    where events.occurred_at <= (select as_of.as_of from as_of)
 )
 
 select * from final

@@ -17,7 +17,8 @@ active_days as (
     group by account_id, local_date
 ),
 
--- an active day shows in its own row and in those of the days after it, until the next active day or 28 days
+-- an active day has its own row and those of the days after it, until the next active day or the 28th, on which its
+-- users are gone
 covered as (
     select
         active_days.*,
@@ -26,9 +27,9 @@ covered as (
                 lead(active_days.local_date) over (
                     partition by active_days.account_id order by active_days.local_date
                 ),
-                {{ add_days('active_days.local_date', 28) }}
+                {{ add_days('active_days.local_date', 29) }}
             ),
-            {{ add_days('active_days.local_date', 28) }},
+            {{ add_days('active_days.local_date', 29) }},
             {{ add_days('accounts.as_of_on', 1) }}
         ) as covered_until
     from active_days
@@ -36,7 +37,7 @@ covered as (
 ),
 
 offsets as (
-    {{ numbers(28) | indent(4) }}
+    {{ numbers(29) | indent(4) }}
 ),
 
 days as (
@@ -90,6 +91,7 @@ final as (
         cast(active_users_28d as bigint) as active_users_28d,
         cast(events_28d as bigint) as events_28d
     from rolled
+    where events_28d > 0
 )
 
 select * from final

@@ -47,15 +47,26 @@ part_states as (
     select
         ledger.*,
         parts.part_rank,
-        {{ filled_reason('parts.reason', 'coalesce(ledger.observed_value, 0)') }} as reason
+        parts.needed,
+        {{ filled_reason('parts', 'coalesce(ledger.observed_value, 0)') }} as reason,
+        row_number() over (
+            partition by ledger.account_id, ledger.is_met, ledger.is_in_grace order by parts.part_rank
+        ) as place,
+        min(case when ledger.is_in_grace then 1 else 0 end) over (
+            partition by ledger.account_id, ledger.is_met
+        ) as is_all_in_grace
     from ledger
     inner join parts on ledger.criterion_name = parts.criterion_name
 ),
 
+-- at most five, without those that hold by grace alone unless nothing else is left
 reasons as (
     select account_id, {{ dbt.listagg('reason', "', '", 'order by part_rank') }} as reason
     from part_states
-    where is_met
+    where
+        is_met
+        and place <= 5
+        and (not is_in_grace or is_all_in_grace = 1)
     group by account_id
 ),
 
@@ -64,7 +75,7 @@ nearest_misses as (
         account_id,
         criterion_name,
         progress,
-        concat(reason, '; ', {{ number_text('threshold') }}, ' needed') as next_step
+        concat(reason, needed) as next_step
     from (
         select
             *,

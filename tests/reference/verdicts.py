@@ -226,7 +226,7 @@ class Verdicts:
         """The measure at the as-of; None for attributes and dates, for which none is specified."""
         criterion = self.criteria[name]
         if criterion["type"] in MEASURES:
-            return Behaviour(self.account, criterion).observed() if self.account.has_signed_up else 0
+            return Behaviour(self.account, criterion).observed() if self.account.signed_up_at else 0
         if criterion["type"] in ("account_attribute", "account_date"):
             return None
         return self.tally(criterion, self.account.as_of)

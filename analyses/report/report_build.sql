@@ -1,0 +1,2 @@
+-- one row: what was built, and as of when
+select * from {{ ref('pql_build') }}

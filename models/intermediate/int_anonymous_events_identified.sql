@@ -1,0 +1,41 @@
+with events as (
+    select * from {{ ref('stg_product__events') }}
+    where anonymous_id is not null
+),
+
+unidentified_ids as (
+    select distinct anonymous_id from events
+    where user_id is null
+),
+
+-- how many sightings with a user came before: the events after one sighting, up to the next, share a number
+sequenced as (
+    select
+        events.event_id,
+        events.anonymous_id,
+        events.user_id,
+        count(events.user_id) over (
+            partition by events.anonymous_id
+            order by events.occurred_at, {{ bytewise('events.event_id') }} rows unbounded preceding
+        ) as sightings
+    from events
+    inner join unidentified_ids on events.anonymous_id = unidentified_ids.anonymous_id
+),
+
+identified as (
+    select
+        event_id,
+        user_id as own_user_id,
+        max(user_id) over (partition by anonymous_id, sightings) as user_id
+    from sequenced
+),
+
+final as (
+    select event_id, user_id
+    from identified
+    where
+        own_user_id is null
+        and user_id is not null
+)
+
+select * from final

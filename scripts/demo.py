@@ -1,0 +1,217 @@
+#!/usr/bin/env python
+"""Build the PQL mart on demo data and show what is in it.
+
+    python scripts/demo.py                                    # what `make demo` runs
+    python scripts/demo.py --vars '{pql_as_of: 2026-05-31}'   # as it stood at the end of May
+    PQL_DATA_DIR=exports python scripts/demo.py               # on the data in exports/
+
+Makes the demo data where there are none (never where PQL_DATA_DIR names others), runs `dbt build`, and prints
+a summary of pql_accounts. Safe to run again.
+
+Exit codes: 0 built and shown; 1 the build failed; 2 anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pql_tools.console import error, make_console
+from pql_tools.warehouse import Warehouse, WarehouseError, find_project_dir, open_warehouse, warehouse_options
+from rich.markup import escape
+from rich.table import Table
+
+SCRIPTS = Path(__file__).resolve().parent
+STATUSES = {
+    "active": "PQLs now",
+    "converted": "converted",
+    "excluded": "excluded",
+    "closed": "closed",
+    "lapsed": "lapsed",
+    "never": "never a PQL",
+}
+
+
+class StepFailed(Exception):
+    """A step of the demo failed; its own words have been shown."""
+
+
+def run_step(label: str, command: list[str], folder: Path, keep_going: bool = False) -> bool:
+    """Run a command behind a spinner; what it says is shown only if it fails."""
+    console = make_console(stderr=True)
+    with console.status(label):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
+    if done.returncode and not keep_going:
+        sys.stderr.write(done.stdout + done.stderr)
+        error(f"{label} failed, see above")
+        raise StepFailed
+    return done.returncode == 0
+
+
+def make_data(project: Path) -> None:
+    """Make the demo data, unless they are there or the user has other data."""
+    if "PQL_DATA_DIR" in os.environ or (project / "demo_data").exists():
+        return
+    script = [sys.executable, str(SCRIPTS / "simulate_events.py")]
+    if subprocess.run(script, cwd=project, stdout=subprocess.DEVNULL).returncode:
+        raise StepFailed
+
+
+def build(project: Path, options: argparse.Namespace) -> None:
+    """Run `dbt build` with the options of dbt that the demo was given."""
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [str(dbt) if dbt.exists() else "dbt", "--no-use-colors", "--quiet", "build"]
+    if options.profiles_dir:
+        command += ["--profiles-dir", str(options.profiles_dir.resolve())]
+    if options.target:
+        command += ["--target", options.target]
+    if options.vars:
+        command += ["--vars", json.dumps(options.vars)]
+    run_step("Building the mart (dbt build)", command, project)
+
+
+def write_report(project: Path, options: argparse.Namespace) -> Path | None:
+    """Write the HTML report, where the project has one, and return where it is."""
+    script, report = SCRIPTS / "report.py", project / "reports" / "pql_report.html"
+    if not script.exists():
+        return None
+    command = [sys.executable, str(script), "--vars", json.dumps(options.vars)]
+    command += ["--target", options.target] if options.target else []
+    is_written = run_step("Writing the report", command, project, keep_going=True)
+    return report if is_written and report.exists() else None
+
+
+def headline(warehouse: Warehouse) -> str:
+    """How much there is, and as of when."""
+    made = warehouse.rows("select * from {{ ref('pql_build') }}")[0]
+    lost = warehouse.rows(
+        "select sum(duplicates) as again, sum(rejected) as bad from {{ ref('event_quality') }}"
+    )[0]
+    as_of = f"{made['as_of']:%Y-%m-%d %H:%M} UTC" if made["as_of"] else "no event yet"
+    lost = f"{int(lost['again'] or 0):,} duplicates, {int(lost['bad'] or 0):,} rejected"
+    return (
+        f"[bold]{made['accounts']:,} accounts[/] as of [bold]{as_of}[/], "
+        f"from {made['raw_events']:,} raw events ({lost})"
+    )
+
+
+def status_table(warehouse: Warehouse) -> Table:
+    """How many accounts stand where, and how many leads are new."""
+    sql = "select pql_status, count(*) as accounts from {{ ref('pql_accounts') }} group by pql_status"
+    counts = {row["pql_status"]: row["accounts"] for row in warehouse.rows(sql)}
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    row = []
+    for status, label in STATUSES.items():
+        table.add_column(label, justify="right")
+        row.append(f"{counts.get(status, 0):,}")
+    row[0] = f"[bold green]{row[0]}[/]"
+    table.add_column("new this week", justify="right")
+    table.add_row(*row, f"[bold]{new_this_week(warehouse):,}[/]")
+    return table
+
+
+def new_this_week(warehouse: Warehouse) -> int:
+    """How many of the leads of now became one in the seven days up to the as-of."""
+    as_of = warehouse.rows("select as_of from {{ ref('pql_build') }}")[0]["as_of"]
+    if not as_of:
+        return 0
+    since = f"timestamp '{as_of - timedelta(days=7):%Y-%m-%d %H:%M:%S.%f}'"
+    sql = (
+        f"select count(*) as leads from {{{{ ref('pql_accounts') }}}} where is_pql and qualified_at > {since}"
+    )
+    return warehouse.rows(sql)[0]["leads"]
+
+
+def lead_table(warehouse: Warehouse) -> Table:
+    """The ten leads with the highest score, the newest first among equals."""
+    leads = warehouse.rows("""
+        select coalesce(account_name, account_id) as account, pql_tier, pql_score, qualified_at, reason
+        from {{ ref('pql_accounts') }}
+        where is_pql
+        order by coalesce(pql_score, 0) desc, qualified_at desc, account_id
+        limit 10
+    """)
+    table = Table(title="Top ten", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name, options in {"account": {}, "tier": {}, "score": {"justify": "right"}, "since": {}}.items():
+        table.add_column(name, header_style="dim", no_wrap=True, **options)
+    table.add_column("reason", header_style="dim")
+    for lead in leads:
+        score = "" if lead["pql_score"] is None else f"{lead['pql_score']:g}"
+        table.add_row(
+            *cells(lead["account"], lead["pql_tier"], score, f"{lead['qualified_at']:%d %b}", lead["reason"])
+        )
+    if not leads:
+        table.add_row("[dim]nobody yet[/]", "", "", "", "")
+    return table
+
+
+def miss_table(warehouse: Warehouse) -> Table:
+    """The five accounts that come nearest to being a lead, those seen last first among equals."""
+    misses = warehouse.rows("""
+        select coalesce(account_name, account_id) as account, next_criterion_progress as progress, next_step
+        from {{ ref('pql_accounts') }}
+        where next_criterion is not null
+        order by next_criterion_progress desc, last_seen_at desc, account_id
+        limit 5
+    """)
+    table = Table(title="Nearest misses", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("account", header_style="dim", no_wrap=True)
+    table.add_column("", justify="right")
+    table.add_column("what is missing", header_style="dim")
+    for miss in misses:
+        table.add_row(*cells(miss["account"], f"{int(100 * miss['progress'])}%", miss["next_step"]))
+    return table
+
+
+def cells(*values: Any) -> list[str]:
+    """Values as text that rich prints as it is."""
+    return [escape("" if value is None else str(value)) for value in values]
+
+
+def show(options: argparse.Namespace, report: Path | None) -> None:
+    """Print the summary."""
+    console = make_console()
+    with open_warehouse(options) as warehouse:
+        parts = [headline(warehouse), status_table(warehouse), lead_table(warehouse), miss_table(warehouse)]
+        place = warehouse.name
+    for part in parts:
+        console.print()
+        console.print(part)
+    console.print()
+    console.print(f"[dim]warehouse[/]  {escape(place)}, table pql_accounts", soft_wrap=True)
+    if report:
+        console.print(f"[dim]report[/]     {escape(str(report))}", soft_wrap=True)
+    console.print("[dim]next[/]       edit the criteria in vars.yml, then run this again", soft_wrap=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Make, build, show."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[warehouse_options()],
+    )
+    options = parser.parse_args(argv)
+    try:
+        options.project_dir = project = find_project_dir(options.project_dir)
+        make_data(project)
+        build(project, options)
+        show(options, write_report(project, options))
+    except StepFailed:
+        return 1
+    except WarehouseError as problem:
+        error(str(problem))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,245 @@
+#!/usr/bin/env python
+"""Write the tables of criterion types and keys in README.md from the files that define them.
+
+    python scripts/generate_docs.py           # rewrites what stands between the markers
+    python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
+
+A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. The
+tables are criterion-types, common-keys, behaviour-keys, definition-keys and definitions-library.
+
+Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment
+from pql_tools.console import error, make_console
+
+ROOT = Path(__file__).resolve().parent.parent
+CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/criteria"), Path("definitions")
+KEYS_FILE = Path("macros/config/criterion_types.sql")
+KINDS = {
+    "behaviour": "what the account does",
+    "interval": "what the account is",
+    "combination": "made of other criteria",
+}
+VALUES = {
+    "boolean": "`true` or `false`",
+    "choice": "one of",
+    "criteria": "list of criteria",
+    "criterion": "a criterion",
+    "days": "whole days, 1 or more",
+    "horizon": "whole days, or `none`",
+    "identifier": "snake_case name",
+    "integer": "whole days, may be negative",
+    "number": "number",
+    "points": "mapping of criterion to points",
+    "positive_integer": "whole number above 0",
+    "positive_number": "number above 0",
+    "property_values": "mapping of property to value or values",
+    "scalars": "list of values",
+    "share": "share above 0, at most 1",
+    "text": "text",
+    "texts": "list of texts",
+    "tiers": "list of `{name, when}`",
+    "window": "window",
+}
+WINDOWS = {
+    "lifetime": "`lifetime`",
+    "last_days": "`{last_days: N}`",
+    "first_days": "`{first_days: N}`",
+    "calendar": "`{calendar: month}`, `{calendar: week}`",
+}
+
+
+class DocsError(Exception):
+    """A file is not as the tables need it, in one sentence."""
+
+
+class Returned(Exception):
+    """What a macro returns, on its way out of it."""
+
+
+def returned(source: str, macro: str, path: Path) -> dict:
+    """What a macro without arguments returns; it may call others of its file."""
+    bodies = dict(re.findall(r"{%-? macro (\w+)\(\) -?%}(.*?){%-? endmacro -?%}", source, re.DOTALL))
+    environment = Environment(extensions=["jinja2.ext.do"])
+
+    def leave(value):
+        raise Returned(value)
+
+    def call(name: str):
+        others = {other: partial(call, other) for other in bodies}
+        try:
+            environment.from_string(bodies[name]).render(others | {"return": leave})
+        except Returned as result:
+            return result.args[0]
+
+    found = call(macro) if macro in bodies else None
+    if not isinstance(found, dict):
+        raise DocsError(f"{path}: there is no macro {macro}() that returns a mapping")
+    return found
+
+
+def read_types(root: Path) -> dict[str, dict]:
+    """What every criterion type's file declares, by type, with its leading comment as `about`."""
+    types = {}
+    for path in sorted((root / CRITERIA).glob("*.sql")):
+        source = path.read_text()
+        spec = returned(source, f"criterion__{path.stem}__spec", path)
+        comment = re.match(r"{#\s*(.*?)\s*#}", source, re.DOTALL)
+        about = " ".join(comment[1].split()) if comment else ""
+        spec["about"] = about.removeprefix(f"{path.stem}:").strip(" .") if about.startswith(path.stem) else ""
+        types[path.stem] = spec
+    return types
+
+
+def faults(root: Path, types: dict[str, dict]) -> list[str]:
+    """Criterion types that nobody has described or tested, and files of the library without a title."""
+    found = []
+    for name, spec in types.items():
+        if not spec["about"]:
+            found.append(f"{CRITERIA / name}.sql: must begin with a comment {{# {name}: what it measures #}}")
+        if not spec.get("measure"):
+            found.append(f"{CRITERIA / name}.sql: its spec says no 'measure'")
+        if not (root / TESTS / f"{name}.sql").exists():
+            found.append(f"{TESTS / name}.sql: is missing; every criterion type has a test")
+    for path in sorted((root / LIBRARY).glob("*.yml")):
+        if not library_title(path):
+            found.append(f"{LIBRARY / path.name}: must begin with a comment that says what it is")
+    return found
+
+
+def library_title(path: Path) -> str:
+    """The first line of a definition's leading comment."""
+    first = path.read_text().partition("\n")[0]
+    return first.removeprefix("#").strip() if first.startswith("#") else ""
+
+
+def value_words(rule: dict) -> str:
+    """What a key may hold, in words."""
+    if rule["is"] not in VALUES:
+        raise DocsError(f"scripts/generate_docs.py: VALUES has no words for a value of kind '{rule['is']}'")
+    return VALUES[rule["is"]]
+
+
+def key_row(name: str, rule: dict) -> str:
+    """One key as a row of a table."""
+    value = value_words(rule)
+    if rule["is"] == "choice":
+        value += " " + ", ".join(f"`{choice}`" for choice in rule["of"])
+    default = rule.get("default")
+    needed = "required" if rule.get("required") else "" if default is None else f"`{str(default).lower()}`"
+    return f"| `{name}` | {value} | {needed} |"
+
+
+def key_table(keys: dict[str, dict]) -> str:
+    """A table of keys."""
+    return "\n".join(["| key | value | default |", "|---|---|---|", *[key_row(*key) for key in keys.items()]])
+
+
+def type_keys(spec: dict) -> str:
+    """The keys that a type has beside the common ones, in words."""
+    keys = []
+    for name, rule in spec.get("options", {}).items():
+        notes = [value_words(rule)]
+        notes += ["optional"] if not rule.get("required") and "default" not in rule else []
+        notes += [f"default {str(rule['default']).lower()}"] if "default" in rule else []
+        keys.append(f"`{name}` ({', '.join(notes)})")
+    keys += [f"no `{name}`" for name in spec.get("without", [])]
+    return "; ".join(keys)
+
+
+def window_names(windows: list[str]) -> str:
+    """The windows that a type allows."""
+    return "all" if set(windows) == set(WINDOWS) else ", ".join(WINDOWS[window] for window in windows)
+
+
+def type_table(types: dict[str, dict]) -> str:
+    """The table of criterion types, those of one kind together."""
+    lines = ["| type | what it asks | measure | its own keys | windows |", "|---|---|---|---|---|"]
+    for kind, title in KINDS.items():
+        lines.append(f"| *{title}* | | | | |")
+        for name, spec in types.items():
+            if spec["kind"] == kind:
+                windows = window_names(spec.get("windows", []))
+                lines.append(
+                    f"| `{name}` | {spec['about']} | {spec['measure']} | {type_keys(spec)} | {windows} |"
+                )
+    return "\n".join(lines)
+
+
+def library_table(root: Path) -> str:
+    """The table of the definitions that are ready to copy."""
+    lines = ["| file | definition |", "|---|---|"]
+    for path in sorted((root / LIBRARY).glob("*.yml")):
+        link = f"[`{path.stem}`]({LIBRARY.as_posix()}/{path.name})"
+        lines.append(f"| {link} | {library_title(path)} |")
+    return "\n".join(lines)
+
+
+def tables(root: Path, types: dict[str, dict]) -> dict[str, str]:
+    """Every table by the name of its marker."""
+    source = (root / KEYS_FILE).read_text()
+    return {
+        "criterion-types": type_table(types),
+        "common-keys": key_table(returned(source, "common_keys", KEYS_FILE)),
+        "behaviour-keys": key_table(returned(source, "behaviour_keys", KEYS_FILE)),
+        "definition-keys": key_table(returned(source, "definition_keys", KEYS_FILE)),
+        "definitions-library": library_table(root),
+    }
+
+
+def filled(text: str, contents: dict[str, str]) -> str:
+    """The text with what stands between its markers replaced."""
+    for name, table in contents.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        before, opened, rest = text.partition(begin)
+        if not opened:
+            continue
+        _, closed, after = rest.partition(end)
+        if not closed:
+            raise DocsError(f"README.md: {begin} has no {end} after it")
+        text = f"{before}{begin}\n{table}\n{end}{after}"
+    return text
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write or check."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing; say what is stale")
+    parser.add_argument(
+        "--project-dir", type=Path, default=ROOT, metavar="DIR", help="folder of dbt_project.yml"
+    )
+    options = parser.parse_args(argv)
+    readme = options.project_dir / "README.md"
+    try:
+        types = read_types(options.project_dir)
+        found = faults(options.project_dir, types)
+        text = readme.read_text()
+        wanted = filled(text, tables(options.project_dir, types))
+    except (DocsError, OSError) as problem:
+        error(str(problem))
+        return 2
+    if "<!-- criterion-types:begin -->" not in text:
+        found.append("README.md: has no line <!-- criterion-types:begin -->")
+    if wanted != text and options.check:
+        found.append("README.md: its tables are stale; run `python scripts/generate_docs.py`")
+    for fault in found:
+        error(fault)
+    if not options.check and wanted != text:
+        readme.write_text(wanted)
+        make_console().print("README.md: tables written")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

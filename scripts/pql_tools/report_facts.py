@@ -1,0 +1,76 @@
+"""What the report says, as small tables: one per query in analyses/report, counted in the warehouse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pql_tools.warehouse import Warehouse, WarehouseError
+
+FOLDER = "analyses/report"
+PREFIX = "report_"
+Row = dict[str, Any]
+
+# Only where the CRM's feedback is part of the project; one row per whole hour from notice to first touch.
+SALES_OUTCOMES = "fct_pql_sales_outcomes"
+FEEDBACK = """
+select
+    floor(minutes_to_first_touch / 60.0) as hours,
+    is_contacted_in_time,
+    count(*) as pqls
+from {{ ref('fct_pql_sales_outcomes') }}
+where arm = 'contacted'
+group by floor(minutes_to_first_touch / 60.0), is_contacted_in_time
+order by hours, is_contacted_in_time
+"""
+
+
+def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, list[Row]]:
+    """The rows of every query in analyses/report, by its name without the prefix."""
+    warehouse.rows("select as_of from {{ ref('pql_build') }}")  # says what to do where nothing is built
+    facts = {}
+    for name, sql in sorted(compiled_queries(warehouse).items()):
+        advance(name)
+        facts[name] = warehouse.rows(sql)
+    facts["feedback"] = warehouse.rows(FEEDBACK) if _has_feedback(warehouse) else []
+    return facts
+
+
+def _has_feedback(warehouse: Warehouse) -> bool:
+    """Whether the project knows of sales outcomes and has built them."""
+    try:
+        return warehouse.exists(SALES_OUTCOMES)
+    except WarehouseError:
+        return False
+
+
+def compiled_queries(warehouse: Warehouse) -> dict[str, str]:
+    """The queries as dbt compiles them for the target, without asking the warehouse anything."""
+    from dbt.cli.main import dbtRunner
+
+    command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", f"path:{FOLDER}"]
+    command += ["--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir)]
+    command += ["--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables)]
+    with (
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.chdir(warehouse.project_dir),
+    ):
+        done = dbtRunner().invoke(command)
+    if not done.success:
+        raise WarehouseError(f"dbt cannot compile {Path(warehouse.project_dir, FOLDER)}: {_reason(done)}")
+    return {
+        node.name.removeprefix(PREFIX): node.compiled_code
+        for node in (run.node for run in done.result.results)
+    }
+
+
+def _reason(done) -> str:
+    """What dbt said, in its own words."""
+    failed = [
+        run.message for run in getattr(done.result, "results", []) if run.message and run.status == "error"
+    ]
+    return " ".join(str(done.exception or "; ".join(failed)).split())
