@@ -1,11 +1,11 @@
-"""fct_criterion_outcomes against the reference, and the ways in which a precision can leak (evaluation.md §1.10)."""
+"""Outcomes against the reference, and the ways in which a precision can leak (evaluation.md §1.10)."""
 
 import random
 from datetime import datetime, timedelta
 
 import pytest
 from checking import results
-from harness import MART
+from harness import MODELS_ONLY
 from reference.oracle import evaluate
 from reference.world import World
 from reference.worlds import random_world
@@ -22,7 +22,7 @@ def test_outcomes_equal_the_reference(project, seed, variables):
     world = random_world(seed)
     world.variables |= variables
     expected = evaluate(world).fct_criterion_outcomes
-    built = project.build(world, command=MART).rows("fct_criterion_outcomes", ", ".join(NAMES))
+    built = project.build(world, command=MODELS_ONLY).rows("fct_criterion_outcomes", ", ".join(NAMES))
     assert as_set(built) == as_set(expected)
 
 
@@ -67,11 +67,11 @@ def first_qualifications(warehouse) -> dict:
 def test_what_comes_later_moves_no_earlier_qualification(project):
     """(a) The input cut off at t: every q up to t stays, and nothing else is there."""
     world = leaky_world()
-    whole, cut = first_qualifications(project.build(world, command=MART)), START + timedelta(days=20)
+    whole, cut = first_qualifications(project.build(world, command=MODELS_ONLY)), START + timedelta(days=20)
     world.events = [event for event in world.events if event["occurred_at"] <= cut]
     world.variables["pql_as_of"] = str(cut)
     expected = {name: q if q and q <= cut else None for name, q in whole.items()}
-    assert first_qualifications(project.build(world, command=MART)) == expected
+    assert first_qualifications(project.build(world, command=MODELS_ONLY)) == expected
 
 
 def test_usage_after_the_payment_changes_nothing(project):
@@ -92,7 +92,7 @@ def test_usage_after_the_payment_changes_nothing(project):
 def test_a_criterion_without_effect_has_no_lift(project):
     """(c) Payments dealt out anew among the accounts of one sign-up week: the lift is about 1."""
     lifts = [
-        results(project, project.build(leaky_world(seed, 150), command=MART), "used")["used"]
+        results(project, project.build(leaky_world(seed, 150), command=MODELS_ONLY), "used")["used"]
         for seed in (1, 2)
     ]
     assert all(record["lift_low"] < 1 < record["lift_high"] for record in lifts)
@@ -133,7 +133,7 @@ def test_a_cumulative_criterion_qualifies_at_the_event_that_completes_it(project
     moments = [world.accounts[0]["signed_up_at"] + timedelta(hours=hours) for hours in (1, 30, 50, 70)]
     world.events = [login(number, "a00", moment) for number, moment in enumerate(moments)]
     world.variables["pql_criteria"][0]["window"] = {"first_days": 14}
-    assert first_qualifications(project.build(world, command=MART)) == {"a00": moments[2]}
+    assert first_qualifications(project.build(world, command=MODELS_ONLY)) == {"a00": moments[2]}
 
 
 def test_an_exclusion_holds_back_and_a_converted_audience_has_no_outcomes(project):
@@ -158,7 +158,9 @@ def test_an_exclusion_holds_back_and_a_converted_audience_has_no_outcomes(projec
         {"name": "pql", "qualifies_when": "used", "excluded_when": ["on_trial"]},
         {"name": "expansion", "qualifies_when": "used", "audience": "converted"},
     ]
-    rows = project.build(world, command=MART).rows("fct_criterion_outcomes", "criterion_name, qualified_at")
+    rows = project.build(world, command=MODELS_ONLY).rows(
+        "fct_criterion_outcomes", "criterion_name, qualified_at"
+    )
     found = {row["criterion_name"]: row["qualified_at"] for row in rows}
     assert found == {
         "used": signup + timedelta(hours=3),

@@ -311,7 +311,7 @@ def evaluate(
 
 
 def horizons(rule: dict, settings: Settings) -> tuple[int | None, int | None]:
-    """The horizon, and the frame of the recall, which is the longest window longer. A flag beats the build's."""
+    """The horizon, and the frame of the recall, a longest window longer. A flag beats the build's."""
     if settings.any_horizon:
         return None, None
     if settings.horizon_days is None:
@@ -402,7 +402,7 @@ def warnings(result: Result) -> list[str]:
         low = st.Share(counts.precision.hits, counts.precision.n + counts.states["converted_at"])
         high = st.Share(low.hits + counts.states["converted_at"], low.n)
         found.append(
-            f"{counts.states['converted_at']:,} account(s) paid at the very moment of qualifying and count as "
+            f"{counts.states['converted_at']:,} account(s) paid at the moment of qualifying and count as "
             f"neither; with them precision would be {low.rate:.1%} to {high.rate:.1%}."
         )
     return found

@@ -122,7 +122,7 @@ class Warehouse:
         ]
 
     def columns(self, sql: str) -> dict[str, np.ndarray]:
-        """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), whole numbers or objects."""
+        """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers or objects."""
         cursor = self._run(sql)
         if self.adapter.type() == "duckdb":
             return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
