@@ -131,7 +131,7 @@ class Outcomes:
         """account_id, signed_up_at, converted_at, closed_at of every account that signed up."""
         if self._accounts is None:
             found = self.warehouse.columns(
-                "select account_id, signed_up_at, converted_at, closed_at, attributes "
+                "select account_id, signed_up_at, converted_at, closed_at "
                 "from {{ ref('dim_accounts') }} where signed_up_at is not null"
             )
             order = np.argsort(
@@ -207,7 +207,9 @@ class Outcomes:
             labels = self.accounts["signed_up_at"].astype("datetime64[M]").astype(str)
         else:
             key = by.removeprefix("segment:")
-            values = [json.loads(text) if text else {} for text in self.accounts["attributes"]]
+            found = self.warehouse.columns("select account_id, attributes from {{ ref('dim_accounts') }}")
+            attributes = dict(zip(found["account_id"], found["attributes"], strict=True))
+            values = [json.loads(attributes[account] or "{}") for account in self.accounts["account_id"]]
             if values and not any(key in value for value in values):
                 known = ", ".join(sorted({name for value in values[:100] for name in value}))
                 raise DataError(f"--by {by}: accounts have no attribute '{key}'. There are: {known}.")
