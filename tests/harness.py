@@ -27,7 +27,8 @@ from reference.worlds import SEEDS, write_world
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
-LINKED = ("models", "snapshots", "dbt_project.yml", "profiles.yml", "vars.yml")
+TESTS = ("tests/generic", "tests/your_data")
+LINKED = ("models", "snapshots", *TESTS, "dbt_project.yml", "profiles.yml", "vars.yml")
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
 
 
@@ -84,6 +85,7 @@ class Project:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in LINKED:
             if (ROOT / name).exists():
+                (self.folder / name).parent.mkdir(exist_ok=True)
                 (self.folder / name).symlink_to(ROOT / name)
         for name in COPIED:
             shutil.copytree(ROOT / name, self.folder / name)
