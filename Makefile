@@ -19,7 +19,7 @@ demo: setup  ## build the PQL mart on demo data and show it
 	@$(BIN)/python scripts/demo.py
 
 test: setup lint  ## lint, all dbt tests, pytest
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
