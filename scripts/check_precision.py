@@ -33,7 +33,7 @@ from rich.table import Table
 SCHEMA_VERSION = 1
 COLOURS = {st.PASS: "green", st.FAIL: "red", st.INCONCLUSIVE: "yellow", st.INSUFFICIENT: "yellow"}
 EXAMPLES = """examples:
-  python scripts/check_precision.py                              every criterion that has a min_precision decides
+  python scripts/check_precision.py                              what has a min_precision decides
   python scripts/check_precision.py daily_habit pql              only these two
   python scripts/check_precision.py --min-precision 0.1          for those that do not say themselves
   python scripts/check_precision.py --as-of 2026-05-01           as it stood then
@@ -163,9 +163,9 @@ def main(argv: list[str] | None = None) -> int:
             if options.compare:
                 return comparison(outcomes, *options.compare, settings, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
+            WRITERS[options.format](results, outcomes, settings, notes)
     except (WarehouseError, DataError) as problem:
         return refuse(str(problem), options.format)
-    WRITERS[options.format](results, outcomes, settings, notes)
     return exit_code(results)
 
 
@@ -362,7 +362,7 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
     for line in explanations(results, notes):
         console.print(line, markup=False)
     console.print(
-        "base: of all accounts of the same age, paying or not flagged alike, how many paid within the horizon. "
+        "base: of all accounts of the same age, flagged or not, how many paid within the horizon. "
         "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
         style="dim",
     )

@@ -10,7 +10,7 @@ from harness import ROOT, Warehouse, environment
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import check_precision  # noqa: E402
+import check_precision
 
 
 def check(project, warehouse: Warehouse | Path, *arguments: str) -> tuple[int, str, str]:
@@ -19,9 +19,9 @@ def check(project, warehouse: Warehouse | Path, *arguments: str) -> tuple[int, s
     output, errors = io.StringIO(), io.StringIO()
     command = ["--project-dir", str(project.folder), "--profiles-dir", str(project.folder), *arguments]
     target = project.folder / "target"
-    with environment(PQL_DUCKDB_PATH=path, DBT_TARGET_PATH=target, PQL_DATA_DIR="no_data"):
-        with redirect_stdout(output), redirect_stderr(errors):
-            code = check_precision.main(command)
+    surroundings = environment(PQL_DUCKDB_PATH=path, DBT_TARGET_PATH=target, PQL_DATA_DIR="no_data")
+    with surroundings, redirect_stdout(output), redirect_stderr(errors):
+        code = check_precision.main(command)
     return code, output.getvalue(), errors.getvalue()
 
 

@@ -84,6 +84,7 @@ class Project:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in LINKED:
             if (ROOT / name).exists():
+                (self.folder / name).parent.mkdir(exist_ok=True)
                 (self.folder / name).symlink_to(ROOT / name)
         for name in COPIED:
             shutil.copytree(ROOT / name, self.folder / name)

@@ -1,6 +1,6 @@
 {#
     The definitions whose criterion has parts, once without each part and once with that part alone, as combinations:
-    a list of {name, definition_name, part_name, variant, weights, reach, at_sign_up, excluded_when}. An any_of inside
+    a list of {name, qualifies_when, definition_name, part_name, variant, weights, reach, at_sign_up, excluded_when}. An any_of inside
     an any_of (and an all_of inside an all_of) counts as its own parts.
 #}
 {% macro definition_variants(config) %}
@@ -16,10 +16,12 @@
             {% do others.update(weights) %}
             {% do others.pop(part) %}
             {% set shared = {'definition_name': definition.name, 'part_name': part, 'excluded_when': definition.excluded_when} %}
-            {% do variants.append(dict(shared, name=definition.name ~ ' without ' ~ part, variant='without', weights=others,
+            {% set name = definition.name ~ ' without ' ~ part %}
+            {% do variants.append(dict(shared, name=name, qualifies_when=name, variant='without', weights=others,
                 reach=(weights | length - 1 if needs_all else whole.reach), at_sign_up=whole.at_sign_up)) %}
             {% if weight > 0 %}
-                {% do variants.append(dict(shared, name=definition.name ~ ' with only ' ~ part, variant='alone',
+                {% set name = definition.name ~ ' with only ' ~ part %}
+                {% do variants.append(dict(shared, name=name, qualifies_when=name, variant='alone',
                     weights={part: 1}, reach=1, at_sign_up=none)) %}
             {% endif %}
         {% endfor %}

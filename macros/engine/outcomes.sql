@@ -131,6 +131,10 @@ group by definition_name, account_id
 cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)
 {%- endmacro %}
 
+{% macro days_elapsed(earlier, later) -%}
+{{ microseconds_between(earlier, later) }} / {{ microseconds_per_day() }}.0
+{%- endmacro %}
+
 {% macro microseconds_per_day() -%} 86400000000 {%- endmacro %}
 
 {# Shares and rates; dbt's own float has seven digits on some engines. #}
@@ -139,3 +143,9 @@ cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)
 {% endmacro %}
 
 {% macro default__type_double() -%} double precision {%- endmacro %}
+
+{# The moment at which outcomes are judged: the as-of, or that of the conversions where it is earlier. #}
+{% macro conversions_as_of(as_of) -%}
+{%- set given = pql_config().settings.pql_conversions_as_of -%}
+{{ 'least(' ~ as_of ~ ', ' ~ text_to_timestamp(text_literal(given)) ~ ')' if given is not none else as_of }}
+{%- endmacro %}

@@ -54,9 +54,8 @@ final as (
         converted_at,
         closed_at,
         case
-            when converted_at >= qualified_at then cast(
-                {{ microseconds_between('qualified_at', 'converted_at') }} / {{ microseconds_per_day() }}.0 as {{ type_measure() }}
-            )
+            when converted_at >= qualified_at then
+                cast({{ days_elapsed('qualified_at', 'converted_at') }} as {{ type_measure() }})
         end as days_to_convert
     from timed
 )

@@ -21,8 +21,8 @@ judged as (
         case
             when outcomes.signed_up_at is null or outcomes.converted_at is null then 0
             when rules.recall_days is null then 1
-            when {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} <= rules.outcomes_as_of
-                and outcomes.converted_at <= {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} then 1
+            when {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} > rules.outcomes_as_of then 0
+            when outcomes.converted_at <= {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} then 1
             else 0
         end as is_in_recall_frame,
         case
@@ -40,6 +40,7 @@ counted as (
         {%- for state in states %}
         sum(case when state = '{{ state }}' then 1 else 0 end) as {{ state }},
         {%- endfor %}
+        sum(case when state in ('hit', 'miss', 'miss_late', 'miss_closed') then 1 else 0 end) as mature,
         count(qualified_at) as qualified,
         sum(case when qualified_at is not null and converted_at is not null then 1 else 0 end) as qualified_and_converted,
         sum(is_in_recall_frame) as converters,
@@ -86,11 +87,8 @@ final as (
             'converters_flagged_before', 'hits_within_a_day'] %}
         cast(counted.{{ column }} as bigint) as {{ column }},
         {%- endfor %}
-        cast(counted.hit + counted.miss + counted.miss_late + counted.miss_closed as bigint) as mature,
-        cast(
-            counted.hit / nullif(cast(counted.hit + counted.miss + counted.miss_late + counted.miss_closed as {{ type_double() }}), 0)
-            as {{ type_double() }}
-        ) as precision_rate,
+        cast(counted.mature as bigint) as mature,
+        cast(counted.hit as {{ type_double() }}) / nullif(counted.mature, 0) as precision_rate,
         matched.matched_base_rate,
         matched.not_qualified_rate,
         cast(coalesce(matched.compared, 0) as bigint) as compared,

@@ -1,8 +1,4 @@
 {%- set variants = definition_variants(pql_config()) %}
-{%- set whole = [] %}
-{%- for variant in variants %}
-    {%- do whole.append({'name': variant.name, 'qualifies_when': variant.name, 'excluded_when': variant.excluded_when}) %}
-{%- endfor %}
 {%- set inputs = {'accounts': ref('int_accounts')} %}
 
 with names as (
@@ -33,7 +29,7 @@ all_episodes as (
 {% endif %}
 
 qualifications as (
-    {{ first_qualifications(whole, 'all_episodes') | indent(4) }}
+    {{ first_qualifications(variants, 'all_episodes') | indent(4) }}
 ),
 
 final as (

@@ -7,7 +7,7 @@ aged as (
     select
         criterion_name,
         state,
-        cast(floor({{ microseconds_between('signed_up_at', 'qualified_at') }} / {{ microseconds_per_day() }}.0) as integer) as age_days
+        cast(floor({{ days_elapsed('signed_up_at', 'qualified_at') }}) as integer) as age_days
     from outcomes
     where qualified_at is not null
 ),

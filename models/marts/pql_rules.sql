@@ -18,11 +18,7 @@ rule_attributes as (
 
 as_of as (
     select
-        {% if config.settings.pql_conversions_as_of is not none -%}
-        least(as_of, {{ text_to_timestamp(text_literal(config.settings.pql_conversions_as_of)) }}) as outcomes_as_of
-        {%- else -%}
-        as_of as outcomes_as_of
-        {%- endif %}
+        {{ conversions_as_of('as_of') }} as outcomes_as_of
     from {{ ref('int_as_of') }}
 ),
 

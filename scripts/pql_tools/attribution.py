@@ -1,8 +1,8 @@
 """What each part of a definition adds, and two definitions on the same accounts.
 
-A part is judged by what would happen without it: who would no longer be flagged (or would be flagged too), and
-how many of those paid. The model pql_definition_parts has the first qualification of every such variant, so that
-what is compared here is what a build without the part would say.
+A part is judged by what would happen without it: who would no longer be flagged (or would be flagged too),
+and how many of those paid. The model pql_definition_parts has the first qualification of every such variant,
+so that what is compared here is what a build without the part would say.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def parts_of(
     found = variants(outcomes, definition)
     if rule["kind"] != "definition" or not found:
         raise DataError(
-            f"'{definition}' has no parts to tell apart: --attribution is for a definition whose qualifies_when "
-            "is a combination of at least two criteria."
+            f"'{definition}' has no parts to tell apart: --attribution is for a definition whose "
+            "qualifies_when is a combination of at least two criteria."
         )
     whole = flags(outcomes, outcomes.qualified(definition), rule, settings)
     records = []
@@ -100,7 +100,7 @@ def part_record(
 
 
 def judgement(record: dict[str, Any]) -> str:
-    """dead: nobody meets it; redundant: nothing changes without it; harmful: precision is better without it."""
+    """dead: nobody meets it; redundant: no change without it; harmful: precision is better without it."""
     if record["qualified_alone"] == 0 and record["moves"] == 0:
         return "dead"
     same = record["adds"].n == 0 and record["keeps_out"].n == 0
@@ -131,9 +131,9 @@ def attribution(outcomes: Outcomes, definition: str, settings: Settings, output:
     ]
     title = f"What each part adds to {definition}: {share_text(whole)}"
     notes = [
-        "dead: nobody meets it. redundant: nobody's outcome changes without it. harmful: precision is significantly "
-        "better without it (paired, 5%). Each part is left out by itself: of two that stand in for each other, both "
-        "look redundant.",
+        "dead: nobody meets it. redundant: nobody's outcome changes without it. harmful: precision is "
+        "significantly better without it (paired, 5%). Each part is left out by itself: of two that stand in "
+        "for each other, both look redundant.",
     ]
     document = {
         "definition": definition,

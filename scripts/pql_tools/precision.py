@@ -1,8 +1,8 @@
 """What the precision check knows of each criterion: counts, rates with intervals, and the verdict.
 
-At the settings of the build the counts are those of the model pql_criterion_precision. With other settings (an
-earlier as-of, another horizon, a part of the accounts) `pql_tools.statistics` counts the same from the accounts'
-times. The intervals of the lift always need the accounts' times.
+At the settings of the build the counts are those of the model pql_criterion_precision. With other settings
+(an earlier as-of, another horizon, a part of the accounts) `pql_tools.statistics` counts the same from the
+accounts' times. The intervals of the lift always need the accounts' times.
 """
 
 from __future__ import annotations
@@ -130,10 +130,14 @@ class Outcomes:
     def accounts(self) -> dict[str, np.ndarray]:
         """account_id, signed_up_at, converted_at, closed_at of every account that signed up."""
         if self._accounts is None:
-            self._accounts = self.warehouse.columns(
-                "select account_id, signed_up_at, converted_at, closed_at, attributes "
+            found = self.warehouse.columns(
+                "select account_id, signed_up_at, converted_at, closed_at "
                 "from {{ ref('dim_accounts') }} where signed_up_at is not null"
             )
+            order = np.argsort(
+                found["account_id"]
+            )  # whatever the engine's, so that resampling repeats itself
+            self._accounts = {name: column[order] for name, column in found.items()}
         return self._accounts
 
     def qualified(self, name: str) -> np.ndarray:
@@ -166,15 +170,15 @@ class Outcomes:
             first = np.where(first <= as_of, first, np.inf)
             closed = np.where(closed <= as_of, closed, np.inf)
         converted = np.where(converted <= as_of, converted, np.inf)
-        keep = signup <= as_of if settings.as_of is not None else np.ones(len(signup), dtype=bool)
-        keep = keep if members is None else keep & members
+        keep = signup <= as_of if members is None else (signup <= as_of) & members
         return st.Accounts(*(column[keep] for column in (signup, first, converted, closed)))
 
     def cutoff(self, settings: Settings) -> float:
         """The as-of in microseconds. DataError where it is later than what the warehouse knows."""
         if settings.as_of is not None and settings.as_of > self.as_of:
             raise DataError(
-                f"--as-of {settings.as_of} is later than the data: the warehouse knows of nothing after {self.as_of}."
+                f"--as-of {settings.as_of} is later than the data: "
+                f"the warehouse knows of nothing after {self.as_of}."
             )
         moment = settings.as_of or self.as_of
         return float(np.datetime64(moment, "us").astype(np.int64))
@@ -203,7 +207,9 @@ class Outcomes:
             labels = self.accounts["signed_up_at"].astype("datetime64[M]").astype(str)
         else:
             key = by.removeprefix("segment:")
-            values = [json.loads(text) if text else {} for text in self.accounts["attributes"]]
+            found = self.warehouse.columns("select account_id, attributes from {{ ref('dim_accounts') }}")
+            attributes = dict(zip(found["account_id"], found["attributes"], strict=True))
+            values = [json.loads(attributes[account] or "{}") for account in self.accounts["account_id"]]
             if values and not any(key in value for value in values):
                 known = ", ".join(sorted({name for value in values[:100] for name in value}))
                 raise DataError(f"--by {by}: accounts have no attribute '{key}'. There are: {known}.")
@@ -239,8 +245,8 @@ def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
         )
     if total["converted"] == 0:
         raise DataError(
-            "No account has converted by the as-of, so nothing can be checked: fill seeds/conversions.csv, or set "
-            "pql_conversions_from: source."
+            "No account has converted by the as-of, so nothing can be checked: fill seeds/conversions.csv, "
+            "or set pql_conversions_from: source."
         )
     notes = []
     if unknown:
@@ -307,7 +313,7 @@ def evaluate(
 
 
 def horizons(rule: dict, settings: Settings) -> tuple[int | None, int | None]:
-    """The horizon, and the frame of the recall: the longest window plus the horizon. A flag beats the build's."""
+    """The horizon, and the frame of the recall, a longest window longer. A flag beats the build's."""
     if settings.any_horizon:
         return None, None
     if settings.horizon_days is None:
@@ -326,7 +332,7 @@ def lift_interval(
 
 
 def judge(result: Result, times: st.Accounts, as_of: float, settings: Settings) -> st.Verdict | None:
-    """The worst of the verdicts on precision and lift; never PASS on a value that the conversion may have set."""
+    """The worst verdict on precision and lift; never PASS on a value that the conversion may have set."""
     verdicts = []
     share, min_n = result.counts.precision, result.rule["min_n"] or settings.min_n
     if result.min_precision is not None:
@@ -342,8 +348,8 @@ def judge(result: Result, times: st.Accounts, as_of: float, settings: Settings) 
         return None
     worst = max(verdicts, key=lambda verdict: SEVERITY.index(verdict.name))
     if worst.name == st.INSUFFICIENT and share.n == 0 and result.counts.states["immature"]:
-        days = result.horizon_days
-        reason = f"The horizon of {days:,} days is longer than the data: nobody qualified that long before the as-of."
+        reason = f"The horizon of {result.horizon_days:,} days is longer than the data: "
+        reason += "nobody qualified that long before the as-of."
         return worst._replace(reason=reason)
     if worst.name == st.PASS and result.rule["current_value_of"]:
         return worst._replace(name=st.INCONCLUSIVE, reason=f"It would pass, but {current_value(result.rule)}")
@@ -398,8 +404,8 @@ def warnings(result: Result) -> list[str]:
         low = st.Share(counts.precision.hits, counts.precision.n + counts.states["converted_at"])
         high = st.Share(low.hits + counts.states["converted_at"], low.n)
         found.append(
-            f"{counts.states['converted_at']:,} account(s) paid at the very moment of qualifying and count as neither; "
-            f"with them precision would be {low.rate:.1%} to {high.rate:.1%}."
+            f"{counts.states['converted_at']:,} account(s) paid at the moment of qualifying and count as "
+            f"neither; with them precision would be {low.rate:.1%} to {high.rate:.1%}."
         )
     return found
 

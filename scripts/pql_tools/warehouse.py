@@ -58,7 +58,7 @@ def _mapping(text: str) -> dict[str, Any]:
 
 
 def find_project_dir(given: Path | None) -> Path:
-    """The folder of the dbt project: the one given, else here or above, else the one these scripts are part of."""
+    """The folder of the dbt project: the one given, else here or above, else that of these scripts."""
     places = [given] if given else [*(Path.cwd() / "x").parents, CHECKOUT]
     for place in places:
         if (place / "dbt_project.yml").is_file():
@@ -122,7 +122,7 @@ class Warehouse:
         ]
 
     def columns(self, sql: str) -> dict[str, np.ndarray]:
-        """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers, booleans or objects."""
+        """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers or objects."""
         cursor = self._run(sql)
         if self.adapter.type() == "duckdb":
             return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
@@ -174,11 +174,12 @@ class Warehouse:
         if "database does not exist" in said or "No such file" in said:
             return f"The warehouse {self.name} is not built yet: run `dbt build` first."
         if "Could not set lock" in said or "different configuration" in said:
-            return f"The warehouse {self.name} is in use by another program: close it, or wait for dbt to finish."
+            return f"The warehouse {self.name} is in use by another program: close it, or wait for it to end."
         with contextlib.suppress(Exception):
             missing = [model for model in models if not self.exists(model)]
             if missing:
-                return f"{', '.join(missing)} is not built yet in the warehouse {self.name}: run `dbt build` first."
+                names = ", ".join(missing)
+                return f"{names} is not built yet in the warehouse {self.name}: run `dbt build` first."
         return f"The warehouse {self.name} says: {said}"
 
     def _read_config(self, target: str | None):
@@ -188,7 +189,8 @@ class Warehouse:
 
         given = {
             "project_dir": str(self.project_dir), "profiles_dir": str(self.profiles_dir), "target": target,
-            "profile": None, "threads": None, "vars": self.variables, "macro_debugging": False, "version_check": False,
+            "profile": None, "threads": None, "vars": self.variables,
+            "macro_debugging": False, "version_check": False,
         }  # fmt: skip
         options = argparse.Namespace(**given, **{key.upper(): value for key, value in given.items()})
         set_invocation_context(os.environ)
