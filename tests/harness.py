@@ -27,8 +27,7 @@ from reference.worlds import SEEDS, write_world
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
-TESTS = ("tests/generic", "tests/your_data")
-LINKED = ("models", "snapshots", *TESTS, "dbt_project.yml", "profiles.yml", "vars.yml")
+LINKED = ("models", "tests", "snapshots", "dbt_project.yml", "profiles.yml", "vars.yml")
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
 
 

@@ -20,5 +20,10 @@ left join quality on raw_rows.event_source = quality.event_source
 where
     quality.event_source is null
     or raw_rows.rows_now <> quality.accepted + quality.duplicates + quality.rejected
-    or quality.rejected <> quality.rejected_missing_event_id + quality.rejected_missing_event_name
-        + quality.rejected_missing_occurred_at + quality.rejected_future_occurred_at
+    or (
+        quality.rejected
+        <> quality.rejected_missing_event_id
+        + quality.rejected_missing_event_name
+        + quality.rejected_missing_occurred_at
+        + quality.rejected_future_occurred_at
+    )

@@ -1,3 +1,7 @@
+{%- set facts = [
+    'fct_user_usage_daily', 'fct_account_usage_daily', 'fct_criterion_episodes', 'fct_pql_episodes', 'pql_account_criteria',
+] %}
+
 -- An account that pql_accounts lacks or has twice, or that any fact names although it is not listed.
 with listed as (
     select account_id from {{ ref('stg_product__accounts') }}
@@ -10,7 +14,7 @@ stated as (
 ),
 
 named as (
-    {%- for fact in ['fct_user_usage_daily', 'fct_account_usage_daily', 'fct_criterion_episodes', 'fct_pql_episodes', 'pql_account_criteria'] %}
+    {%- for fact in facts %}
     select account_id from {{ ref(fact) }}
     union
     {%- endfor %}

@@ -1,3 +1,5 @@
+{%- set columns = ['events', 'active_users', 'events_7d', 'active_users_7d', 'events_28d', 'active_users_28d'] %}
+
 -- Every event counts on the N days from its own up to the as-of, and a user until its next active day.
 with usage as (
     select * from {{ ref('fct_user_usage_daily') }}
@@ -32,22 +34,22 @@ days_counted as (
 expected as (
     select
         account_id,
+        {%- for days in [7, 28] %}
+        sum(events * least({{ days }}, days_left)) as events_{{ days }}d,
+        sum(users * least({{ days }}, days_left, days_to_next)) as active_users_{{ days }}d,
+        {%- endfor %}
         sum(events) as events,
         sum(users) as active_users
-        {%- for days in [7, 28] %},
-        sum(events * least({{ days }}, days_left)) as events_{{ days }}d,
-        sum(users * least({{ days }}, days_left, days_to_next)) as active_users_{{ days }}d
-        {%- endfor %}
     from days_counted
     group by account_id
 ),
 
 found as (
     select
-        account_id
-        {%- for column in ['events', 'active_users', 'events_7d', 'active_users_7d', 'events_28d', 'active_users_28d'] %},
-        sum({{ column }}) as {{ column }}
+        {%- for column in columns %}
+        sum({{ column }}) as {{ column }},
         {%- endfor %}
+        account_id
     from {{ ref('fct_account_usage_daily') }}
     group by account_id
 )
@@ -57,6 +59,6 @@ from expected
 left join found on expected.account_id = found.account_id
 where
     found.account_id is null
-    {%- for column in ['events', 'active_users', 'events_7d', 'active_users_7d', 'events_28d', 'active_users_28d'] %}
+    {%- for column in columns %}
     or expected.{{ column }} <> found.{{ column }}
     {%- endfor %}
