@@ -1,7 +1,4 @@
-{%- set names = ['plan'] %}
-{%- for criterion in pql_criteria() if criterion.attribute and criterion.attribute not in names %}
-    {%- do names.append(criterion.attribute) %}
-{%- endfor %}
+{%- set names = (['plan'] + pql_criteria() | map(attribute='attribute') | select | list) | unique(case_sensitive=true) | list %}
 
 with accounts as (
     select * from {{ ref('int_accounts') }}

@@ -37,10 +37,9 @@ final as (
         coalesce(events.own_account_id, periods.account_id) as account_id
     from events_with_users as events
     left join periods
-        on
-            events.homeless_user_id = periods.user_id
-            and events.occurred_at >= periods.valid_from
-            and events.occurred_at < periods.valid_to
+        on events.homeless_user_id = periods.user_id
+        and events.occurred_at >= periods.valid_from
+        and events.occurred_at < periods.valid_to
 )
 
 select * from final
