@@ -25,13 +25,25 @@
 {% endmacro %}
 
 {% macro common_keys() %}
-    {% do return({
+    {% set keys = {
         'name': {'is': 'identifier', 'required': true},
         'type': {'is': 'text', 'required': true},
         'description': {'is': 'text'},
         'reason': {'is': 'text'},
+    } %}
+    {% do keys.update(check_keys()) %}
+    {% do return(keys) %}
+{% endmacro %}
+
+{# What the precision check asks of a criterion or definition. A draft is shown, but decides nothing. #}
+{% macro check_keys() %}
+    {% do return({
         'min_precision': {'is': 'share'},
+        'min_lift': {'is': 'positive_number'},
+        'min_n': {'is': 'positive_integer'},
         'horizon_days': {'is': 'horizon'},
+        'on_inconclusive': {'is': 'choice', 'of': ['fail', 'warn']},
+        'status': {'is': 'choice', 'of': ['active', 'draft']},
     }) %}
 {% endmacro %}
 
@@ -46,7 +58,7 @@
 {% endmacro %}
 
 {% macro definition_keys() %}
-    {% do return({
+    {% set keys = {
         'name': {'is': 'identifier', 'required': true},
         'description': {'is': 'text'},
         'qualifies_when': {'is': 'criterion', 'required': true},
@@ -56,7 +68,7 @@
         'cool_down_days': {'is': 'days'},
         'tiers': {'is': 'tiers'},
         'score': {'is': 'criterion'},
-        'min_precision': {'is': 'share'},
-        'horizon_days': {'is': 'horizon'},
-    }) %}
+    } %}
+    {% do keys.update(check_keys()) %}
+    {% do return(keys) %}
 {% endmacro %}

@@ -1,0 +1,141 @@
+{#
+    What the precision check needs to know of every criterion and definition, one row each. horizon_days is null
+    where any later conversion is a hit; recall_days is the longest window of any criterion plus the horizon.
+#}
+{% macro check_rules(config) -%}
+{%- set windows = [0] -%}
+{%- for criterion in config.criteria %}{% do windows.append(window_days(criterion)) %}{% endfor -%}
+{%- for kind, entries in [('criterion', config.criteria), ('definition', config.definitions)] -%}
+{%- set last_kind = loop.last -%}
+{%- for entry in entries -%}
+{%- set horizon = entry.horizon_days | default(config.settings.pql_horizon_days) -%}
+{%- set has_horizon = horizon != 'none' %}
+select
+    {{ text_literal(entry.name) }} as criterion_name,
+    {{ text_literal(kind) }} as kind,
+    {{ entry.position }} as position,
+    {{ text_literal(entry.type or 'definition') }} as type,
+    {{ optional_text(entry.description) }} as description,
+    {{ optional_text(criterion_members(entry) | join(';') or entry.qualifies_when) }} as members,
+    {{ '1 = 0' if entry.audience == 'converted' else '1 = 1' }} as has_outcomes,
+    cast({{ horizon if has_horizon else 'null' }} as integer) as horizon_days,
+    cast({{ windows | max + horizon if has_horizon else 'null' }} as integer) as recall_days,
+    {{ windows | max }} as longest_window_days,
+    {{ optional_number(entry.min_precision) }} as min_precision,
+    {{ optional_number(entry.min_lift) }} as min_lift,
+    cast({{ entry.min_n | default('null') }} as integer) as min_n,
+    {{ optional_text(entry.on_inconclusive) }} as on_inconclusive,
+    {{ text_literal(entry.status or 'active') }} as status
+{{ 'union all' if not (loop.last and last_kind) }}
+{%- endfor -%}
+{%- endfor %}
+{%- endmacro %}
+
+{% macro optional_text(value) -%}
+cast({{ text_literal(value) if value else 'null' }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro optional_number(value) -%}
+cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
+{%- endmacro %}
+
+{# How many days a criterion looks at; 0 where it has no window. Growth compares two windows. #}
+{% macro window_days(criterion) %}
+    {% set window = criterion.window %}
+    {% set days = window.last_days or window.first_days or {'month': 31, 'week': 7}[window.calendar] or 0 %}
+    {% do return(days * (2 if criterion.min_base and window.last_days and not criterion.is_additive else 1)) %}
+{% endmacro %}
+
+{#
+    The attributes that each criterion and definition rests on, itself or through its parts, as rows
+    (criterion_name, attribute). The sign-up is none: it happens before any conversion.
+#}
+{% macro rule_attributes(config) -%}
+{%- set read = {} -%}
+{%- for criterion in config.criteria | sort(attribute='level') -%}
+    {%- set attributes = [criterion.attribute] if criterion.attribute and criterion.attribute != 'signed_up_at' else [] -%}
+    {%- for member in criterion_members(criterion) %}{% do attributes.extend(read[member]) %}{% endfor -%}
+    {%- do read.update({criterion.name: attributes | unique(case_sensitive=true) | list}) -%}
+{%- endfor -%}
+{%- for definition in config.definitions -%}
+    {%- set attributes = [] -%}
+    {%- for part in [definition.qualifies_when] + definition.excluded_when %}{% do attributes.extend(read[part]) %}{% endfor -%}
+    {%- do read.update({definition.name: attributes | unique(case_sensitive=true) | list}) -%}
+{%- endfor -%}
+select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as attribute
+where 1 = 0
+{%- for name, attributes in read.items() %}{% for attribute in attributes %}
+union all
+select {{ text_literal(name) }}, {{ text_literal(attribute) }}
+{%- endfor %}{% endfor %}
+{%- endmacro %}
+
+{#
+    When each definition's criterion starts or ends and its exclusions do: (definition_name, account_id, changed_at,
+    support, converted, closed, excluded).
+#}
+{% macro qualification_changes(definitions, episodes) -%}
+select
+    cast(null as {{ dbt.type_string() }}) as definition_name,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    cast(null as {{ dbt.type_timestamp() }}) as changed_at,
+    0 as support,
+    0 as converted,
+    0 as closed,
+    0 as excluded
+where 1 = 0
+{%- for definition in definitions %}
+union all
+{{ episode_changes(text_literal(definition.name), episodes, [definition.qualifies_when], 'support') }}
+{%- if definition.excluded_when %}
+union all
+{{ episode_changes(text_literal(definition.name), episodes, definition.excluded_when, 'excluded') }}
+{%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+{#
+    The first moment at which each definition's criterion is met and nothing excludes it, whatever its audience:
+    (criterion_name, account_id, qualified_at).
+#}
+{% macro first_qualifications(definitions, episodes) -%}
+with changes as (
+    {{ qualification_changes(definitions, episodes) | indent(4) }}
+),
+net_changes as (
+    select definition_name, account_id, changed_at, sum(support) as support, sum(excluded) as excluded
+    from changes
+    group by definition_name, account_id, changed_at
+),
+totals as (
+    select
+        definition_name,
+        account_id,
+        changed_at,
+        sum(support) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as support,
+        sum(excluded) over (
+            partition by definition_name, account_id order by changed_at rows unbounded preceding
+        ) as excluded
+    from net_changes
+)
+select definition_name as criterion_name, account_id, min(changed_at) as qualified_at
+from totals
+where support > 0 and excluded = 0
+group by definition_name, account_id
+{%- endmacro %}
+
+{# An exact length of time. #}
+{% macro microseconds_between(earlier, later) -%}
+cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)
+{%- endmacro %}
+
+{% macro microseconds_per_day() -%} 86400000000 {%- endmacro %}
+
+{# Shares and rates; dbt's own float has seven digits on some engines. #}
+{% macro type_double() %}
+    {{- return(adapter.dispatch('type_double', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__type_double() -%} double precision {%- endmacro %}

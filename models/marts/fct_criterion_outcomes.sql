@@ -1,0 +1,64 @@
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+rules as (
+    select * from {{ ref('pql_rules') }}
+    where has_outcomes
+),
+
+qualifications as (
+    select * from {{ ref('int_first_qualifications') }}
+),
+
+-- without a horizon an account may take until the as-of
+timed as (
+    select
+        rules.criterion_name,
+        rules.kind,
+        accounts.account_id,
+        accounts.signed_up_at,
+        qualifications.qualified_at,
+        case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
+        accounts.closed_at,
+        rules.outcomes_as_of,
+        case
+            when rules.horizon_days is null then rules.outcomes_as_of
+            else {{ dbt.dateadd('day', 'rules.horizon_days', 'qualifications.qualified_at') }}
+        end as due_at
+    from accounts
+    cross join rules
+    left join qualifications
+        on accounts.account_id = qualifications.account_id
+        and rules.criterion_name = qualifications.criterion_name
+),
+
+final as (
+    select
+        criterion_name,
+        kind,
+        account_id,
+        case
+            when qualified_at is null then 'not_qualified'
+            when converted_at < qualified_at then 'converted_before'
+            when converted_at = qualified_at then 'converted_at'
+            when closed_at <= qualified_at then 'closed_before'
+            when due_at > outcomes_as_of then 'immature'
+            when converted_at <= due_at then 'hit'
+            when closed_at <= due_at then 'miss_closed'
+            when converted_at is not null then 'miss_late'
+            else 'miss'
+        end as state,
+        signed_up_at,
+        qualified_at,
+        converted_at,
+        closed_at,
+        case
+            when converted_at >= qualified_at then cast(
+                {{ microseconds_between('qualified_at', 'converted_at') }} / {{ microseconds_per_day() }}.0 as {{ type_measure() }}
+            )
+        end as days_to_convert
+    from timed
+)
+
+select * from final

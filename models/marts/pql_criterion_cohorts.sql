@@ -1,0 +1,26 @@
+with outcomes as (
+    select * from {{ ref('fct_criterion_outcomes') }}
+    where qualified_at is not null
+),
+
+risk_sets as (
+    select * from {{ ref('int_criterion_risk_sets') }}
+),
+
+final as (
+    select
+        outcomes.criterion_name,
+        {{ period_start('outcomes.qualified_at', 'month') }} as qualified_month,
+        count(*) as qualified,
+        cast(sum(case when outcomes.state = 'immature' then 1 else 0 end) as bigint) as immature,
+        cast(sum(case when outcomes.state in ('hit', 'miss', 'miss_late', 'miss_closed') then 1 else 0 end) as bigint) as mature,
+        cast(sum(case when outcomes.state = 'hit' then 1 else 0 end) as bigint) as hits,
+        avg(cast(risk_sets.at_risk_converted as {{ type_double() }}) / risk_sets.at_risk) as matched_base_rate
+    from outcomes
+    left join risk_sets
+        on outcomes.criterion_name = risk_sets.criterion_name
+        and outcomes.account_id = risk_sets.account_id
+    group by outcomes.criterion_name, {{ period_start('outcomes.qualified_at', 'month') }}
+)
+
+select * from final

@@ -1,0 +1,49 @@
+"""What every test may ask for: a scratch copy of the project, and Hypothesis with a fixed course."""
+
+import os
+
+import pytest
+from harness import SHARED, Project
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, so that CI is stable; PQL_EXAMPLES asks for more, and for new ones.
+asked_for = int(os.environ.get("PQL_EXAMPLES", 0))
+settings.register_profile(
+    "pql",
+    derandomize=not asked_for,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("pql")
+
+
+def examples(few: int) -> int:
+    """How many examples a property is tried on: a few, or as many as the environment asks for."""
+    return asked_for or few
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Project:
+    """One scratch copy per process; builds do not disturb one another."""
+    return Project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def fixtures():
+    """The inputs with known answers that lie beside this checkout."""
+    return beside("fixtures")
+
+
+@pytest.fixture(scope="session")
+def third_party_data():
+    """Usage data published by others."""
+    return beside("data")
+
+
+def beside(name: str):
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"no ../shared/{name} beside this checkout")
+    return folder
