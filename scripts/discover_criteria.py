@@ -211,7 +211,7 @@ def read(warehouse: Warehouse, options: argparse.Namespace, horizon: int, on_pas
     frame = split(everyone["signed_up_at"], everyone["as_of"][0], options.observe_days, horizon)
     accounts = warehouse.columns(f"with frame as ({frame.sql()}) select * from frame order by account_number")
     signed_up_at = accounts["signed_up_at"]
-    candidates, columns = sweep(warehouse, frame, signed_up_at, limits_with_history(warehouse), on_pass)
+    candidates, columns = sweep(warehouse, frame, accounts, limits_with_history(warehouse), on_pass)
     converted, closed = (age(accounts[name], signed_up_at) for name in ("converted_at", "closed_at"))
     return Data(signed_up_at, converted, closed, signed_up_at >= frame.test_from, candidates, columns), frame
 

@@ -114,10 +114,16 @@ def parser() -> argparse.ArgumentParser:
         parents=[warehouse_options()],
     )
     parser.add_argument("proposed", type=Path, metavar="FILE", help="the proposed vars.yml")
-    parser.add_argument("--definition", metavar="NAME", help="definition to compare; default: the primary one of each side")
+    parser.add_argument(
+        "--definition", metavar="NAME", help="definition to compare; default: the primary one of each side"
+    )
     parser.add_argument("--weeks", type=int, default=8, metavar="N", help="weeks to look back (8)")
-    parser.add_argument("--list", type=int, default=10, metavar="N", dest="listed", help="accounts to list by name (10)")
-    parser.add_argument("--format", choices=["table", "json"], default="table", help="for people (table) or programs (json)")
+    parser.add_argument(
+        "--list", type=int, default=10, metavar="N", dest="listed", help="accounts to list by name (10)"
+    )
+    parser.add_argument(
+        "--format", choices=["table", "json"], default="table", help="for people (table) or programs (json)"
+    )
     return parser  # fmt: skip
 
 
@@ -131,7 +137,9 @@ def read_proposed(path: Path) -> dict[str, Any]:
         raise Problem(f"{path} is not valid YAML: {' '.join(str(problem).split())}") from problem
     variables = content.get("vars") if isinstance(content, dict) else None
     if not isinstance(variables, dict):
-        raise Problem(f"{path} must have the form of vars.yml: a mapping `vars:` with pql_criteria and pql_definitions.")
+        raise Problem(
+            f"{path} must have the form of vars.yml: a mapping `vars:` with pql_criteria and pql_definitions."
+        )
     return variables
 
 
@@ -191,7 +199,14 @@ def _output(warehouse: Warehouse, schema: str) -> dict[str, Any]:
 
 def _dbt(warehouse: Warehouse, folder: str, step: str, command: list[str], variables: dict[str, Any]) -> None:
     """Run dbt apart from everything else it has written."""
-    paths = ["--project-dir", str(warehouse.project_dir), "--target-path", f"{folder}/{step}", "--log-path", f"{folder}/{step}"]
+    paths = [
+        "--project-dir",
+        str(warehouse.project_dir),
+        "--target-path",
+        f"{folder}/{step}",
+        "--log-path",
+        f"{folder}/{step}",
+    ]
     given = ["--vars", json.dumps(variables, default=str)]
     done = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, *paths, *given],
@@ -214,7 +229,11 @@ def read_side(warehouse: Warehouse, definition: dict[str, Any], tables: dict[str
     )
     ended = found["ended_at"].astype("datetime64[us]")
     episodes = Episodes(found["account_id"], found["qualified_at"].astype("datetime64[us]"), ended)
-    return Side(definition, episodes, dict(zip(outcomes["account_id"].tolist(), outcomes["state"].tolist(), strict=True)))
+    return Side(
+        definition,
+        episodes,
+        dict(zip(outcomes["account_id"].tolist(), outcomes["state"].tolist(), strict=True)),
+    )
 
 
 def difference(current: Side, proposed: Side, as_of: np.datetime64, weeks: int) -> Preview:
@@ -262,7 +281,10 @@ def _compared(before: dict[str, str], after: dict[str, str]):
     """Paired precision, recall of both among all converted accounts, and conversions that only one side catches."""
     accounts = sorted(before.keys() & after.keys())
     first, second = (np.array([states[a] for a in accounts], dtype=str) for states in (before, after))
-    flags, hits = ([np.char.startswith(s, "miss") | (s == "hit") for s in (first, second)], [s == "hit" for s in (first, second)])
+    flags, hits = (
+        [np.char.startswith(s, "miss") | (s == "hit") for s in (first, second)],
+        [s == "hit" for s in (first, second)],
+    )
     comparison = None
     if all(flag.any() for flag in flags):
         comparison = compare_definitions(flags[0], hits[0], flags[1], hits[1])
@@ -306,7 +328,9 @@ def show(found: Preview, names: dict[str, str], listed: int) -> None:
     )
     for title, accounts in (("enter", found.enter), ("leave", found.leave)):
         if accounts and listed:
-            table = Table("account", "name", title=f"Accounts that {title} ({len(accounts):,})", title_justify="left")
+            table = Table(
+                "account", "name", title=f"Accounts that {title} ({len(accounts):,})", title_justify="left"
+            )
             for account in sorted(accounts)[:listed]:
                 table.add_row(account, names.get(account, ""))
             if len(accounts) > listed:
@@ -333,14 +357,25 @@ def _show_precision(console, found: Preview) -> None:
         console.print("Precision cannot be compared: one side has no mature account at risk yet.")
     else:
         c = found.precision
-        rows = [("current", c.first), ("proposed", c.second), ("only current", c.swaps.first_only), ("only proposed", c.swaps.second_only)]
-        table = Table("flagged by", title="Precision on the same accounts (mature, unpaid when flagged)", title_justify="left")
+        rows = [
+            ("current", c.first),
+            ("proposed", c.second),
+            ("only current", c.swaps.first_only),
+            ("only proposed", c.swaps.second_only),
+        ]
+        table = Table(
+            "flagged by",
+            title="Precision on the same accounts (mature, unpaid when flagged)",
+            title_justify="left",
+        )
         for column in ("precision", "95% interval", "hits of accounts"):
             table.add_column(column, justify="right")
         for label, share in rows:
             low, high = wilson(*share)
             rate = "–" if share.rate is None else f"{share.rate:.1%}"
-            table.add_row(label, rate, f"{low:.1%} – {high:.1%}" if share.n else "–", f"{share.hits:,} of {share.n:,}")
+            table.add_row(
+                label, rate, f"{low:.1%} – {high:.1%}" if share.n else "–", f"{share.hits:,} of {share.n:,}"
+            )
         console.print(table)
         test = "" if c.p_value is None else f", p = {c.p_value:.3f}"
         console.print(

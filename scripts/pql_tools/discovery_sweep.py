@@ -250,13 +250,15 @@ def _select(frame: Frame, columns: list[Column], event: str, ctes: str) -> str:
 
 
 def sweep(
-    warehouse, frame: Frame, signed_up_at: np.ndarray, limits: list[str], on_pass
-) -> tuple[list, np.ndarray]:
+    warehouse, frame: Frame, accounts: dict[str, np.ndarray], limits: list[str], on_pass
+) -> tuple[list[Candidate], np.ndarray]:
     """All candidates, and the age in microseconds at which each account (row) first meets each (column).
 
     Ages are +inf where never, or not within the days observed. Candidates that nobody meets are left out.
     """
     candidates, ages = [], []
+    signed_up_at = accounts["signed_up_at"]
+    ends = (accounts["ends_at"] - signed_up_at).astype("timedelta64[us]").astype(float)
     horizon = frame.observe_days * DAY
     todo = list(passes(frame, limits))
     for about, sql, columns in todo:
@@ -271,7 +273,7 @@ def sweep(
                 who, met_at = numbers[rows], found[column.name][rows].astype("datetime64[us]")
                 age = np.maximum((met_at - signed_up_at[who]).astype("timedelta64[us]").astype(float), 0)
                 age[np.isnat(met_at)] = np.inf
-                age[age >= horizon] = np.inf
+                age[(age >= horizon) | (age >= ends[who])] = np.inf  # ends may come before sign-up
                 if np.isfinite(age).any():
                     whole = np.full(len(signed_up_at), np.inf)
                     np.minimum.at(whole, who, age)
