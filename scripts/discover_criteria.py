@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Find criteria that predict conversion, and say how sure that is.
 
-Sweeps events × windows × thresholds, active days, people, kinds of events and plan limits, then combines the best.
+Sweeps events × windows × thresholds, active days, people, kinds of events and plan limits; combines the best.
 Learns from earlier sign-ups, reports on later ones that it has not seen; searches the same data with shuffled
 outcomes as well, to know what luck alone would find. Writes the criteria that hold as YAML for vars.yml.
 """
@@ -60,13 +60,13 @@ EXAMPLES = """examples:
     python scripts/discover_criteria.py --observe-days 14 --horizon-days 60
 
 how to read it
-  Precision: of the accounts that met the criterion before paying, the share that paid within the horizon after it.
+  Precision: of the accounts that met the criterion before paying, the share that then paid in time.
   Expected: the share among all accounts open at the same age. Lift: precision / expected.
-  Recall: of all conversions of held-out accounts within the days observed plus the horizon, those caught in time.
+  Recall: of all held-out conversions within the days observed plus the horizon, those caught in time.
   A criterion is recommended if shuffled outcomes rarely give one as good (search p), and if held-out accounts
   confirm it (Holm p). Predictive is all that this can show: making accounts do X need not make them pay.
 
-exit codes: 0 done, even if nothing is recommended; 2 what was asked cannot be answered, with a sentence saying why
+exit codes: 0 done, even if nothing is recommended; 2 the question cannot be answered, and a sentence why
 """
 
 
@@ -195,7 +195,8 @@ def split(signed_up_at: np.ndarray, as_of: np.datetime64, observe: int, horizon:
     best = int(np.argmax(np.minimum(train / 3, test / 2)))
     if min(train[best], test[best]) == 0:
         raise Problem(
-            f"The sign-ups with a known outcome span {len(days)} days, and earlier ones must be {observe + horizon} days "
+            f"The sign-ups with a known outcome span {len(days)} "
+            f"days, and earlier ones must be {observe + horizon} days "
             "(observed plus horizon) older than later ones: shorten --observe-days or --horizon-days."
         )
     return Frame(days[best] - span, days[best], as_of - span, observe)
@@ -217,10 +218,11 @@ def read(warehouse: Warehouse, options: argparse.Namespace, horizon: int, on_pas
 
 
 def limits_with_history(warehouse: Warehouse) -> list[str]:
-    """Plan limits to ask about: none if plans have no history, as the conversion itself may have changed them."""
+    """Plan limits to ask about: none if plans lack a history, as paying itself may have changed them."""
     changed = warehouse.rows("""
         select count(*) as accounts from {{ ref('int_accounts') }} as accounts
-        inner join {{ ref('int_account_attributes') }} as attributes on accounts.account_id = attributes.account_id
+        inner join {{ ref('int_account_attributes') }} as attributes
+            on accounts.account_id = attributes.account_id
         where attributes.attribute = 'plan' and accounts.converted_at is not null
             and attributes.valid_from < timestamp '0002-01-01'
     """)[0]["accounts"]
@@ -262,7 +264,7 @@ def outcomes_of(data: Data, rows: np.ndarray, horizon: int) -> Outcomes:
 
 
 def learn(data: Data, options: argparse.Namespace, horizon: int, on_step) -> tuple[list[Found], np.ndarray]:
-    """Search the training accounts, and the same with outcomes shuffled: all that was found, and luck's best."""
+    """Search the learning accounts, and the same with outcomes shuffled: what was found, luck's best."""
     rows = np.flatnonzero(~data.is_test)
     outcomes, columns = outcomes_of(data, rows, horizon), data.columns[rows]
     base = outcomes.base_rates(options.observe_days * DAY)
@@ -318,7 +320,7 @@ class Score(NamedTuple):
 
 
 def fit_score(data: Data, rules: list[Rule], observe: int, horizon: int, seed: int) -> Score | None:
-    """Points for the signals, fitted on earlier accounts still open after the days observed; None where too few."""
+    """Points for the signals, fitted on earlier accounts still open after the days observed, if enough."""
     landmark, wait = observe * DAY, horizon * DAY
     open_then = np.minimum(data.converted, data.closed) > landmark
     flags = np.column_stack([np.isfinite(rule.ages(data.columns)) for rule in rules]).astype(float)
@@ -445,7 +447,8 @@ def horizon_of(options: argparse.Namespace, warehouse: Warehouse) -> int:
     )
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise Problem(
-            f"Discovery compares accounts over equal times and needs a horizon in days, got {given!r}: give --horizon-days."
+            "Discovery compares accounts over equal times and needs "
+            f"a horizon in days, got {given!r}: give --horizon-days."
         )
     return given
 
@@ -469,8 +472,10 @@ def discover(options: argparse.Namespace) -> None:
             if converted < FEWEST_CONVERSIONS:
                 raise Problem(
                     f"Only {converted} of the {int(rows.sum()):,} {side} accounts converted within "
-                    f"{options.observe_days + horizon} days; at least {FEWEST_CONVERSIONS} are needed on each side. "
-                    "Are conversions loaded (pql_conversions_from)? Shorter --observe-days or --horizon-days keep more accounts."
+                    f"{options.observe_days + horizon} days; at least "
+                    f"{FEWEST_CONVERSIONS} are needed on each side. "
+                    "Are conversions loaded (pql_conversions_from)? Shorter "
+                    "--observe-days or --horizon-days keep more accounts."
                 )
         task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
         found, null = learn(data, options, horizon, lambda: progress.advance(task))
@@ -488,9 +493,12 @@ def discover(options: argparse.Namespace) -> None:
         front = pareto(data, found, null, observe, horizon)
         score = fit_score(data, [r.rule for r in chosen], observe, horizon, options.seed) if chosen else None
         heading = (
-            f"Predictive criteria found by discover_criteria on sign-ups until {str(frame.train_until)[:10]} and confirmed on\n"
-            f"those of {str(frame.test_from)[:10]} to {str(frame.test_until)[:10]} (horizon {horizon} days). They predict; they need not cause.\n"
-            "all_of asks that its parts hold at one moment; the figures are of accounts that met each of them once."
+            "Predictive criteria found by discover_criteria on sign-ups "
+            f"until {str(frame.train_until)[:10]} and confirmed on\n"
+            f"those of {str(frame.test_from)[:10]} to {str(frame.test_until)[:10]} "
+            f"(horizon {horizon} days). They predict; they need not cause.\n"
+            "all_of asks that its parts hold at one moment; the "
+            "figures are of accounts that met each of them once."
         )
         text = yaml_for(chosen, score, data, taken_names(warehouse), heading) if chosen else None
         if text:
@@ -505,7 +513,7 @@ def discover(options: argparse.Namespace) -> None:
 
 
 def pareto(data: Data, found: list[Found], null: np.ndarray, observe: int, horizon: int) -> list[Result]:
-    """Rules that no other beats in both precision and recall on the training accounts, judged on the held-out ones."""
+    """Rules that no other beats on both precision and recall in learning, judged on held-out accounts."""
     best = found[:400]
     rows = np.flatnonzero(~data.is_test)
     if not best:
@@ -550,9 +558,12 @@ def show(
     """Print what was found."""
     train, test = int((~data.is_test).sum()), int(data.is_test.sum())
     console.print(
-        f"Learned from {train:,} accounts signed up until {str(frame.train_until)[:10]}; judged on {test:,} signed up from "
-        f"{str(frame.test_from)[:10]} to {str(frame.test_until)[:10]}.\nTheir first {options.observe_days} days, before any payment; "
-        f"first paid within {horizon} days after. {len(data.candidates):,} simple criteria, {len(found):,} rules compared.\n"
+        f"Learned from {train:,} accounts signed up until "
+        f"{str(frame.train_until)[:10]}; judged on {test:,} signed up from "
+        f"{str(frame.test_from)[:10]} to {str(frame.test_until)[:10]}.\nTheir "
+        f"first {options.observe_days} days, before any payment; "
+        f"first paid within {horizon} days after. {len(data.candidates):,} "
+        f"simple criteria, {len(found):,} rules compared.\n"
     )
     console.print(
         results_table(
@@ -566,17 +577,21 @@ def show(
     )
     if not chosen:
         console.print(
-            "\n[bold]Nothing is recommended:[/] no rule is better than what luck finds in shuffled outcomes, or none was confirmed."
+            "\n[bold]Nothing is recommended:[/] no rule is better than "
+            "what luck finds in shuffled outcomes, or none was confirmed."
         )
         return
     console.print(
-        f"\n[bold]Recommended[/] ({len(chosen)} of {len(signals)}): predictive of conversion, which does not make them its cause."
+        f"\n[bold]Recommended[/] ({len(chosen)} of {len(signals)}): "
+        "predictive of conversion, which does not make them its cause."
     )
     if score is not None:
         console.print(
-            f"Points score on {score.n:,} held-out accounts still open after {options.observe_days} days: AUC {score.auc:.3f} "
+            f"Points score on {score.n:,} held-out accounts still open "
+            f"after {options.observe_days} days: AUC {score.auc:.3f} "
             f"(unrounded {score.auc_unrounded:.3f}), Brier skill {score.brier_skill:.3f}, calibration error "
-            f"{score.calibration_error:.3f} (a perfectly calibrated score stays below {score.calibration_null:.3f})."
+            f"{score.calibration_error:.3f} (a perfectly calibrated "
+            f"score stays below {score.calibration_null:.3f})."
         )
     if options.write:
         console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml; dbt has parsed it.")

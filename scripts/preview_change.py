@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """Show what a change to vars.yml would do, before anybody makes it.
 
-Builds the proposed criteria and definitions with dbt, beside the current ones, in a schema of their own that is
-dropped afterwards. Events are not read again but where a criterion needs them: staging and usage facts are those
-of the last build. The tables that people use are read and never written.
+Builds the proposed criteria and definitions with dbt, beside the current ones, in a schema of their own that
+is dropped afterwards. Raw files are not read again: staging and usage facts are those of the last build. The
+tables that people use are read and never written.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ EXAMPLES = """examples:
   another definition than the primary one, over the last quarter, as JSON
     python scripts/preview_change.py proposed.yml --definition expansion --weeks 13 --format json
 
-The file has the form of vars.yml; what it leaves out stays as it is. Run `dbt build` first, so that the current
-tables are those of the current vars.yml.
+The file has the form of vars.yml; what it leaves out stays as it is. Run `dbt build` first, so that the
+current tables are those of the current vars.yml.
 
 exit codes: 0 done; 2 the question cannot be answered, with a sentence saying why
 """
@@ -61,7 +61,7 @@ class Episodes(NamedTuple):
         return set(self.account[held].tolist())
 
     def notified(self, cool_down_days: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Accounts and moments of notifications: every start that no notification precedes by less than the cool-down."""
+        """Accounts and moments of notifications: the starts that follow none within the cool-down."""
         wait, last, kept = np.timedelta64(cool_down_days or 0, "D"), {}, []
         for i, (account, start) in enumerate(zip(self.account.tolist(), self.started, strict=True)):
             if account not in last or start - last[account] >= wait:
@@ -148,7 +148,8 @@ def merged(current: dict[str, Any], proposed: dict[str, Any]) -> dict[str, Any]:
     for name, value in proposed.items():
         if name not in CHANGEABLE and str(value) != str(current.get(name, value)):
             raise Problem(
-                f"'{name}' differs ({current.get(name)!r} now, {value!r} proposed), and the built tables depend on it: "
+                f"'{name}' differs ({current.get(name)!r} now, {value!r} "
+                "proposed), and the built tables depend on it: "
                 f"only {', '.join(CHANGEABLE)} can be previewed. Build that change into a target of its own."
             )
     return {**current, **proposed}
@@ -278,7 +279,7 @@ def _week(current: Side, proposed: Side, ends_at: np.datetime64) -> Week:
 
 
 def _compared(before: dict[str, str], after: dict[str, str]):
-    """Paired precision, recall of both among all converted accounts, and conversions that only one side catches."""
+    """Paired precision, hits of both, and conversions that only one side catches."""
     accounts = sorted(before.keys() & after.keys())
     first, second = (np.array([states[a] for a in accounts], dtype=str) for states in (before, after))
     flags, hits = (
@@ -322,7 +323,8 @@ def show(found: Preview, names: dict[str, str], listed: int) -> None:
     console = make_console()
     quiet = len(found.enter) - len(found.fire_now)
     console.print(
-        f"[bold]As of {str(found.as_of)[:16].replace('T', ' ')}[/]: {len(found.enter):,} accounts enter, {len(found.leave):,} leave, "
+        f"[bold]As of {str(found.as_of)[:16].replace('T', ' ')}[/]: "
+        f"{len(found.enter):,} accounts enter, {len(found.leave):,} leave, "
         f"{len(found.stay):,} stay PQLs.\nOn adoption {len(found.fire_now):,} notifications fire"
         + (f"; {quiet:,} more are held back by the cool-down.\n" if quiet else ".\n")
     )
@@ -385,7 +387,8 @@ def _show_precision(console, found: Preview) -> None:
     first, second = found.recall
     console.print(
         f"Recall: {first.hits:,} → {second.hits:,} of {first.n:,} conversions caught in time; "
-        f"{found.only_caught_by[0]:,} only by the current, {found.only_caught_by[1]:,} only by the proposed definition."
+        f"{found.only_caught_by[0]:,} only by the current, "
+        f"{found.only_caught_by[1]:,} only by the proposed definition."
     )
 
 
@@ -406,8 +409,11 @@ def as_json(found: Preview) -> dict[str, Any]:
         ],
         "precision": None if c is None else {
             "current": c.first._asdict(), "proposed": c.second._asdict(),
-            "difference": {"value": -c.difference.value, "low": -c.difference.high, "high": -c.difference.low},
-            "p_value": c.p_value, "only_current": c.swaps.first_only._asdict(), "only_proposed": c.swaps.second_only._asdict(),
+            "difference": {
+                "value": -c.difference.value, "low": -c.difference.high, "high": -c.difference.low,
+            },
+            "p_value": c.p_value, "only_current": c.swaps.first_only._asdict(),
+            "only_proposed": c.swaps.second_only._asdict(),
         },
         "recall": [share._asdict() for share in found.recall],
         "caught_only_by": found.only_caught_by,

@@ -59,7 +59,7 @@ def test_sweep_agrees_with_the_reference(project, seed):
 
 
 def test_planted_rule_is_found_and_noise_is_not():
-    """A planted `both of two` leads the shortlist; with fates shuffled nothing passes the null of the search."""
+    """A planted `both of two` leads the shortlist; with fates shuffled nothing passes the null."""
     data = planted(accounts=3000, columns=40, seed=1)
     given = parser().parse_args(["--permutations", "39"])
     found, null = learn(data, given, 30, lambda: None)

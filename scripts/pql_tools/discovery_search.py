@@ -2,12 +2,12 @@
 
 A criterion is a column of ages: when each account first met it, +inf where it never did. All of some criteria
 are met at the latest of their ages, any of them at the earliest, k of n at the k-th smallest. So one scorer
-serves everything. (With a rolling window a part may have lapsed before the other starts; `first` means that
-each part has been met once, which is what the warehouse's episodes are checked against in the report.)
+serves everything. That is when each part has been met once: with rolling windows one may have lapsed before
+the other starts, and the warehouse's `all_of` then starts later. check_precision judges that one.
 
-Score: conversions above those expected at the same ages, in standard errors. Expected is the matched base rate
-b(a): of accounts open at age a, the share that converts within the horizon. Permuting outcomes among accounts
-leaves b alone, so that the null of the whole search needs no other reference.
+Score: conversions above those expected at the same ages, in standard errors. Expected is the matched base
+rate b(a): of accounts open at age a, the share that converts within the horizon. Permuting outcomes
+among accounts leaves b alone, so that the null of the whole search needs no other reference.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Ages at conversion and at its end (conversion or closure) per account, the horizon, all in microseconds."""
+    """Ages at conversion and at the end (conversion or closure), and the horizon, in microseconds."""
 
     converted: np.ndarray
     ended: np.ndarray

@@ -46,10 +46,12 @@ class Frame:
                 row_number() over (order by account_id) - 1 as account_number,
                 signed_up_at, signed_up_on, converted_at, closed_at,
                 least(
-                    coalesce(converted_at, timestamp '9999-12-31'), coalesce(closed_at, timestamp '9999-12-31')
+                    coalesce(converted_at, timestamp '9999-12-31'),
+                    coalesce(closed_at, timestamp '9999-12-31')
                 ) as ends_at
             from {{{{ ref('int_accounts') }}}}
-            where signed_up_at <= {train_until} or (signed_up_at >= {test_from} and signed_up_at <= {test_until})
+            where signed_up_at <= {train_until}
+                or (signed_up_at >= {test_from} and signed_up_at <= {test_until})
         """
 
     def usage_sql(self, key: str) -> str:
@@ -121,10 +123,13 @@ def _event_counts(frame: Frame, limits: list[str]) -> tuple[str, list[Column]]:
             select
                 frame.account_number, events.event_name, events.occurred_at as moment,
                 events.local_date - frame.signed_up_on as day,
-                row_number() over (partition by frame.account_number, events.event_name order by events.occurred_at) as k,
+                row_number() over (
+                    partition by frame.account_number, events.event_name order by events.occurred_at
+                ) as k,
                 row_number() over (partition by frame.account_number order by events.occurred_at) as any_k,
                 row_number() over (
-                    partition by frame.account_number, events.event_name, date_trunc('month', events.local_date)
+                    partition by
+                        frame.account_number, events.event_name, date_trunc('month', events.local_date)
                     order by events.occurred_at
                 ) as in_month
                 {"".join(f", {name}" for name in _limit_names(limits))}
@@ -206,7 +211,7 @@ def _active_days(frame: Frame) -> tuple[str, list[Column]]:
 
 
 def _distinct(frame: Frame, key: str, spec: dict[str, Any]) -> tuple[str, list[Column]]:
-    """Distinct users or values: each counts from its first event of a window until the window has passed it."""
+    """Distinct users or values: each counts from its first event until the window has passed its last."""
     columns, unions = [], []
     for days in (*LAST_DAYS, None):
         if days is not None and days >= frame.observe_days:
@@ -216,7 +221,8 @@ def _distinct(frame: Frame, key: str, spec: dict[str, Any]) -> tuple[str, list[C
             select account_number, {stays} as stays, day, moment, 1 as change from seen
             where previous is null or day - previous >= {stays}
             union all
-            select account_number, {stays} as stays, day + {stays} as day, cast(null as timestamp) as moment, -1 as change
+            select account_number, {stays} as stays, day + {stays} as day,
+                cast(null as timestamp) as moment, -1 as change
             from seen where following is null or following - day >= {stays}
         """)
         for k in FEW:
