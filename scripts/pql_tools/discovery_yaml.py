@@ -1,0 +1,112 @@
+"""Discovered rules as criteria of vars.yml: names, words, YAML text."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from pql_tools.discovery_search import Rule
+from pql_tools.discovery_sweep import Candidate
+
+
+def words(spec: dict[str, Any]) -> str:
+    """A simple criterion in a few words: `≥ 3 invite_sent in the last 7 days`."""
+    events = " or ".join(spec.get("events", ["events"]))
+    at_least, kind = spec["at_least"], spec["type"]
+    what = {
+        "event_count": f"≥ {at_least} {events}",
+        "active_days": f"active on ≥ {at_least} days",
+        "consecutive_days": f"active {at_least} days in a row",
+        "distinct_users": f"≥ {at_least} people active",
+        "distinct_values": f"≥ {at_least} different kinds of events",
+        "limit_usage": f"≥ {at_least:.0%} of the limit of {spec.get('limit')} used by {events}",
+    }[kind]
+    return what + _window_words(spec.get("window"))
+
+
+def _window_words(window: dict[str, Any] | None) -> str:
+    if not window:
+        return ""
+    (shape, size), *_ = window.items()
+    shapes = {"last_days": "in the last {} days", "first_days": "in the first {} days", "calendar": "this {}"}
+    return " " + shapes[shape].format(size)
+
+
+def rule_words(rule: Rule, candidates: list[Candidate]) -> str:
+    """A rule in words."""
+    parts = [words(candidates[i].spec) for i in rule.parts]
+    joined = {"all_of": " and ", "any_of": " or "}.get(rule.how, "; ").join(parts)
+    return f"two of: {joined}" if rule.how == "at_least_of" else joined
+
+
+def name_of(spec: dict[str, Any]) -> str:
+    """A name for a simple criterion: snake_case, at most 52 letters, so that a number fits behind it."""
+    events = "_".join(spec.get("events", [])) or {"event_count": "events"}.get(spec["type"], spec["type"])
+    window = "_".join(f"{shape}_{size}" for shape, size in spec.get("window", {}).items())
+    share = (
+        f"{spec['at_least']:.0%}".rstrip("%") + "_percent"
+        if spec["type"] == "limit_usage"
+        else spec["at_least"]
+    )
+    text = "_".join(str(part) for part in (events, spec.get("limit", ""), share, window) if part)
+    slug = re.sub(r"_(days_)", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:52].strip("_")
+    return slug if slug[:1].isalpha() else f"c_{slug}"
+
+
+class Names:
+    """Names that are still free in the configuration."""
+
+    def __init__(self, taken: set[str]):
+        self._taken = set(taken)
+
+    def give(self, wanted: str) -> str:
+        """The name, or the name with a number."""
+        name, number = wanted, 1
+        while name in self._taken:
+            number += 1
+            name = f"{wanted[:55]}_{number}"
+        self._taken.add(name)
+        return name
+
+
+def criteria_of(rules: list[Rule], candidates: list[Candidate], names: Names) -> tuple[list[dict], list[str]]:
+    """Criteria for all rules, their parts first and once each; and the name of each rule."""
+    criteria, of_part, of_rule = [], {}, []
+    for rule in rules:
+        for part in rule.parts:
+            if part not in of_part:
+                of_part[part] = names.give(name_of(candidates[part].spec))
+                criteria.append({"name": of_part[part], **candidates[part].spec})
+        if rule.how == "one":
+            of_rule.append(of_part[rule.parts[0]])
+        else:
+            members = [of_part[part] for part in rule.parts]
+            name = names.give(f"found_{'two_of' if rule.how == 'at_least_of' else rule.how}")
+            extra = {"at_least": 2} if rule.how == "at_least_of" else {}
+            criteria.append({"name": name, "type": rule.how, **extra, "criteria": members})
+            of_rule.append(name)
+    return criteria, of_rule
+
+
+def as_yaml(criteria: list[dict], notes: dict[str, str], heading: str) -> str:
+    """The criteria as they stand under `pql_criteria` in vars.yml, each with its evidence as a comment."""
+    items = CommentedSeq()
+    for criterion in criteria:
+        item = CommentedMap(criterion)
+        for key in ("window", "events", "criteria", "points"):
+            if key in item:
+                item[key] = (CommentedMap if isinstance(item[key], dict) else CommentedSeq)(item[key])
+                item[key].fa.set_flow_style()
+        items.append(item)
+    for position, criterion in enumerate(criteria):
+        if criterion["name"] in notes:
+            items.yaml_set_comment_before_after_key(position, before=notes[criterion["name"]], indent=4)
+    yaml, text = YAML(), io.StringIO()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 110
+    yaml.dump({"vars": {"pql_criteria": items}}, text)
+    return "".join(f"# {line}\n" for line in heading.splitlines()) + text.getvalue()
