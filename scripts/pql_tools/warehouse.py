@@ -1,0 +1,298 @@
+"""The warehouse as dbt sees it: dbt's own profile, target and adapter, so that scripts work on any engine.
+
+    with open_warehouse(options) as warehouse:
+        warehouse.rows("select criterion_name from {{ ref('pql_rules') }}")       # list of dicts
+        warehouse.columns("select account_id from {{ ref('dim_accounts') }}")     # dict of numpy arrays
+
+`options` come from a parser made with `parents=[warehouse_options()]`. Only `ref` is resolved in SQL, nothing
+else of Jinja. Everything that can go wrong for a user is a `WarehouseError` of one sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
+
+
+class WarehouseError(Exception):
+    """What is wrong with the warehouse or its configuration, in one sentence for the user."""
+
+
+def warehouse_options() -> argparse.ArgumentParser:
+    """Return the parser of dbt's own options, to be given as a parent to a script's parser."""
+    parser = argparse.ArgumentParser(add_help=False)
+    group = parser.add_argument_group("warehouse (as for dbt itself)")
+    group.add_argument("--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml")
+    group.add_argument("--profiles-dir", type=Path, metavar="DIR", help="folder of profiles.yml")
+    group.add_argument("--target", metavar="NAME", help="target of the profile; default: the profile's own")
+    group.add_argument("--vars", type=_mapping, default={}, metavar="YAML", help="variables, as for dbt")
+    return parser
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """Variables as dbt reads them: a YAML (or JSON) mapping."""
+    from ruamel.yaml import YAML, YAMLError
+
+    try:
+        given = YAML(typ="safe").load(text)
+    except YAMLError:
+        given = None
+    if not isinstance(given, dict):
+        raise argparse.ArgumentTypeError(
+            f"must be a YAML mapping such as '{{pql_horizon_days: 60}}', got {text!r}"
+        )
+    return given
+
+
+def find_project_dir(given: Path | None) -> Path:
+    """The folder of the dbt project: the one given, else here or above, else the one these scripts are part of."""
+    places = [given] if given else [*(Path.cwd() / "x").parents, CHECKOUT]
+    for place in places:
+        if (place / "dbt_project.yml").is_file():
+            return place.resolve()
+    raise WarehouseError(f"There is no dbt_project.yml in {places[0]}: give its folder with --project-dir.")
+
+
+def find_profiles_dir(given: Path | None, project_dir: Path) -> Path:
+    """Where dbt itself would look for profiles.yml."""
+    named = given or os.environ.get("DBT_PROFILES_DIR")
+    places = [Path(named)] if named else [project_dir, Path.cwd(), Path.home() / ".dbt"]
+    for place in places:
+        if (place / "profiles.yml").is_file():
+            return place.resolve()
+    looked = ", ".join(str(place) for place in places)
+    raise WarehouseError(f"There is no profiles.yml in {looked}: give its folder with --profiles-dir.")
+
+
+@contextlib.contextmanager
+def open_warehouse(options: argparse.Namespace) -> Iterator[Warehouse]:
+    """Open the warehouse that the options of `warehouse_options` name; nothing is written to it."""
+    project_dir = find_project_dir(options.project_dir)
+    profiles_dir = find_profiles_dir(options.profiles_dir, project_dir)
+    warehouse = Warehouse(project_dir, profiles_dir, options.target, options.vars)
+    try:
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+class Warehouse:
+    """An open connection of dbt's adapter, and the project's relations by model name."""
+
+    def __init__(
+        self,
+        project_dir: Path,
+        profiles_dir: Path,
+        target: str | None = None,
+        variables: dict[str, Any] | None = None,
+    ):
+        self.project_dir, self.profiles_dir, self.variables = project_dir, profiles_dir, variables or {}
+        with contextlib.chdir(project_dir):
+            self.config = self._read_config(target)
+            self.adapter = self._make_adapter()
+        self._relations: dict[str, dict] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the warehouse is called in messages: its file or database, and the target."""
+        credentials = self.config.credentials
+        place = getattr(credentials, "path", None) or f"{credentials.database}.{credentials.schema}"
+        return f"{place} (target '{self.config.target_name}')"
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Run a query and return its rows; decimals come as floats."""
+        cursor = self._run(sql)
+        names = [column[0].lower() for column in cursor.description]
+        return [
+            {name: float(v) if isinstance(v, Decimal) else v for name, v in zip(names, row, strict=True)}
+            for row in cursor.fetchall()
+        ]
+
+    def columns(self, sql: str) -> dict[str, np.ndarray]:
+        """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers, booleans or objects."""
+        cursor = self._run(sql)
+        if self.adapter.type() == "duckdb":
+            return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
+        names = [column[0].lower() for column in cursor.description]
+        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
+        return {name: _column(values) for name, values in zip(names, columns, strict=True)}
+
+    def relation(self, model: str) -> str:
+        """Return the name of a model's (or seed's) relation, ready for SQL."""
+        return self._node(model)["relation_name"]
+
+    def exists(self, model: str) -> bool:
+        """Say whether the relation of a model has been built."""
+        node = self._node(model)
+        found = self.adapter.get_relation(node["database"], node["schema"], node["alias"])
+        return found is not None
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with contextlib.suppress(Exception):
+            self.adapter.cleanup_connections()
+
+    def _run(self, sql: str):
+        models = list(dict.fromkeys(_REF.findall(sql)))
+        try:
+            with contextlib.chdir(self.project_dir):
+                self._connect()
+                rendered = _REF.sub(lambda match: self.relation(match[1]), sql)
+                self._connect()  # again, where dbt had to parse in between
+                return self.adapter.connections.add_query(rendered, auto_begin=False)[1]
+        except WarehouseError:
+            raise
+        except Exception as problem:
+            raise WarehouseError(self._explain(problem, models)) from problem
+
+    def _connect(self) -> None:
+        """Open the connection, if it is not; asking for its handle is what opens it."""
+        self.adapter.acquire_connection("pql_tools")
+        _ = self.adapter.connections.get_thread_connection().handle
+
+    def _explain(self, problem: Exception, models: list[str]) -> str:
+        """One sentence for what most often goes wrong, else what the engine said."""
+        said = " ".join(str(problem).split())
+        if "database does not exist" in said or "No such file" in said:
+            return f"The warehouse {self.name} is not built yet: run `dbt build` first."
+        if "Could not set lock" in said or "different configuration" in said:
+            return f"The warehouse {self.name} is in use by another program: close it, or wait for dbt to finish."
+        with contextlib.suppress(Exception):
+            missing = [model for model in models if not self.exists(model)]
+            if missing:
+                return f"{', '.join(missing)} is not built yet in the warehouse {self.name}: run `dbt build` first."
+        return f"The warehouse {self.name} says: {said}"
+
+    def _read_config(self, target: str | None):
+        """dbt's own reading of dbt_project.yml, profiles.yml and vars.yml; parses no model."""
+        from dbt.flags import set_from_args
+        from dbt_common.context import set_invocation_context
+
+        given = {
+            "project_dir": str(self.project_dir), "profiles_dir": str(self.profiles_dir), "target": target,
+            "profile": None, "threads": None, "vars": self.variables, "macro_debugging": False, "version_check": False,
+        }  # fmt: skip
+        options = argparse.Namespace(**given, **{key.upper(): value for key, value in given.items()})
+        set_invocation_context(os.environ)
+        set_from_args(options, None)
+        from dbt.config.runtime import RuntimeConfig
+
+        try:
+            return RuntimeConfig.from_args(options)
+        except Exception as problem:
+            said = " ".join(str(problem).split()).removeprefix("Runtime Error ")
+            raise WarehouseError(f"{self.profiles_dir / 'profiles.yml'}: {said}") from problem
+
+    def _make_adapter(self):
+        from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
+        from dbt_common.events.event_manager_client import cleanup_event_logger
+
+        cleanup_event_logger()
+        if self.config.credentials.type == "duckdb" and self.config.credentials.path != ":memory:":
+            options = self.config.credentials.config_options or {}
+            self.config.credentials.config_options = {**options, "access_mode": "READ_ONLY"}
+        reset_adapters()
+        register_adapter(self.config, get_context("spawn"))
+        return get_adapter(self.config)
+
+    def _node(self, model: str) -> dict:
+        if self._relations is None:
+            self._relations = self._built_relations() or self._parsed_relations()
+        if model not in self._relations:
+            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
+        return self._relations[model]
+
+    def _built_relations(self) -> dict[str, dict] | None:
+        """The relations that dbt's last command wrote down, if it was about this very target."""
+        target_path = os.environ.get("DBT_TARGET_PATH", self.config.project_target_path)
+        manifest = Path(self.project_dir, target_path, "manifest.json")
+        try:
+            nodes = json.loads(manifest.read_text())["nodes"]
+        except (OSError, ValueError, KeyError):
+            return None
+        relations = _relations(nodes)
+        credentials = self.config.credentials
+        is_same = all(
+            node["database"] == credentials.database and node["schema"].startswith(credentials.schema)
+            for node in relations.values()
+        )
+        return relations if relations and is_same else None
+
+    def _parsed_relations(self) -> dict[str, dict]:
+        """The relations as dbt resolves them, which takes dbt a few seconds."""
+        from dbt.cli.main import dbtRunner
+
+        command = [
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(self.project_dir),
+            "--profiles-dir",
+            str(self.profiles_dir),
+        ]
+        command += ["--target", self.config.target_name, "--vars", json.dumps(self.variables)]
+        with contextlib.redirect_stdout(None), contextlib.chdir(self.project_dir):
+            result = dbtRunner().invoke(command)
+        if not result.success:
+            raise WarehouseError(f"dbt cannot parse {self.project_dir}: {result.exception}")
+        relations = _relations({key: node.to_dict() for key, node in result.result.nodes.items()})
+        with contextlib.chdir(self.project_dir):
+            self.adapter = self._make_adapter()
+        return relations
+
+
+def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
+    wanted = ("relation_name", "database", "schema", "alias")
+    kinds = ("model", "seed", "snapshot")
+    return {
+        node["name"]: {key: node[key] for key in wanted}
+        for node in nodes.values()
+        if node["resource_type"] in kinds and node["relation_name"]
+    }
+
+
+def _tidy(column: np.ndarray) -> np.ndarray:
+    """A column of DuckDB with its nulls in place instead of under a mask."""
+    values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
+    if values.dtype.kind == "M":
+        values = values.astype("datetime64[us]")
+        empty: Any = np.datetime64("NaT")
+    elif values.dtype.kind in "iuf":
+        values = values if not mask.any() else values.astype(float)
+        empty = np.nan
+    else:
+        values = values if not mask.any() else values.astype(object)
+        empty = None
+    if mask.any():
+        values = values.copy()
+        values[mask] = empty
+    return values
+
+
+def _column(values: tuple) -> np.ndarray:
+    """Values of any driver as an array, by the type of the first that is not null."""
+    from datetime import datetime
+
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, datetime):
+        return np.array(
+            [None if v is None else v.replace(tzinfo=None) for v in values], dtype="datetime64[us]"
+        )
+    if isinstance(first, (int, float, Decimal)) and not isinstance(first, bool):
+        if isinstance(first, int) and None not in values:
+            return np.array(values, dtype=np.int64)
+        return np.array([np.nan if value is None else float(value) for value in values])
+    return np.array(values, dtype=object)
