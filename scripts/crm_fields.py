@@ -25,7 +25,8 @@ from pql_tools.crm_manifest import (
     salesforce_field,
     salesforce_permission_set,
 )
-from pql_tools.warehouse import WarehouseError, warehouse_options
+from pql_tools.crm_model_yaml import model_files
+from pql_tools.warehouse import WarehouseError, find_project_dir, warehouse_options
 
 EXAMPLES = """
 examples:
@@ -47,14 +48,15 @@ def main(argv: list[str] | None = None) -> int:
     except WarehouseError as problem:
         error(str(problem))
         return 1
-    files = payloads(fields)
+    out = find_project_dir(options.project_dir) / "models/crm" if options.model_yaml else options.out
+    files = model_files(fields) if options.model_yaml else payloads(fields)
     for name, text in files.items():
-        path = options.out / name
+        path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     picklists = [field for field in fields if field.get("options")]
     make_console().print(
-        f"{len(fields)} fields, {len(picklists)} picklists: {len(files)} files in {options.out}", soft_wrap=True
+        f"{len(fields)} fields, {len(picklists)} picklists: {len(files)} files in {out}", soft_wrap=True
     )
     return 0
 
@@ -68,6 +70,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--out", type=Path, default=Path("reports/crm"), metavar="DIR", help="default: reports/crm"
+    )
+    parser.add_argument(
+        "--model-yaml",
+        action="store_true",
+        help="instead, rewrite the contracts of the tables that follow from the declaration (for developers)",
     )
     return parser.parse_args(argv)
 
