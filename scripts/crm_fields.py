@@ -86,7 +86,9 @@ def payloads(fields: list[Field]) -> dict[str, str]:
     files = {
         "hubspot/group.json": _json(group),
         "hubspot/properties.json": _json({"inputs": hubspot_properties(fields)}),
-        "salesforce/sfdx-project.json": _json({"packageDirectories": [{"path": "force-app", "default": True}]}),
+        "salesforce/sfdx-project.json": _json(
+            {"packageDirectories": [{"path": "force-app", "default": True}]}
+        ),
         str(source / "permissionsets/PQL_sync.permissionset-meta.xml"): salesforce_permission_set(fields),
     }
     for field in fields:

@@ -46,13 +46,14 @@ where criterion_name in ({{ text_literals(criteria) }})
 {# When an episode expires: the midnight that closes the N-th local day after the one it started on. #}
 {% macro expiry(definitions, held, accounts) -%}
 case {{ held }}.definition_name
+    when '' then null
     {%- for definition in definitions if definition.expires_after_days %}
     when {{ text_literal(definition.name) }} then {{ local_midnight(
         add_days(local_date(held ~ '.changed_at', accounts ~ '.local_time_zone'), definition.expires_after_days + 1),
         accounts ~ '.local_time_zone'
     ) | indent(4) }}
     {%- endfor %}
-    else null
+    else cast(null as {{ dbt.type_timestamp() }})
 end
 {%- endmacro %}
 

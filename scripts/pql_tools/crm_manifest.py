@@ -34,7 +34,9 @@ def read_fields(options: argparse.Namespace) -> list[Field]:
     for line in reversed(done.stdout.splitlines()):
         if line.startswith('{"fields"'):
             return json.loads(line)["fields"]
-    raise WarehouseError(f"dbt could not read the configuration:\n{done.stdout.strip() or done.stderr.strip()}")
+    raise WarehouseError(
+        f"dbt could not read the configuration:\n{done.stdout.strip() or done.stderr.strip()}"
+    )
 
 
 def hubspot_properties(fields: list[Field]) -> list[dict]:
