@@ -32,6 +32,8 @@ from rich.markup import escape
 from rich.table import Table
 
 TABLES = {"hubspot": "crm_hubspot_companies", "salesforce": "crm_salesforce_accounts"}
+# to ask what changed among a million accounts takes seconds, so that it is not asked for every batch
+ROWS_READ_AT_ONCE = 20_000
 EXAMPLES = """
 examples:
   python scripts/sync_crm.py hubspot --dry-run            every row as it would be sent, one JSON line each
@@ -98,7 +100,7 @@ def _positive(text: str) -> int:
 
 def sync(options: argparse.Namespace) -> int:
     client_type = CLIENTS[options.crm]
-    client = None if options.dry_run else client_type(options.pause, options.poll)
+    client = None if options.dry_run else connect(client_type, options)
     project_dir = find_project_dir(options.project_dir)
     kind = Warehouse if options.dry_run else WritableWarehouse
     warehouse = kind(
@@ -113,6 +115,15 @@ def sync(options: argparse.Namespace) -> int:
         warehouse.close()
 
 
+def connect(client_type, options: argparse.Namespace):
+    try:
+        return client_type(options.pause, options.poll)
+    except ModuleNotFoundError as problem:
+        raise CrmError(
+            f"The package {problem.name} is not installed: install the extra `crm` of pyproject.toml."
+        ) from None
+
+
 def count(warehouse: Warehouse, options: argparse.Namespace) -> int:
     [row] = warehouse.rows(f"select count(*) as n from {{{{ ref('{TABLES[options.crm]}_delta') }}}}")
     return min(int(row["n"]), options.limit or int(row["n"]))
@@ -122,7 +133,6 @@ def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total:
     """Yield batches in the order of their keys; what is delivered meanwhile leaves the view behind us."""
     last, left = None, total
     while left:
-        size = min(client_type.batch_size, left)
         after = f"where delta.{client_type.key} > {literal(last)}" if last is not None else ""
         rows = warehouse.rows(
             f"select delta.*, coalesce(links.crm_record_id, '') as crm_record_id"
@@ -130,12 +140,13 @@ def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total:
             f" left join {{{{ ref('crm_identity_seed') }}}} as links"
             f" on delta.{client_type.key} = links.pql_account_id"
             f" and links.crm_system = '{options.crm}' and not links.is_ambiguous"
-            f" {after} order by delta.{client_type.key} limit {size}"
+            f" {after} order by delta.{client_type.key} limit {min(ROWS_READ_AT_ONCE, left)}"
         )
         if not rows:
             return
         last, left = rows[-1][client_type.key], left - len(rows)
-        yield rows
+        for start in range(0, len(rows), client_type.batch_size):
+            yield rows[start : start + client_type.batch_size]
 
 
 def show(warehouse: Warehouse, client_type, options: argparse.Namespace, total: int) -> int:
