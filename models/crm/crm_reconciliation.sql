@@ -22,7 +22,8 @@ attempts as (
 systems as (
     select crm_system from records
     union
-    select target from attempts where target in ('hubspot', 'salesforce')
+    select target from attempts
+    where target in ('hubspot', 'salesforce')
 ),
 
 -- qualified here, but not (or not as it is now) in the CRM

@@ -44,8 +44,8 @@ answers as (
             announced.pql_event_id = feedback.pql_event_id
             or (
                 feedback.pql_event_id is null
-                and feedback.dispositioned_at >= announced.detected_at
-                and feedback.dispositioned_at < announced.next_detected_at
+                and announced.detected_at <= feedback.dispositioned_at
+                and announced.next_detected_at > feedback.dispositioned_at
             )
         )
     where feedback.disposition <> 'unknown'
@@ -62,7 +62,7 @@ final as (
         announced.detected_at,
         announced.contact_by,
         answers.first_touch_at,
-        {{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as minutes_to_first_touch,
+        {{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as minutes_to_first_touch, -- noqa: LT05
         case
             when answers.first_touch_at is not null then answers.first_touch_at <= announced.contact_by
             when as_of.as_of > announced.contact_by then 1 = 0

@@ -43,7 +43,7 @@ final as (
         accounts.converted_at,
         cast(accounts.converted_at as date) as converted_on,
         cast(accounts.last_seen_at as date) as last_seen_on,
-        {{ dbt.datediff('accounts.signed_up_at', 'accounts.first_qualified_at', 'day') }} as days_signup_to_pql,
+        {{ dbt.datediff('accounts.signed_up_at', 'accounts.first_qualified_at', 'day') }} as days_signup_to_pql, -- noqa: LT05
         case
             when accounts.converted_at >= accounts.first_qualified_at
                 then {{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }}

@@ -22,9 +22,12 @@ final as (
         week_starting_on,
         reason_code,
         tier,
-        {%- for count in ['events', 'new_pqls', 'returned_pqls', 'converted_pqls', 'ended_pqls', 'announced_pqls'] %}
-        cast({{ count }} as bigint) as {{ count }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(events as bigint) as events,
+        cast(new_pqls as bigint) as new_pqls,
+        cast(returned_pqls as bigint) as returned_pqls,
+        cast(converted_pqls as bigint) as converted_pqls,
+        cast(ended_pqls as bigint) as ended_pqls,
+        cast(announced_pqls as bigint) as announced_pqls
     from counted
 )
 

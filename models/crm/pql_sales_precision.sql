@@ -12,7 +12,7 @@ names as (
     {%- endfor %}
 ),
 
-final as (
+counted as (
     select
         names.criterion_name,
         names.kind,
@@ -30,15 +30,22 @@ final as (
         on names.kind = 'definition'
         or {{ list_holds('outcomes.criteria_met', 'names.criterion_name') }}
     group by names.criterion_name, names.kind, outcomes.arm
+),
+
+final as (
+    select
+        criterion_name,
+        kind,
+        arm,
+        cast(announced as bigint) as announced,
+        cast(answered as bigint) as answered,
+        cast(accepted as bigint) as accepted,
+        cast(rejected as bigint) as rejected,
+        cast(touched as bigint) as touched,
+        cast(contacted_in_time as bigint) as contacted_in_time,
+        cast(contacted_late as bigint) as contacted_late,
+        cast(converted as bigint) as converted
+    from counted
 )
 
-select
-    criterion_name,
-    kind,
-    arm,
-    {%- for count in [
-        'announced', 'answered', 'accepted', 'rejected', 'touched', 'contacted_in_time', 'contacted_late', 'converted'
-    ] %}
-    cast({{ count }} as bigint) as {{ count }}{{ ',' if not loop.last }}
-    {%- endfor %}
-from final
+select * from final
