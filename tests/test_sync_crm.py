@@ -233,7 +233,7 @@ def test_sales_answers(world):
     counts = (
         "select announced, answered, accepted, rejected from pql_sales_precision where kind = 'definition'"
     )
-    assert world.rows(f"{counts} where kind = 'definition'") == [(2, 1, 0, 1)]
+    assert world.rows(counts) == [(2, 1, 0, 1)]
 
 
 def test_history_rewritten_by_late_data_is_corrected_not_rewritten(world):
