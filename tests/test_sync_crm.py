@@ -336,9 +336,9 @@ def test_a_row_that_a_whole_batch_is_refused_for(world, fields):
             crm.add(f"id-{name}")
         assert world.sync(crm) == 1
         assert sorted(crm.writes) == [name for name in names if name != "a05"]
-        del crm.hubspot["pql_queue"]
+        del crm.hubspot["pql_is_pql"]
         assert world.sync(crm) == 2
-        assert "pql_queue" in world.said and "crm_fields.py" in world.said
+        assert "pql_is_pql" in world.said and "crm_fields.py" in world.said
 
 
 def test_records_are_made_only_when_asked_for(world, fields):
