@@ -16,7 +16,7 @@
 
 {# The configuration as written. #}
 {% macro pql_raw_config() %}
-    {% do return({
+    {% set raw = {
         'pql_criteria': var('pql_criteria', none),
         'pql_definitions': var('pql_definitions', none),
         'pql_as_of': var('pql_as_of', none),
@@ -24,7 +24,9 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
-    }) %}
+    } %}
+    {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
+    {% do return(raw) %}
 {% endmacro %}
 
 {# A checked copy with defaults filled, criteria in the order written. #}

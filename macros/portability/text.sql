@@ -120,3 +120,12 @@ hash({{ text }})
 {% macro number_literals(values) -%}
 {%- for value in values %}{{ number_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
+
+{# Text with every run of control characters and white space as one space. #}
+{% macro strip_controls(text) %}
+    {{- return(adapter.dispatch('strip_controls', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__strip_controls(text) -%}
+regexp_replace({{ text }}, '[[:cntrl:][:space:]]+', ' ', 'g')
+{%- endmacro %}

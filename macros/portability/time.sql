@@ -81,3 +81,12 @@ cast('0001-01-01' as {{ dbt.type_timestamp() }})
 {% macro end_of_time() -%}
 cast('9999-12-31' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
+
+{# A UTC moment as ISO 8601 text to the second, null where it is null. #}
+{% macro moment_text(timestamp) %}
+    {{- return(adapter.dispatch('moment_text', 'pql_warehouse')(timestamp)) -}}
+{% endmacro %}
+
+{% macro default__moment_text(timestamp) -%}
+strftime({{ timestamp }}, '%Y-%m-%dT%H:%M:%SZ')
+{%- endmacro %}

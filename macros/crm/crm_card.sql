@@ -1,0 +1,76 @@
+{# The values of the card: every field as it may leave the warehouse, but for row_hash and row_changed_at. #}
+{% macro crm_card(card) -%}
+{%- set config = pql_config() -%}
+{%- set criteria = config.criteria | map(attribute='name') | sort | list -%}
+{%- set tiers = config.definitions[0].tiers | map(attribute='name') | list -%}
+select
+    pql_account_id,
+    {{ crm_text('account_name') }} as account_name,
+    {{ crm_text('domain') }} as account_domain,
+    pql_status = 'active' as is_pql,
+    pql_status,
+    {{ crm_known('tier', tiers or ['none']) | indent(4) }} as pql_tier,
+    {{ crm_number('score') }} as pql_score,
+    coalesce(pql_event_id, '') as pql_event_id,
+    coalesce(pql_event_seq, 0) as pql_event_seq,
+    {{ crm_known('reason_code', criteria) | indent(4) }} as reason_code,
+    {{ crm_known_list('criteria_met', criteria) | indent(4) }} as criteria_met,
+    {{ crm_text('reason') }} as reason,
+    {{ crm_text(talking_point('reason_code')) }} as talking_point,
+    {{ crm_text('key_features') }} as key_features,
+    {{ crm_text(
+        "concat(reason, '. In the week before: ', cast(coalesce(active_users, 0) as " ~ dbt.type_string()
+        ~ "), ' active. Used most: ', coalesce(key_features, 'nothing'), '. On the plan ', coalesce(plan, 'unknown'), '.')",
+        1000
+    ) }} as summary,
+    {{ crm_number('active_users') }} as active_users,
+    usage_as_of,
+    {{ crm_text('champion_user_id') }} as champion_user_id,
+    last_active_on,
+    {{ crm_text('plan') }} as plan_name,
+    plan_limit_pct,
+    trial_ends_on,
+    {{ crm_text("replace(" ~ text_literal(crm_setting('pql_app_url')) ~ ", '{account_id}', pql_account_id)") }} as app_url,
+    {{ crm_text('queue') }} as queue,
+    {{ crm_text('suggested_owner') }} as suggested_owner,
+    first_qualified_at,
+    qualified_at,
+    last_ended_at,
+    contact_by,
+    suppressed_until
+from {{ card }}
+{%- endmacro %}
+
+{# What a rep opens with: the description of the criterion that leads the reason. #}
+{% macro talking_point(reason_code) -%}
+{%- set described = pql_criteria() | selectattr('description') | list -%}
+{%- if described -%}
+case {{ reason_code }}
+    {%- for criterion in described %}
+    when {{ text_literal(criterion.name) }} then {{ text_literal(criterion.description) }}
+    {%- endfor %}
+end
+{%- else -%}
+cast(null as {{ dbt.type_string() }})
+{%- endif -%}
+{%- endmacro %}
+
+{# The queue of each start: the first routing rule, by priority, whose tier and criterion fit. #}
+{% macro crm_routes(starts, rules) -%}
+select pql_event_id, queue, suggested_owner
+from (
+    select
+        {{ starts }}.pql_event_id,
+        rules.queue,
+        rules.suggested_owner,
+        row_number() over (
+            partition by {{ starts }}.pql_event_id order by rules.priority, {{ bytewise('rules.queue') }}
+        ) as choice
+    from {{ starts }}
+    inner join {{ rules }} as rules
+        on (rules.tier is null or rules.tier = {{ starts }}.tier)
+        and (rules.criterion is null or {{ list_holds(starts ~ '.criteria_met', 'rules.criterion') }})
+    where {{ starts }}.recency = 1
+) as ranked
+where choice = 1
+{%- endmacro %}

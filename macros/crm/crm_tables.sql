@@ -1,0 +1,81 @@
+{# The tables that a CRM's fields map to one by one, all from the declaration in crm_fields(). #}
+
+{# The fields of one CRM under its own names, typed. #}
+{% macro crm_table(system, accounts) -%}
+with accounts as (
+    select * from {{ accounts }}
+),
+
+final as (
+    select
+        {%- for field in crm_fields() %}
+        {{ field.name }} as {{ field[system ~ '_name'] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from accounts
+)
+
+select * from final
+{%- endmacro %}
+
+{# The same as text, for clients that send what they read. #}
+{% macro crm_wire_table(system, typed) -%}
+with typed as (
+    select * from {{ typed }}
+),
+
+final as (
+    select
+        {%- for field in crm_fields() %}
+        {{ crm_wire(field[system ~ '_name'], field.type) }} as {{ field[system ~ '_name'] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from typed
+)
+
+select * from final
+{%- endmacro %}
+
+{#
+    The rows that the CRM does not have yet as they are now: those without a successful delivery of this very row.
+    Only accounts with a record of their own in the CRM, unless records may be created.
+#}
+{% macro crm_delta(system, wire, results, links) -%}
+{%- set suffix = '__c' if system == 'salesforce' else '' -%}
+with wire as (
+    select * from {{ wire }}
+),
+
+delivered as (
+    select
+        pql_account_id,
+        row_hash,
+        row_number() over (partition by pql_account_id order by attempted_at desc, sync_run_id desc) as recency
+    from {{ results }}
+    where
+        target = '{{ system }}'
+        and status = 'delivered'
+),
+
+linked as (
+    select distinct pql_account_id
+    from {{ links }}
+    where
+        crm_system = '{{ system }}'
+        and not is_ambiguous
+),
+
+final as (
+    select wire.*
+    from wire
+    left join delivered
+        on wire.pql_account_id{{ suffix }} = delivered.pql_account_id
+        and delivered.recency = 1
+    left join linked on wire.pql_account_id{{ suffix }} = linked.pql_account_id
+    where
+        (delivered.row_hash is null or delivered.row_hash <> wire.pql_row_hash{{ suffix }})
+        {%- if not crm_setting('pql_crm_create_records') %}
+        and linked.pql_account_id is not null
+        {%- endif %}
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,59 @@
+{# How values are made safe for the tools between the warehouse and a CRM. #}
+
+{#
+    Text that no tool trips over: no quotes, backslashes, control characters or line breaks, nothing that a
+    spreadsheet takes for a formula, never null, no longer than `length`.
+#}
+{% macro crm_text(text, length=255) -%}
+coalesce(trim(substr(ltrim({{ strip_controls("replace(replace(replace(" ~ text ~ ", '''', '’'), '\"', '”'), '\\', '/')") }}, ' =+-@'), 1, {{ length }})), '')
+{%- endmacro %}
+
+{# A number that a CRM number field of nine digits holds, never null. #}
+{% macro crm_number(number) -%}
+cast(coalesce(least(greatest(round({{ number }}), -999999999), 999999999), 0) as integer)
+{%- endmacro %}
+
+{# A `;` list with only the names that the picklist still knows, in its order. #}
+{% macro crm_known_list(list, names) -%}
+ltrim(concat(''
+    {%- for name in names %},
+    case when {{ list_holds(list, text_literal(name)) }} then {{ text_literal(';' ~ name) }} else '' end
+    {%- endfor %}
+), ';')
+{%- endmacro %}
+
+{# A name, where the picklist still knows it. #}
+{% macro crm_known(name, names) -%}
+case
+    when coalesce({{ name }}, '') = '' then 'none'
+    when {{ name }} in ({{ text_literals(names) }}) then {{ name }}
+    else 'retired'
+end
+{%- endmacro %}
+
+{# Whether a `;` list holds a name. #}
+{% macro list_holds(list, name) -%}
+{{ dbt.position("concat(';', " ~ name ~ ", ';')", "concat(';', " ~ list ~ ", ';')") }} > 0
+{%- endmacro %}
+
+{# A value as the text that every API takes: true, 2026-06-30, 2026-06-30T12:00:00Z; null is the empty text. #}
+{% macro crm_wire(column, type) -%}
+{%- if type == 'flag' -%}
+case when {{ column }} then 'true' else 'false' end
+{%- elif type == 'moment' -%}
+coalesce({{ moment_text(column) }}, '')
+{%- else -%}
+coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
+{%- endif -%}
+{%- endmacro %}
+
+{# A fingerprint of all fields but the two that follow from it. #}
+{% macro crm_row_hash(fields) -%}
+{{ dbt.hash("concat(''" ~ crm_hashed(fields) ~ ")") }}
+{%- endmacro %}
+
+{% macro crm_hashed(fields) -%}
+{%- for field in fields if field.name not in ['row_hash', 'row_changed_at'] -%}
+, '|', {{ crm_wire(field.name, field.type) }}
+{%- endfor -%}
+{%- endmacro %}

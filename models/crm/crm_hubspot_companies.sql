@@ -1,0 +1,1 @@
+{{ crm_table('hubspot', ref('crm_pql_accounts')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ crm_delta('hubspot', ref('crm_hubspot_companies_wire'), ref('crm_sync_results'), ref('crm_identity_seed')) }}

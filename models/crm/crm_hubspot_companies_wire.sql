@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ crm_wire_table('hubspot', ref('crm_hubspot_companies')) }}

@@ -1,0 +1,53 @@
+with records as (
+    select * from {{ ref('stg_crm__records') }}
+),
+
+accounts as (
+    select account_id, lower(trim(domain)) as domain from {{ ref('dim_accounts') }}
+),
+
+by_id as (
+    select records.crm_system, records.crm_record_id, records.pql_account_id, 'external_id' as match_method
+    from records
+    inner join accounts on records.pql_account_id = accounts.account_id
+),
+
+-- a domain speaks only for records and accounts that no id has linked yet
+by_domain as (
+    select records.crm_system, records.crm_record_id, accounts.account_id as pql_account_id, 'domain' as match_method
+    from records
+    inner join accounts on records.domain = accounts.domain
+    left join by_id
+        on records.crm_system = by_id.crm_system
+        and accounts.account_id = by_id.pql_account_id
+    where
+        records.pql_account_id is null
+        and by_id.pql_account_id is null
+),
+
+matches as (
+    select * from by_id
+    union all
+    select * from by_domain
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by crm_system, crm_record_id) as accounts_matched,
+        count(*) over (partition by crm_system, pql_account_id) as records_matched
+    from matches
+),
+
+final as (
+    select
+        crm_system,
+        crm_record_id,
+        pql_account_id,
+        match_method,
+        cast(greatest(accounts_matched, records_matched) as integer) as match_candidates,
+        accounts_matched > 1 or records_matched > 1 as is_ambiguous
+    from counted
+)
+
+select * from final

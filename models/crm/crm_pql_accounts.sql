@@ -1,0 +1,32 @@
+with accounts as (
+    select * from {{ ref('int_crm_accounts') }}
+),
+
+changes as (
+    select pql_account_id, max(row_changed_at) as row_changed_at
+    from {{ ref('crm_row_changes') }}
+    group by pql_account_id
+),
+
+links as (
+    select
+        pql_account_id,
+        max(case when crm_system = 'hubspot' then crm_record_id end) as hubspot_company_id,
+        max(case when crm_system = 'salesforce' then crm_record_id end) as salesforce_account_id
+    from {{ ref('crm_identity_seed') }}
+    where not is_ambiguous
+    group by pql_account_id
+),
+
+final as (
+    select
+        accounts.*,
+        changes.row_changed_at,
+        coalesce(links.hubspot_company_id, '') as hubspot_company_id,
+        coalesce(links.salesforce_account_id, '') as salesforce_account_id
+    from accounts
+    inner join changes on accounts.pql_account_id = changes.pql_account_id
+    left join links on accounts.pql_account_id = links.pql_account_id
+)
+
+select * from final

@@ -1,0 +1,78 @@
+with accounts as (
+    select * from {{ ref('crm_pql_accounts') }}
+),
+
+records as (
+    select * from {{ ref('stg_crm__records') }}
+),
+
+links as (
+    select * from {{ ref('crm_identity_seed') }}
+),
+
+attempts as (
+    select
+        *,
+        row_number() over (
+            partition by target, pql_account_id order by attempted_at desc, sync_run_id desc
+        ) as recency
+    from {{ ref('crm_sync_results') }}
+),
+
+systems as (
+    select crm_system from records
+    union
+    select target from attempts
+    where target in ('hubspot', 'salesforce')
+),
+
+-- qualified here, but not (or not as it is now) in the CRM
+outgoing as (
+    select
+        systems.crm_system,
+        accounts.pql_account_id,
+        links.crm_record_id,
+        case
+            when attempts.status = 'failed' then 'rejected_by_crm'
+            when links.is_ambiguous then 'ambiguous_match'
+            when attempts.status is null and links.crm_record_id is null then 'no_record'
+            when attempts.status is null then 'never_delivered'
+            when attempts.row_hash <> accounts.row_hash then 'out_of_date'
+        end as issue,
+        attempts.error_code
+    from accounts
+    cross join systems
+    left join links
+        on accounts.pql_account_id = links.pql_account_id
+        and systems.crm_system = links.crm_system
+    left join attempts
+        on accounts.pql_account_id = attempts.pql_account_id
+        and systems.crm_system = attempts.target
+        and attempts.recency = 1
+    where accounts.is_pql
+),
+
+-- in the CRM under an id that no account here has
+incoming as (
+    select records.crm_system, records.pql_account_id, records.crm_record_id, 'unknown_here' as issue, null as error_code
+    from records
+    left join {{ ref('dim_accounts') }} as known on records.pql_account_id = known.account_id
+    where
+        records.pql_account_id is not null
+        and known.account_id is null
+),
+
+final as (
+    select * from outgoing
+    where issue is not null
+    union all
+    select * from incoming
+)
+
+select
+    crm_system,
+    pql_account_id,
+    coalesce(crm_record_id, '') as crm_record_id,
+    issue,
+    coalesce(error_code, '') as error_code
+from final

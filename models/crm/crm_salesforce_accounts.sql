@@ -1,0 +1,1 @@
+{{ crm_table('salesforce', ref('crm_pql_accounts')) }}

@@ -1,0 +1,96 @@
+with log as (
+    select * from {{ ref('fct_pql_events') }}
+),
+
+accounts as (
+    select * from {{ ref('pql_accounts') }}
+),
+
+usage as (
+    select * from {{ ref('int_crm_usage') }}
+),
+
+feedback as (
+    select * from {{ ref('int_crm_feedback') }}
+),
+
+-- an account of the log never leaves these tables
+histories as (
+    select
+        pql_account_id,
+        min(qualified_at) as first_qualified_at,
+        max(case when not is_start then event_at end) as last_ended_at
+    from log
+    group by pql_account_id
+),
+
+starts as (
+    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
+    from log
+    where is_start
+),
+
+told as (
+    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
+    from log
+    where is_notifiable
+),
+
+routes as (
+    {{ crm_routes('starts', ref('stg_crm__routing')) | indent(4) }}
+),
+
+card as (
+    select
+        histories.pql_account_id,
+        accounts.account_name,
+        accounts.domain,
+        coalesce(accounts.is_pql, 1 = 0) as is_pql,
+        case
+            when accounts.is_pql and {{ is_held_out('histories.pql_account_id') }} then 'held_out'
+            when accounts.is_pql then 'active'
+            else coalesce(accounts.pql_status, 'closed')
+        end as pql_status,
+        starts.tier,
+        starts.score,
+        told.pql_event_id,
+        told.event_seq as pql_event_seq,
+        starts.reason_code,
+        starts.criteria_met,
+        starts.reason,
+        usage.key_features,
+        usage.active_users,
+        usage.usage_as_of,
+        usage.champion_user_id,
+        usage.last_active_on,
+        accounts.plan,
+        starts.plan_limit_pct,
+        cast(accounts.trial_ends_at as date) as trial_ends_on,
+        routes.queue,
+        routes.suggested_owner,
+        histories.first_qualified_at,
+        starts.qualified_at,
+        histories.last_ended_at,
+        {{ dbt.dateadd('hour', crm_setting('pql_contact_within_hours'), 'told.detected_at') }} as contact_by,
+        feedback.suppressed_until
+    from histories
+    left join starts on histories.pql_account_id = starts.pql_account_id and starts.recency = 1
+    left join told on histories.pql_account_id = told.pql_account_id and told.recency = 1
+    left join accounts on histories.pql_account_id = accounts.account_id
+    left join usage on histories.pql_account_id = usage.account_id
+    left join feedback on histories.pql_account_id = feedback.pql_account_id
+    left join routes on starts.pql_event_id = routes.pql_event_id
+),
+
+fielded as (
+    {{ crm_card('card') | indent(4) }}
+),
+
+final as (
+    select
+        *,
+        {{ crm_row_hash(crm_fields()) | indent(8) }} as row_hash
+    from fielded
+)
+
+select * from final

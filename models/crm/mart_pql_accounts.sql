@@ -1,0 +1,56 @@
+with accounts as (
+    select * from {{ ref('pql_accounts') }}
+),
+
+cards as (
+    select * from {{ ref('crm_pql_accounts') }}
+),
+
+sales as (
+    select
+        *,
+        row_number() over (partition by pql_account_id order by detected_at desc) as recency
+    from {{ ref('fct_pql_sales_outcomes') }}
+),
+
+final as (
+    select
+        accounts.account_id,
+        accounts.account_name,
+        accounts.plan,
+        accounts.pql_status,
+        accounts.is_pql,
+        accounts.times_qualified > 0 as is_ever_pql,
+        accounts.converted_at is not null as is_converted,
+        sales.pql_event_id is not null and sales.arm = 'contacted' as is_announced,
+        coalesce(sales.is_accepted, 1 = 0) as is_sales_accepted,
+        accounts.pql_tier,
+        accounts.pql_score,
+        accounts.reason,
+        accounts.criteria_met,
+        cards.reason_code,
+        cards.queue,
+        coalesce(sales.arm, 'none') as arm,
+        coalesce(sales.disposition, 'none') as disposition,
+        sales.first_touch_at,
+        sales.minutes_to_first_touch,
+        sales.is_contacted_in_time,
+        accounts.signed_up_at,
+        cast(accounts.signed_up_at as date) as signed_up_on,
+        {{ period_start('accounts.signed_up_at', 'month') }} as signup_cohort_month,
+        accounts.first_qualified_at,
+        cast(accounts.first_qualified_at as date) as first_qualified_on,
+        accounts.converted_at,
+        cast(accounts.converted_at as date) as converted_on,
+        cast(accounts.last_seen_at as date) as last_seen_on,
+        {{ dbt.datediff('accounts.signed_up_at', 'accounts.first_qualified_at', 'day') }} as days_signup_to_pql, -- noqa: LT05
+        case
+            when accounts.converted_at >= accounts.first_qualified_at
+                then {{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }}
+        end as days_pql_to_conversion
+    from accounts
+    left join cards on accounts.account_id = cards.pql_account_id
+    left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1
+)
+
+select * from final

@@ -1,0 +1,20 @@
+-- depends_on: {{ ref('fct_pql_events') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
+) }}
+
+-- written after the log of events, so that a build that failed before the log does not count
+with as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+final as (
+    select
+        {{ build_moment() }} as built_at,
+        as_of,
+        '{{ pql_rules_version() }}' as rules_version
+    from as_of
+    where as_of is not null
+)
+
+select * from final

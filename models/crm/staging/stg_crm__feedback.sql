@@ -1,0 +1,51 @@
+{{ config(materialized='view') }}
+{%- set dispositions = ['accepted', 'working', 'rejected', 'recycled', 'won', 'lost'] %}
+{%- set reasons = [
+    'not_a_fit', 'bad_timing', 'no_response', 'wrong_contact', 'already_customer', 'personal_use', 'duplicate', 'other',
+] %}
+{%- set found = product_input('crm_pql_feedback') %}
+
+with source as (
+    {{ raw_input('crm_pql_feedback', found) | indent(4) }}
+),
+
+as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+-- an answer sent twice counts once, as it was last
+ranked as (
+    select
+        source.*,
+        as_of.as_of,
+        row_number() over (
+            partition by source.feedback_id
+            order by source.dispositioned_at desc, {{ bytewise('source.disposition') }}, {{ bytewise('source.pql_account_id') }}
+        ) as copy
+    from source
+    inner join as_of on source.dispositioned_at <= as_of.as_of
+    where
+        source.feedback_id is not null
+        and source.pql_account_id is not null
+),
+
+-- what the rep wrote in words, and who wrote it, stays outside
+final as (
+    select
+        feedback_id,
+        pql_account_id,
+        pql_event_id,
+        case when disposition in ({{ text_literals(dispositions) }}) then disposition else 'unknown' end as disposition,
+        case
+            when reason_code is null or reason_code in ({{ text_literals(reasons) }}) then reason_code
+            else 'other'
+        end as reason_code,
+        case when first_touch_at <= as_of then first_touch_at end as first_touch_at,
+        dispositioned_at,
+        opportunity_id,
+        opportunity_amount
+    from ranked
+    where copy = 1
+)
+
+select * from final

@@ -1,0 +1,46 @@
+"""The properties files of the tables that follow from the declaration of the CRM fields."""
+
+from __future__ import annotations
+
+from pql_tools.crm_manifest import DATA_TYPES, Field
+
+TABLES = {
+    "hubspot": ("crm_hubspot_companies", "HubSpot company"),
+    "salesforce": ("crm_salesforce_accounts", "Salesforce account"),
+}
+FORMS = {
+    "": "One row per account ever a PQL: the fields of a {record}, named and typed as there. "
+    "Map it one to one; the key never disappears. Source: crm_pql_accounts. Timestamps are UTC.",
+    "_wire": "One row per row of {table}, all as text (true, 2026-06-30, 2026-06-30T12:00:00Z; empty "
+    "text where there is nothing), for clients that send what they read. Source: {table}.",
+    "_delta": "One row per row of {table}_wire not yet delivered as it is now (see crm_sync_results). "
+    "Empty right after a sync. Only accounts with one record of their own in crm_identity_seed, unless "
+    "`pql_crm_create_records` is on. Never mirror it: what is not here has not gone.",
+}
+
+
+def model_files(fields: list[Field]) -> dict[str, str]:
+    """Return the text of every properties file by its name."""
+    files = {}
+    for system, (table, record) in TABLES.items():
+        for suffix, description in FORMS.items():
+            name = table + suffix
+            text = description.format(record=record, table=table)
+            files[f"{name}.yml"] = _model(name, text, fields, system, is_typed=not suffix)
+    return files
+
+
+def _model(name: str, description: str, fields: list[Field], system: str, *, is_typed: bool) -> str:
+    lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/crm/crm_fields.sql."]
+    lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
+    lines += ["    config:", "      contract: {enforced: true}", "    columns:"]
+    for field in fields:
+        data_type = DATA_TYPES[field["type"]] if is_typed else "varchar"
+        lines += [
+            f"      - name: {field[system + '_name']}",
+            f"        description: {field['help']}",
+            f"        data_type: {data_type}",
+        ]
+        if field["kind"] == "key" and is_typed:
+            lines += ["        data_tests:", "          - unique", "          - not_null"]
+    return "\n".join(lines) + "\n"
