@@ -24,6 +24,9 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
+        'pql_event_sources': var('pql_event_sources', none),
+        'pql_account_sources': var('pql_account_sources', none),
+        'pql_conversion_sources': var('pql_conversion_sources', none),
     }) %}
 {% endmacro %}
 
@@ -50,7 +53,16 @@
         {% do definition.update(written) %}
         {% do definitions.append(definition) %}
     {% endfor %}
-    {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
+    {% do return({
+        'criteria': criteria,
+        'definitions': definitions,
+        'settings': raw,
+        'event_sources': checked_sources('pql_event_sources', raw.pql_event_sources or [{'name': 'events', 'adapter': 'canonical'}]),
+        'account_sources': checked_sources('pql_account_sources', raw.pql_account_sources or [{'name': 'accounts', 'adapter': 'canonical'}]),
+        'conversion_sources': checked_sources('pql_conversion_sources', raw.pql_conversion_sources or [
+            {'name': 'conversions', 'adapter': 'canonical' if raw.pql_conversions_from == 'source' else 'seed'}
+        ]),
+    }) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}
