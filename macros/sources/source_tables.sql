@@ -29,13 +29,12 @@
 
 {# The tables of a source that are there, by name; at least one of `needed` must be. #}
 {% macro source_tables(source, needed) %}
-    {% set found, addresses = {}, [] %}
+    {% set found, present = {}, [] %}
     {% for table in source.spec.tables %}
         {% do found.update({table: source_table(source, table)}) %}
+        {% if found[table] and table in needed %}{% do present.append(table) %}{% endif %}
     {% endfor %}
-    {% if execute and not needed | select('in', found) | map('extract', found) | select | list %}
-        {% do missing_tables(source, needed) %}
-    {% endif %}
+    {% if execute and not present %}{% do missing_tables(source, needed) %}{% endif %}
     {% do return(found) %}
 {% endmacro %}
 
