@@ -45,8 +45,10 @@ where criterion_name in ({{ text_literals(criteria) }})
 
 {# When an episode expires: the midnight that closes the N-th local day after the one it started on. #}
 {% macro expiry(definitions, held, accounts) -%}
+{%- set expiring = definitions | selectattr('expires_after_days', 'defined') | list -%}
+{%- if not expiring %}{{ return('cast(null as ' ~ dbt.type_timestamp() ~ ')') }}{% endif -%}
 case {{ held }}.definition_name
-    {%- for definition in definitions if definition.expires_after_days %}
+    {%- for definition in expiring %}
     when {{ text_literal(definition.name) }} then {{ local_midnight(
         add_days(local_date(held ~ '.changed_at', accounts ~ '.local_time_zone'), definition.expires_after_days + 1),
         accounts ~ '.local_time_zone'
