@@ -45,7 +45,7 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
     dbt(consumer, "deps")
     dbt(consumer, "build")
     with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
-        assert warehouse.sql("select * from analytics.call_list").fetchall() == [("acme", "2 events of any kind · 1 × shared")]
+        assert warehouse.sql("select * from analytics.call_list").fetchall() == [("acme", "2 events of any kind, 1 × shared")]
         statuses = "select account_id, pql_status from analytics_sales.pql_accounts order by 1"
         assert warehouse.sql(statuses).fetchall() == [("acme", "active"), ("beta", "never"), ("paid", "converted")]
         quality = "select event_source, raw, accepted, uncounted from analytics_pql.event_quality order by 1"

@@ -70,3 +70,14 @@
     {% endfor %}
     {% do return(sources) %}
 {% endmacro %}
+
+{# What every adapter declares, for scripts: {variable: {adapter: spec}}. #}
+{% macro adapter_catalogue() %}
+    {% set catalogue = {} %}
+    {% for variable in source_kinds() %}
+        {% set specs = {} %}
+        {% for adapter in adapters(variable) %}{% do specs.update({adapter: adapter_spec(variable, adapter)}) %}{% endfor %}
+        {% do catalogue.update({variable: specs}) %}
+    {% endfor %}
+    {% do return(catalogue) %}
+{% endmacro %}
