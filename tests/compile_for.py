@@ -1,4 +1,4 @@
-"""Print the SQL of every source, compiled by the macros of another engine: compile_for.py DIALECT FOLDER VARS."""
+"""Print the SQL of every source as another engine's macros compile it: compile_for.py DIALECT FOLDER VARS."""
 
 import json
 import sys
@@ -6,7 +6,12 @@ import sys
 from dbt.cli.main import dbtRunner
 from dbt.context import providers
 
-MODELS = ("base_product__events", "stg_product__accounts", "stg_billing__conversions", "stg_product__memberships")
+MODELS = (
+    "base_product__events",
+    "stg_product__accounts",
+    "stg_billing__conversions",
+    "stg_product__memberships",
+)
 
 
 def main(dialect: str, folder: str, variables: str) -> int:
@@ -19,7 +24,11 @@ def main(dialect: str, folder: str, variables: str) -> int:
     if not done.success:
         print(done.exception or [result.message for result in done.result], file=sys.stderr)
         return 1
-    print(json.dumps([result.node.compiled_code for result in done.result if result.node.resource_type == "model"]))
+    print(
+        json.dumps(
+            [result.node.compiled_code for result in done.result if result.node.resource_type == "model"]
+        )
+    )
     return 0
 
 

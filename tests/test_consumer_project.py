@@ -18,7 +18,10 @@ OF_THE_PACKAGE = ("dbt_project.yml", "macros", "models", "seeds", "tests/dbt")
 def dbt(project: Path, *arguments: str) -> str:
     """Run dbt in the consumer's folder, as its owner would."""
     command = Path(sys.executable).with_name("dbt")
-    environment = os.environ | {"PQL_DUCKDB_PATH": str(project / "acme.duckdb"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    environment = os.environ | {
+        "PQL_DUCKDB_PATH": str(project / "acme.duckdb"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
     done = subprocess.run([command, *arguments], cwd=project, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -45,9 +48,15 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
     dbt(consumer, "deps")
     dbt(consumer, "build")
     with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
-        assert warehouse.sql("select * from analytics.call_list").fetchall() == [("acme", "2 events of any kind, 1 × shared")]
+        assert warehouse.sql("select * from analytics.call_list").fetchall() == [
+            ("acme", "2 events of any kind, 1 × shared")
+        ]
         statuses = "select account_id, pql_status from analytics_sales.pql_accounts order by 1"
-        assert warehouse.sql(statuses).fetchall() == [("acme", "active"), ("beta", "never"), ("paid", "converted")]
+        assert warehouse.sql(statuses).fetchall() == [
+            ("acme", "active"),
+            ("beta", "never"),
+            ("paid", "converted"),
+        ]
         quality = "select event_source, raw, accepted, uncounted from analytics_pql.event_quality order by 1"
         assert warehouse.sql(quality).fetchall() == [("app_log", 5, 5, 0), ("machines", 5, 5, 5)]
         tables = warehouse.sql("select table_name from information_schema.tables").fetchall()

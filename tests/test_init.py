@@ -9,6 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from pql_tools.first_look import catalogue, guess_source  # noqa: E402
+
 SAMPLES = ROOT / "tests" / "samples"
 
 
@@ -37,22 +41,21 @@ def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, t
     assert again.returncode == 2 and "--force" in again.stderr
 
 
-@pytest.mark.parametrize("tracker", ["rudderstack", "snowplow", "posthog", "amplitude", "mixpanel", "ga4", "pendo", "heap"])
-def test_every_tracker_is_recognised_by_its_columns(tracker):
-    sys.path.insert(0, str(ROOT / "scripts"))
-    from pql_tools.first_look import catalogue, guess_source
-
-    guess = guess_source(SAMPLES / tracker, catalogue_once(catalogue))
-    assert guess.source["adapter"] == tracker
+TRACKERS = ("rudderstack", "snowplow", "posthog", "amplitude", "mixpanel", "ga4", "pendo", "heap")
 
 
-def catalogue_once(read, known: dict = {}) -> dict:  # noqa: B006
-    """The adapters, asked for once."""
-    return known.setdefault("adapters", read()["pql_event_sources"]) if not known else known["adapters"]
+@pytest.fixture(scope="module")
+def adapters() -> dict:
+    return catalogue()["pql_event_sources"]
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_every_tracker_is_recognised_by_its_columns(adapters, tracker):
+    assert guess_source(SAMPLES / tracker, adapters).source["adapter"] == tracker
 
 
 def test_a_folder_without_events_is_one_clear_message(tmp_path):
     (tmp_path / "prices.csv").write_text("plan,price\nfree,0\n")
     done = init(tmp_path, "--dry-run")
-    assert done.returncode == 1 and "No table of events found" in done.stderr and "prices: plan, price" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "No table of events found" in done.stderr and "prices: plan, price" in done.stderr

@@ -115,14 +115,14 @@ from {{ found['from'] }}
     {% do return(problems) %}
 {% endmacro %}
 
-{# Conditions that keep what counts: identity calls and heartbeats are accepted and listed, but are no use of the product. #}
-{% macro counted_events(event_source, event_name) -%}
-{%- for source in pql_config().event_sources if source.identity_events or source.uncounted_events %}
-and not (
-    {{ event_source }} = {{ text_literal(source.name) }}
-    and {{ event_name }} in ({{ text_literals((source.identity_events + source.uncounted_events) | unique(case_sensitive=true)) }})
-)
-{%- endfor %}
+{# Whether an event counts: identity calls and heartbeats are accepted and listed, but are no use of the product. #}
+{% macro counts_as_use(event_source, event_name) -%}
+{%- set conditions = [] -%}
+{%- for source in pql_config().event_sources if source.identity_events or source.uncounted_events -%}
+    {%- set names = (source.identity_events + source.uncounted_events) | unique(case_sensitive=true) | list -%}
+    {%- do conditions.append('not (' ~ event_source ~ ' = ' ~ text_literal(source.name) ~ ' and ' ~ event_name ~ ' in (' ~ text_literals(names) ~ '))') -%}
+{%- endfor -%}
+({{ conditions | join(' and ') or '1 = 1' }})
 {%- endmacro %}
 
 {#

@@ -33,10 +33,8 @@ final as (
     inner join local_dates
         on accounts.local_time_zone = local_dates.local_time_zone
         and cast(events.occurred_at as date) = local_dates.utc_date
-    inner join as_of
-        on
-            events.occurred_at <= as_of.as_of
-            {{ counted_events('events.event_source', 'events.event_name') | indent(12) }}
+    inner join as_of on events.occurred_at <= as_of.as_of
+    where {{ counts_as_use('events.event_source', 'events.event_name') }}
 )
 
 select * from final

@@ -26,7 +26,9 @@ counted as (
         {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'future_occurred_at'] %}
         sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
         {%- endfor %}
-        sum(case when reason is null and not (1 = 1 {{ counted_events('event_source', 'event_name') | indent(8) }}) then 1 else 0 end) as uncounted,
+        sum(
+            case when reason is null and not {{ counts_as_use('event_source', 'event_name') }} then 1 else 0 end
+        ) as uncounted,
         sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties
     from judged
     group by event_source

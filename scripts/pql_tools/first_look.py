@@ -17,7 +17,7 @@ ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
 SYNONYMS = {
     "event_id": ("event_id", "id", "uuid", "event_uuid", "log_id", "message_id"),
-    "occurred_at": ("occurred_at", "timestamp", "event_time", "happened_at", "created_at", "time", "ts", "happened"),
+    "occurred_at": ("occurred_at", "timestamp", "event_time", "happened_at", "created_at", "time", "ts"),
     "event_name": ("event_name", "event", "action", "event_type", "name", "type"),
     "user_id": ("user_id", "user", "person", "person_id", "member_id", "actor_id", "email"),
     "account_id": (
@@ -95,7 +95,7 @@ def has(columns: list[str], wanted: str) -> bool:
 
 
 def guess_source(folder: Path, adapters: dict, forced: str | None = None) -> Guess:
-    """The adapter that knows most columns of a table in the folder, else the table with the likeliest names."""
+    """The adapter that knows most columns of a table there, else the table with the likeliest names."""
     tables = tables_in(folder)
     candidates = []
     for adapter, spec in adapters.items():
@@ -113,7 +113,9 @@ def guess_source(folder: Path, adapters: dict, forced: str | None = None) -> Gue
         why = f"`{name}` has {', '.join(known_by)}"
         return Guess(source, why, adapters[adapter])
     if forced and forced != "table":
-        raise NothingToReadError(f"{folder} does not look like {forced}. It holds: {', '.join(tables) or 'no data files'}.")
+        raise NothingToReadError(
+            f"{folder} does not look like {forced}. It holds: {', '.join(tables) or 'no data files'}."
+        )
     return guess_table(folder, tables, adapters["table"])
 
 
@@ -180,7 +182,8 @@ EVENTS = """
         where rejection_reason is null and user_id is not null and account_id is not null
         group by user_id
     )
-    select any_value(raw.event_name) as event_name, any_value(raw.user_id) as user_id, min(raw.occurred_at) as occurred_at,
+    select any_value(raw.event_name) as event_name, any_value(raw.user_id) as user_id,
+        min(raw.occurred_at) as occurred_at,
         any_value(coalesce(raw.account_id, homes.account_id)) as account_id,
         any_value(raw.event_name in (from technical)) as is_technical
     from raw left join homes on raw.user_id = homes.user_id
@@ -191,15 +194,17 @@ COUNTS = """
     select (select count(*) from raw) as raw, count(*) as events, count(distinct user_id) as users,
         count(distinct account_id) as accounts, count(*) filter (where account_id is null) as homeless,
         (select count(*) from raw where rejection_reason is null) - count(*) as duplicates,
-        count(*) filter (where user_id is null) as anonymous, min(occurred_at) as first_at, max(occurred_at) as last_at
+        min(occurred_at) as first_at, max(occurred_at) as last_at
     from events
 """
 NAMES = """
-    select event_name, count(*) as events, count(distinct account_id) as accounts, count(distinct user_id) as users,
-        any_value(is_technical) as is_technical
+    select event_name, count(*) as events, count(distinct account_id) as accounts,
+        count(distinct user_id) as users, any_value(is_technical) as is_technical
     from events group by event_name order by is_technical, events desc
 """
-UNREAD = "select rejection_reason, count(*) from raw where rejection_reason is not null group by 1 order by 2 desc"
+UNREAD = (
+    "select rejection_reason, count(*) from raw where rejection_reason is not null group by 1 order by 2 desc"
+)
 ACCOUNTS = """
     with per_account as (
         select account_id, count(distinct user_id) as users, count(distinct event_name) as names,
@@ -208,12 +213,17 @@ ACCOUNTS = """
             ) as days
         from events where account_id is not null and not is_technical group by account_id
     )
-    select quantile_disc(users, 0.5) as users_median, quantile_disc(users, 0.9) as users_p90, max(users) as users_max,
+    select quantile_disc(users, 0.5) as users_median, quantile_disc(users, 0.9) as users_p90,
+        max(users) as users_max,
         quantile_disc(names, 0.8) as names_p80, quantile_disc(days, 0.8) as days_p80
     from per_account
 """
 SIZES = """
     select event_name, quantile_disc(events, 0.75) as p75
-    from (select event_name, account_id, count(*) as events from events where account_id is not null group by all)
+    from (
+        select event_name, account_id, count(*) as events from events
+        where account_id is not null
+        group by event_name, account_id
+    )
     group by event_name
 """

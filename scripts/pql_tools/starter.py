@@ -42,7 +42,7 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
         found.append((snake(name, taken), why, settings))
 
     days = max(accounts.get("days_p80") or 0, 3)
-    add("habit", f"A habit: active on {days} of the last 14 days, as about a fifth of the accounts are or fewer.",
+    add("habit", f"A habit: active on {days} of the last 14 days, as a fifth of the accounts are or fewer.",
         type="active_days", window={"last_days": 14}, at_least=min(days, 14))  # fmt: skip
     people = max(accounts.get("users_median") or 0, 1) + 1
     add("team", f"A team: {people} different people in a week. The median account has {people - 1}.",
@@ -51,7 +51,8 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
         often = max(look.sizes.get(name["event_name"], {}).get("p75") or 0, 2)
         share = f"{name['accounts']} of {look.counts['accounts']} accounts do this at all"
         add(name["event_name"], f"{share}; a quarter of them did it {often} times or more in the whole data.",
-            type="event_count", events=[name["event_name"]], window={"last_days": 28}, at_least=often)  # fmt: skip
+            type="event_count", events=[name["event_name"]],
+            window={"last_days": 28}, at_least=often)  # fmt: skip
     names = accounts.get("names_p80") or 0
     if names >= 3:
         add("breadth", f"Breadth: {names} kinds of events, as a fifth of the accounts reach or fewer.",
@@ -92,7 +93,7 @@ def starter(guess: Guess, look: Look, extra: str) -> str:
         f"      criteria: {members}",
         "",
         "  pql_definitions:",
-        "    # Accounts that do not pay yet (the default audience). A flag that nobody used within 60 days is stale.",
+        "    # Accounts that do not pay yet (the default audience). A flag unused for 60 days is stale.",
         "    - name: pql",
         "      qualifies_when: ready_for_sales",
         "      expires_after_days: 60",
