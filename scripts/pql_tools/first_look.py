@@ -174,19 +174,27 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> dict:
     return many(connection, query)[0]
 
 
-# One row per event that can count; a user's account is the one the user was last seen with.
+# One row per event that can count. A device's user and a user's account are those it was last seen with: near
+# enough for a first look, where the warehouse never looks ahead.
 EVENTS = """
     create table events as
-    with homes as (
+    with links as (
+        select anonymous_id, max_by(user_id, occurred_at) as user_id from raw
+        where rejection_reason is null and user_id is not null and anonymous_id is not null
+        group by anonymous_id
+    ),
+    homes as (
         select user_id, max_by(account_id, occurred_at) as account_id from raw
         where rejection_reason is null and user_id is not null and account_id is not null
         group by user_id
     )
-    select any_value(raw.event_name) as event_name, any_value(raw.user_id) as user_id,
-        min(raw.occurred_at) as occurred_at,
+    select any_value(raw.event_name) as event_name, min(raw.occurred_at) as occurred_at,
+        any_value(coalesce(raw.user_id, links.user_id)) as user_id,
         any_value(coalesce(raw.account_id, homes.account_id)) as account_id,
         any_value(raw.event_name in (from technical)) as is_technical
-    from raw left join homes on raw.user_id = homes.user_id
+    from raw
+    left join links on raw.anonymous_id = links.anonymous_id
+    left join homes on coalesce(raw.user_id, links.user_id) = homes.user_id
     where rejection_reason is null
     group by event_id
 """
