@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CONSUMER = ROOT / "tests" / "consumer_project"
 LEFT_BEHIND = shutil.ignore_patterns("dbt_packages", "target", "logs", "package-lock.yml")
-OF_THE_PACKAGE = ("dbt_project.yml", "macros", "models", "seeds", "tests/dbt")
+OF_THE_PACKAGE = ("dbt_project.yml", ".dbtignore", "macros", "models", "seeds", "tests")
+NOT_DBT = shutil.ignore_patterns("consumer_project", "samples", "reference", "*.py", "__pycache__")
 
 
 def dbt(project: Path, *arguments: str) -> str:
@@ -31,7 +32,7 @@ def package(folder: Path) -> Path:
     """What the repository would be for one who installs it: no links, no environment, no data."""
     for name in OF_THE_PACKAGE:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name)
+            shutil.copytree(ROOT / name, folder / name, ignore=NOT_DBT)
         elif (ROOT / name).exists():
             folder.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)

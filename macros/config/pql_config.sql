@@ -74,5 +74,5 @@
 {# A hash of everything that decides who is a PQL. #}
 {% macro pql_rules_version() %}
     {% set settings = pql_config().settings %}
-    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone], sort_keys=true))) %}
+    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone, settings.pql_event_sources], sort_keys=true))) %}
 {% endmacro %}

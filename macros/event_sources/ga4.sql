@@ -3,12 +3,12 @@
 {% macro event_source__ga4__spec() %}
     {% do return({
         'title': 'Google Analytics 4',
-        'reads': 'the BigQuery export (`events_*`), or files of it in a folder `events/`',
+        'reads': 'the BigQuery export: a view of it, or files of it in a folder `events/`',
         'tables': {'events': {
             'is': 'one row per event', 'required': true, 'known_by': ['event_timestamp', 'event_params', 'user_pseudo_id'],
         }},
         'uncounted_events': ['user_engagement', 'session_start', 'first_visit'],
-        'notes': 'GA4 has no event id: it is a hash of the event, so that one delivered twice is a duplicate. `event_params.key` and `user_properties.key` name a parameter in `columns`. On BigQuery: `tables: {events: events_*}`.',
+        'notes': 'GA4 has no event id: it is a hash of the event, so that one delivered twice is a duplicate. `event_params.key` and `user_properties.key` name a parameter in `columns`. On BigQuery, where a table is a day, give it a view of `events_*`.',
     }) %}
 {% endmacro %}
 
