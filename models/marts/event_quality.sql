@@ -1,10 +1,12 @@
--- a source that delivered nothing is listed with zeros
-with sources as (
-    {{ event_source_names() | indent(4) }}
+with judged as (
+    select * from {{ ref('stg_product__events_judged') }}
 ),
 
-judged as (
-    select * from {{ ref('stg_product__events_judged') }}
+-- a source that delivered nothing is listed with zeros
+sources as (
+    select event_source from judged
+    union
+    {{ event_source_names() | indent(4) }}
 ),
 
 resolved as (

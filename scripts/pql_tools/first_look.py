@@ -1,7 +1,9 @@
 """What a folder of event files holds: which tracker wrote it, and what its events are like."""
 
 import json
+import os
 import re
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,8 +57,16 @@ class Look:
 
 
 def dbt_compile(*arguments: str) -> list[str]:
-    """Return the SQL of what dbt compiles, or raise with its message."""
-    done = dbtRunner(callbacks=[]).invoke(["compile", "--quiet", "--log-level", "none", *arguments])
+    """Return the SQL of what dbt compiles, or raise its message; neither warehouse nor target is touched."""
+    warehouse = os.environ.get("PQL_DUCKDB_PATH")
+    os.environ["PQL_DUCKDB_PATH"] = ":memory:"
+    with tempfile.TemporaryDirectory() as folder:
+        places = ["--target-path", folder, "--log-path", folder]
+        done = dbtRunner().invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
+    if warehouse is None:
+        del os.environ["PQL_DUCKDB_PATH"]
+    else:
+        os.environ["PQL_DUCKDB_PATH"] = warehouse
     if not done.success:
         failures = [result.message for result in done.result or [] if result.message]
         raise NothingToReadError(str(done.exception or "\n".join(failures)).strip())
