@@ -24,6 +24,9 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
+        'pql_event_sources': var('pql_event_sources', none),
+        'pql_account_sources': var('pql_account_sources', none),
+        'pql_conversion_sources': var('pql_conversion_sources', none),
     } %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
     {% do return(raw) %}
@@ -52,7 +55,16 @@
         {% do definition.update(written) %}
         {% do definitions.append(definition) %}
     {% endfor %}
-    {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
+    {% do return({
+        'criteria': criteria,
+        'definitions': definitions,
+        'settings': raw,
+        'event_sources': checked_sources('pql_event_sources', raw.pql_event_sources or [{'name': 'events', 'adapter': 'canonical'}]),
+        'account_sources': checked_sources('pql_account_sources', raw.pql_account_sources or [{'name': 'accounts', 'adapter': 'canonical'}]),
+        'conversion_sources': checked_sources('pql_conversion_sources', raw.pql_conversion_sources or [
+            {'name': 'conversions', 'adapter': 'canonical' if raw.pql_conversions_from == 'source' else 'seed'}
+        ]),
+    }) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}
@@ -64,5 +76,5 @@
 {# A hash of everything that decides who is a PQL. #}
 {% macro pql_rules_version() %}
     {% set settings = pql_config().settings %}
-    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone], sort_keys=true))) %}
+    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone, settings.pql_event_sources], sort_keys=true))) %}
 {% endmacro %}

@@ -25,6 +25,7 @@
         {% do problems.extend(definition_problems(definition, names, types, address) + name_problems(definition, taken, address)) %}
     {% endfor %}
     {% do problems.extend(cycle_problems(criteria)) %}
+    {% do problems.extend(source_problems(config)) %}
     {% do return(problems) %}
 {% endmacro %}
 

@@ -33,7 +33,9 @@ final as (
     left join local_dates
         on accounts.local_time_zone = local_dates.local_time_zone
         and cast(events.occurred_at as date) = local_dates.utc_date
-    where events.occurred_at <= (select as_of.as_of from as_of)
+    where
+        events.occurred_at <= (select as_of.as_of from as_of)
+        and {{ counts_as_use('events.event_source', 'events.event_name') }}
 )
 
 select * from final

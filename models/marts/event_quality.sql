@@ -2,6 +2,13 @@ with judged as (
     select * from {{ ref('stg_product__events_judged') }}
 ),
 
+-- a source that delivered nothing is listed with zeros
+sources as (
+    select event_source from judged
+    union
+    {{ event_source_names() | indent(4) }}
+),
+
 resolved as (
     select * from {{ ref('int_events_resolved') }}
 ),
@@ -21,6 +28,9 @@ counted as (
         {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'future_occurred_at'] %}
         sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
         {%- endfor %}
+        sum(
+            case when reason is null and not {{ counts_as_use('event_source', 'event_name') }} then 1 else 0 end
+        ) as uncounted,
         sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties
     from judged
     group by event_source
@@ -41,17 +51,18 @@ unknown_zones as (
 
 final as (
     select
-        counted.event_source,
+        sources.event_source,
         {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
-            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at'] %}
-        cast(counted.{{ column }} as bigint) as {{ column }},
+            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at', 'uncounted',
+            'invalid_properties'] %}
+        cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
         cast(coalesce(unattributed.unattributed, 0) as bigint) as unattributed,
-        cast(counted.invalid_properties as bigint) as invalid_properties,
-        cast(unknown_zones.accounts_with_unknown_time_zone as bigint) as accounts_with_unknown_time_zone
-    from counted
+        cast(coalesce(unknown_zones.accounts_with_unknown_time_zone, 0) as bigint) as accounts_with_unknown_time_zone
+    from sources
     cross join unknown_zones
-    left join unattributed on counted.event_source = unattributed.event_source
+    left join counted on sources.event_source = counted.event_source
+    left join unattributed on sources.event_source = unattributed.event_source
 )
 
 select * from final

@@ -1,9 +1,5 @@
--- depends_on: {{ ref('conversions') }}
-{%- set is_source = var('pql_conversions_from', 'seed') == 'source' %}
-{%- set found = product_input('conversions') if is_source else seed_input(ref('conversions')) %}
-
 with source as (
-    {{ raw_input('conversions', found) | indent(4) }}
+    {{ raw_conversions() | indent(4) }}
 ),
 
 final as (

@@ -1,12 +1,7 @@
 {{ config(materialized='view') }}
 
-{%- set found = product_input('events', required=true) %}
-
 with source as (
-    {{ raw_input('events', found, [
-        "'events' as event_source",
-        raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
-    ]) | indent(4) }}
+    {{ raw_events() | indent(4) }}
 ),
 
 read as (

@@ -1,16 +1,14 @@
-{%- set found = product_input('accounts', required=true) %}
-
 with source as (
-    {{ raw_input('accounts', found, [attributes_json('accounts', found) ~ ' as attributes']) | indent(4) }}
+    {{ raw_accounts() | indent(4) }}
 ),
 
--- an account listed twice counts once, with its earliest sign-up
+-- an account listed twice counts once: as the source listed first has it, with its earliest sign-up
 ranked as (
     select
         *,
         row_number() over (
             partition by account_id
-            order by signed_up_at nulls last, {{ bytewise('attributes') }}
+            order by source_position, signed_up_at nulls last, {{ bytewise('attributes') }}
         ) as copy
     from source
     where account_id is not null

@@ -2,6 +2,7 @@
 
 with source as (
     {{ raw_input('memberships', found) | indent(4) }}
+    {{ called_memberships() | indent(4) }}
 ),
 
 final as (

@@ -1,0 +1,104 @@
+{# Every problem of the three lists of sources; a list left out is the plain input of that name. #}
+{% macro source_problems(config) %}
+    {% set problems = [] %}
+    {% for variable in source_kinds() if config[variable] is not none %}
+        {% set sources = config[variable] %}
+        {% if not is_list(sources) or not sources | length %}
+            {% do problems.append(variable ~ ': must be a list of at least one source, ' ~ got(sources)) %}
+            {% set sources = [] %}
+        {% endif %}
+        {% set taken = [] %}
+        {% for source in sources %}
+            {% set address = variable ~ '[' ~ loop.index0 ~ ']' %}
+            {% do problems.extend(one_source_problems(variable, source, address)) %}
+            {% if source is mapping and source.name in taken %}
+                {% do problems.append(address ~ " '" ~ source.name ~ "': the name is taken; names are unique among the sources of a list") %}
+            {% endif %}
+            {% do taken.append(source.name if source is mapping) %}
+        {% endfor %}
+    {% endfor %}
+    {% if config.pql_conversion_sources is not none and config.pql_conversions_from != 'seed' %}
+        {% do problems.append("pql_conversions_from: has no effect beside pql_conversion_sources. Take it out, or list {name: conversions, adapter: canonical} among the sources") %}
+    {% endif %}
+    {% do return(problems) %}
+{% endmacro %}
+
+{% macro one_source_problems(variable, source, address) %}
+    {% if source is not mapping %}
+        {% do return([address ~ ': must be a mapping {name, adapter, …}, ' ~ got(source)]) %}
+    {% endif %}
+    {% set address = address ~ " '" ~ source.name ~ "': " %}
+    {% set known = adapters(variable) %}
+    {% if source.adapter not in known %}
+        {% do return([address ~ ("unknown adapter '" ~ source.adapter ~ "'" if source.adapter else "'adapter' is missing")
+            ~ '. Known adapters: ' ~ known | join(', ')]) %}
+    {% endif %}
+    {% set spec = adapter_spec(variable, source.adapter) %}
+    {% set problems = mapping_faults(source, adapter_options(variable, spec), [], address) %}
+    {% if source.folder and (source.schema or source.database) %}
+        {% do problems.append(address ~ "'folder' is for files and 'schema' for tables; give one of them") %}
+    {% endif %}
+    {% do return(problems) %}
+{% endmacro %}
+
+{# The name of a folder, schema, table or model: nothing that could break out of its place in the SQL. #}
+{% macro value_faults__place(value, rule, names) %}
+    {% if value is string and modules.re.match('^[A-Za-z0-9_][A-Za-z0-9_ ./$*-]{0,199}\\Z', value) %}{% do return([]) %}{% endif %}
+    {% do return(['must be a name of letters, digits and _ . / $ * -, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__places(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {table: its name here}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for table, place in value.items() %}
+        {% if table not in rule['of'] %}
+            {% do faults.append("has an unknown table '" ~ table ~ "'. Allowed: " ~ rule['of'] | join(', ')) %}
+        {% else %}
+            {% for fault in value_faults__place(place, {}, names) %}{% do faults.append("'" ~ table ~ "' " ~ fault) %}{% endfor %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# Where a column of ours stands in the source: a column, a path into a nested one (`properties.team.id`), or several in turn. #}
+{% macro value_faults__column_paths(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {our column: column or path in the source}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for column, path in value.items() %}
+        {% if column not in rule['of'] %}
+            {% do faults.append("has an unknown column '" ~ column ~ "'. Allowed: " ~ rule['of'] | join(', ')) %}
+        {% else %}
+            {% for fault in (value_faults__texts(path, {}, names) if is_list(path) else value_faults__text(path, {}, names)) %}
+                {% do faults.append("'" ~ column ~ "' " ~ fault) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__paths(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {attribute: column or path in the source}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for name, path in value.items() %}
+        {% for fault in value_faults__identifier(name, {}, names) + value_faults__text(path, {}, names) %}
+            {% do faults.append("'" ~ name ~ "' " ~ fault) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{% macro value_faults__time_zone(value, rule, names) %}
+    {% if value is string and value in modules.pytz.all_timezones %}{% do return([]) %}{% endif %}
+    {% do return(['must be an IANA time zone such as UTC or Europe/Berlin, ' ~ got(value)]) %}
+{% endmacro %}
+
+{% macro value_faults__index(value, rule, names) %}
+    {% if is_number(value) and value is integer and value >= 0 %}{% do return([]) %}{% endif %}
+    {% do return(['must be a whole number, 0 or more, ' ~ got(value)]) %}
+{% endmacro %}

@@ -1,0 +1,26 @@
+{# canonical: events in our own columns, and what is read where no source is listed. #}
+
+{% macro event_source__canonical__spec() %}
+    {% do return({
+        'title': 'Our own columns',
+        'reads': 'the input `events` as SPEC §2 describes it',
+        'tables': {'events': {'is': 'events in our own columns', 'required': true, 'known_by': ['event_id', 'occurred_at', 'event_name']}},
+        'without': ['columns'],
+    }) %}
+{% endmacro %}
+
+{% macro event_source__canonical(source) -%}
+{%- set found = canonical_input(source, 'events') -%}
+{{ raw_input('events', found, [
+    raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
+    text_literal(source.name) ~ ' as event_source',
+]) }}
+{%- endmacro %}
+
+{# The input of that name as it always was, or where the source says that it is. #}
+{% macro canonical_input(source, table) %}
+    {% if source.folder or source.schema or source.database or source.tables or source.models %}
+        {% do return(source_table(source, table, required=true)) %}
+    {% endif %}
+    {% do return(product_input(table, required=true)) %}
+{% endmacro %}

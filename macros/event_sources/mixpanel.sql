@@ -1,0 +1,49 @@
+{# mixpanel: Mixpanel's raw event export, nested or with its properties as columns. #}
+
+{% macro event_source__mixpanel__spec() %}
+    {% do return({
+        'title': 'Mixpanel',
+        'reads': 'the raw export of `events`, nested or flattened',
+        'tables': {'events': {'is': 'one row per event', 'required': true, 'known_by': ['event', 'properties|distinct_id|mp_distinct_id']}},
+        'options': {'group_key': {'is': 'text', 'default': 'company_id'}, 'project_time_zone': {'is': 'time_zone', 'default': 'UTC'}},
+        'identity_events': ['$identify', '$create_alias', '$merge'],
+        'notes': 'The account is the group key `group_key`. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
+    }) %}
+{% endmacro %}
+
+{# A distinct_id is the device's where it starts with $device: or equals $device_id, and the user's otherwise. #}
+{% macro event_source__mixpanel(source) -%}
+{%- set found = source_table(source, 'events', required=true) -%}
+{%- set group_key = source.group_key -%}
+{%- set fields = {
+    'event_id': ['properties.$insert_id', '$insert_id', 'mp_insert_id', 'insert_id'],
+    'occurred_at': ['properties.time', 'time'],
+    'event_name': ['event', 'mp_event_name', 'event_name'],
+    'account_id': ['properties.' ~ group_key ~ '.0', 'properties.' ~ group_key, group_key],
+    'received_at': ['properties.mp_processing_time_ms', 'mp_processing_time_ms'],
+    'properties': 'rest',
+} -%}
+{%- if found -%}
+{%- set distinct_id = field(found, ['properties.distinct_id', 'distinct_id', 'mp_distinct_id']) -%}
+{%- set device_id = field(found, ['properties.$device_id', '$device_id', 'mp_device_id']) -%}
+{%- set is_device = distinct_id ~ " like '$device:%' or " ~ distinct_id ~ ' = ' ~ device_id -%}
+{%- do fields.update({
+    'user_id': ['properties.$identified_id', 'properties.$user_id', '$user_id', 'mp_user_id',
+        {'sql': 'case when coalesce(' ~ is_device ~ ', 1 = 0) then null else ' ~ distinct_id ~ ' end'}],
+    'anonymous_id': ['properties.$anon_id', 'properties.$device_id', '$device_id', 'mp_device_id',
+        {'sql': 'case when ' ~ distinct_id ~ " like '$device:%' then substr(" ~ distinct_id ~ ', 9) end'}],
+}) -%}
+{%- do mixpanel_clock(source, found, fields) -%}
+{%- endif -%}
+{{ event_rows(source, [{'found': found, 'fields': fields}]) }}
+{%- endmacro %}
+
+{# The clock of older projects shows the wall clock of the project as if it were UTC. #}
+{% macro mixpanel_clock(source, found, fields) %}
+    {% if source.project_time_zone != 'UTC' %}
+        {% do fields.update({
+            'occurred_at_text': fields.occurred_at,
+            'occurred_at': {'sql': utc_timestamp(field(found, fields.occurred_at, 'timestamp'), text_literal(source.project_time_zone))},
+        }) %}
+    {% endif %}
+{% endmacro %}

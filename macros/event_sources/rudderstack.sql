@@ -1,0 +1,24 @@
+{# rudderstack: RudderStack in a warehouse, whose tables and clocks are Segment's, or its raw messages. #}
+
+{% macro event_source__rudderstack__spec() %}
+    {% do return({
+        'title': 'RudderStack',
+        'reads': 'a warehouse or Parquet export (`tracks`, `pages`, `screens`, `identifies`, `groups`, `aliases`), or raw `messages`',
+        'tables': rudderstack_tables(),
+        'options': {'event_tables': {'is': 'texts'}},
+        'identity_events': ['$identify', '$group', '$alias'],
+        'notes': 'As Segment. `timestamp` is the corrected clock, `received_at` the server\'s.',
+    }) %}
+{% endmacro %}
+
+{% macro event_source__rudderstack(source) -%}
+{{ tracker_calls(source) }}
+{%- endmacro %}
+
+{# Only RudderStack's tables carry these, which tells them from Segment's. #}
+{% macro rudderstack_tables() %}
+    {% set tables = call_tables() %}
+    {% do tables.tracks.update({'known_by': tables.tracks.known_by + ['rudder_id|context_destination_id|context_source_id']}) %}
+    {% do tables.messages.update({'known_by': tables.messages.known_by + ['rudderId|rudder_id']}) %}
+    {% do return(tables) %}
+{% endmacro %}

@@ -1,0 +1,97 @@
+{# segment: Segment in a warehouse (tracks, pages, screens, identifies, groups, aliases), or its raw messages. #}
+
+{% macro event_source__segment__spec() %}
+    {% do return({
+        'title': 'Segment',
+        'reads': 'a warehouse or Parquet export (`tracks`, `pages`, `screens`, `identifies`, `groups`, `aliases`), or raw `messages`',
+        'tables': call_tables(),
+        'options': {'event_tables': {'is': 'texts'}},
+        'identity_events': ['$identify', '$group', '$alias'],
+        'notes': 'Pages are the event `page`, screens `screen`. A group call says which account its user belongs to from then on. `event_tables` lists the tables of single events whose columns become properties.',
+    }) %}
+{% endmacro %}
+
+{% macro event_source__segment(source) -%}
+{{ tracker_calls(source) }}
+{%- endmacro %}
+
+{# The tables of Segment's calls, which RudderStack shares. #}
+{% macro call_tables() %}
+    {% do return({
+        'tracks': {'is': 'one row per track call', 'known_by': ['event', 'event_text|original_timestamp|sent_at', 'anonymous_id']},
+        'pages': {'is': 'one row per page call'},
+        'screens': {'is': 'one row per screen call'},
+        'identifies': {'is': 'one row per identify call'},
+        'groups': {'is': 'one row per group call'},
+        'aliases': {'is': 'one row per alias call'},
+        'messages': {'is': 'every call as it was sent, with its `type`', 'known_by': ['type', 'messageId', 'anonymousId|userId']},
+    }) %}
+{% endmacro %}
+
+{#
+    Segment's `timestamp` is the moment by the client's clock, corrected by how wrong that clock was when it sent
+    the call (sent_at against received_at); original_timestamp is the clock uncorrected.
+#}
+{% macro tracker_calls(source) -%}
+{%- set tables = source_tables(source, ['tracks', 'messages', 'pages', 'screens']) -%}
+{%- set parts = [
+    {'found': with_event_properties(source, tables.tracks), 'fields': call_fields(['event_text', 'event'])},
+    {'found': tables.pages, 'fields': call_fields({'sql': text_literal('page')})},
+    {'found': tables.screens, 'fields': call_fields({'sql': text_literal('screen')})},
+    {'found': tables.identifies, 'fields': call_fields({'sql': text_literal('$identify')})},
+    {'found': tables.groups, 'fields': call_fields({'sql': text_literal('$group')})},
+    {'found': tables.aliases, 'fields': call_fields({'sql': text_literal('$alias')}, ['previous_id'])},
+    {'found': tables.messages, 'fields': message_fields(tables.messages)},
+] -%}
+{{ event_rows(source, parts) }}
+{%- endmacro %}
+
+{% macro call_fields(event_name, anonymous_id=['anonymous_id']) %}
+    {% do return({
+        'event_id': ['id', 'message_id'],
+        'occurred_at': ['timestamp', 'original_timestamp', 'sent_at'],
+        'event_name': event_name,
+        'user_id': ['user_id'],
+        'account_id': [
+            'group_id', 'context_group_id', 'context.groupId', 'context.group_id',
+            'properties.groupId', 'properties.group_id', 'account_id', 'properties.accountId', 'properties.account_id',
+        ],
+        'anonymous_id': anonymous_id,
+        'received_at': ['received_at'],
+        'properties': 'rest',
+        'known': ['event', 'event_text', 'original_timestamp', 'sent_at', 'uuid_ts', 'uuid', 'context', 'previous_id', 'type', 'version'],
+    }) %}
+{% endmacro %}
+
+{# A raw message names its event only where it is a track call. #}
+{% macro message_fields(found) %}
+    {% if not found %}{% do return({}) %}{% endif %}
+    {% set type = field(found, 'type') %}
+    {% set fields = call_fields({'sql': 'case ' ~ type ~ " when 'track' then " ~ field(found, 'event')
+        ~ " when 'page' then 'page' when 'screen' then 'screen' when 'identify' then '$identify'"
+        ~ " when 'group' then '$group' when 'alias' then '$alias' end"}, ['anonymous_id', 'previous_id']) %}
+    {% do fields.update({'properties': ['properties', 'traits']}) %}
+    {% do return(fields) %}
+{% endmacro %}
+
+{#
+    A warehouse keeps the properties of a track call in a table of its event: `event_tables` lists them. Joined by id,
+    each id once, so that no row of `tracks` doubles. Where the calls come whole, they carry `properties` themselves.
+#}
+{% macro with_event_properties(source, tracks) %}
+    {% if not tracks or not source.event_tables %}{% do return(tracks) %}{% endif %}
+    {% set from %}
+(
+    {%- for table in source.event_tables %}
+    {%- set event_table = source_table(source, table, required=true) %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ field(event_table, ['id', 'message_id']) }} as id,
+        {{ remaining_columns_json(event_table, call_fields([])) }} as properties
+    from {{ event_table['from'] }}
+    {%- endfor %}
+) as event_rows
+    {% endset %}
+    {% set properties = {'from': from, 'columns': {'id': 'VARCHAR', 'properties': 'VARCHAR'}} %}
+    {% do return(joined_tables(tracks, ['id', 'message_id'], properties, 'id', {'properties': 'properties'})) %}
+{% endmacro %}

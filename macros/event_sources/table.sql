@@ -1,0 +1,18 @@
+{# table: any table of events, with `columns` saying which of its columns is which of ours. #}
+
+{% macro event_source__table__spec() %}
+    {% do return({
+        'title': 'Any table',
+        'reads': 'one table of events; `columns` says which of its columns is which of ours',
+        'tables': {'events': {'is': 'one row per event', 'required': true}},
+        'notes': 'Columns not named ours nor mapped are the properties, unless there is a column `properties`. Clocks may be epochs.',
+    }) %}
+{% endmacro %}
+
+{% macro event_source__table(source) -%}
+{%- set found = source_table(source, 'events', required=true) -%}
+{%- set fields = {} -%}
+{%- for column in input_columns('events') %}{% do fields.update({column: [column]}) %}{% endfor -%}
+{%- do fields.update({'properties': 'rest'}) -%}
+{{ event_rows(source, [{'found': found, 'fields': fields}]) }}
+{%- endmacro %}

@@ -1,0 +1,247 @@
+"""What a folder of event files holds: which tracker wrote it, and what its events are like."""
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+READERS = {
+    "parquet": "read_parquet('{}', union_by_name = true)",
+    "csv": "read_csv('{}', all_varchar = true, header = true, union_by_name = true)",
+    "json": "read_json('{}', maximum_depth = 1, union_by_name = true)",
+}
+ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
+# Names that people give to our columns, for tables of no known tracker.
+SYNONYMS = {
+    "event_id": ("event_id", "id", "uuid", "event_uuid", "log_id", "message_id"),
+    "occurred_at": ("occurred_at", "timestamp", "event_time", "happened_at", "created_at", "time", "ts"),
+    "event_name": ("event_name", "event", "action", "event_type", "name", "type"),
+    "user_id": ("user_id", "user", "person", "person_id", "member_id", "actor_id", "email"),
+    "account_id": (
+        "account_id", "workspace_id", "organization_id", "org_id", "company_id", "team_id", "tenant_id",
+        "group_id", "account", "workspace", "company",
+    ),
+    "anonymous_id": ("anonymous_id", "device_id", "visitor_id"),
+    "received_at": ("received_at", "loaded_at", "ingested_at"),
+    "properties": ("properties", "payload", "data"),
+}  # fmt: skip
+
+
+class NothingToReadError(Exception):
+    """The folder holds nothing that could be events; the message says what was looked for."""
+
+
+@dataclass
+class Guess:
+    """A source for `pql_event_sources`, and why it was chosen."""
+
+    source: dict
+    why: str
+    spec: dict
+
+
+@dataclass
+class Look:
+    """What the events are like, as the chosen adapter reads them."""
+
+    counts: dict
+    names: list[dict]
+    unread: dict[str, int]
+    accounts: dict
+    sizes: dict = field(default_factory=dict)
+
+
+def dbt_compile(*arguments: str) -> list[str]:
+    """Return the SQL of what dbt compiles, or raise its message; neither warehouse nor target is touched."""
+    warehouse = os.environ.get("PQL_DUCKDB_PATH")
+    os.environ["PQL_DUCKDB_PATH"] = ":memory:"
+    with tempfile.TemporaryDirectory() as folder:
+        places = ["--target-path", folder, "--log-path", folder]
+        done = dbtRunner().invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
+    if warehouse is None:
+        del os.environ["PQL_DUCKDB_PATH"]
+    else:
+        os.environ["PQL_DUCKDB_PATH"] = warehouse
+    if not done.success:
+        failures = [result.message for result in done.result or [] if result.message]
+        raise NothingToReadError(str(done.exception or "\n".join(failures)).strip())
+    return [result.node.compiled_code for result in done.result]
+
+
+def catalogue() -> dict:
+    """Every adapter of every kind with what it declares, as the project knows them."""
+    return json.loads(dbt_compile("--inline", "{{ tojson(adapter_catalogue()) }}")[0])
+
+
+def tables_in(folder: Path) -> dict[str, list[str]]:
+    """The tables that a folder holds, as files or folders of files, with their columns."""
+    tables = {}
+    for path in sorted(folder.iterdir()):
+        files = sorted(p for p in path.rglob("*") if ENDING.search(p.name)) if path.is_dir() else [path]
+        match = ENDING.search(files[0].name) if files else None
+        if match:
+            kind = match[1] if match[1] in READERS else "json"
+            place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
+            query = f"describe select * from {READERS[kind].format(place.replace(chr(39), chr(39) * 2))}"
+            tables[path.name if path.is_dir() else path.name[: match.start()]] = [
+                row[0] for row in duckdb.sql(query).fetchall()
+            ]
+    return tables
+
+
+def plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def has(columns: list[str], wanted: str) -> bool:
+    """Whether a table has a column, or one of several: `a|b`."""
+    known = {plain(column) for column in columns}
+    return any(plain(name) in known for name in wanted.split("|"))
+
+
+def guess_source(folder: Path, adapters: dict, forced: str | None = None) -> Guess:
+    """The adapter that knows most columns of a table there, else the table with the likeliest names."""
+    tables = tables_in(folder)
+    candidates = []
+    for adapter, spec in adapters.items():
+        for table, about in spec["tables"].items():
+            known_by = about.get("known_by", [])
+            for name, columns in tables.items():
+                if known_by and all(has(columns, wanted) for wanted in known_by):
+                    candidates.append((name == table, len(known_by), adapter, table, name, known_by))
+    chosen = [candidate for candidate in candidates if forced in (None, candidate[2])]
+    if chosen and forced != "table":
+        _, _, adapter, table, name, known_by = max(chosen)
+        source = {"name": "events" if adapter == "canonical" else adapter, "adapter": adapter}
+        if name != table:
+            source["tables"] = {table: name}
+        why = f"`{name}` has {', '.join(known_by)}"
+        return Guess(source, why, adapters[adapter])
+    if forced and forced != "table":
+        raise NothingToReadError(
+            f"{folder} does not look like {forced}. It holds: {', '.join(tables) or 'no data files'}."
+        )
+    return guess_table(folder, tables, adapters["table"])
+
+
+def guess_table(folder: Path, tables: dict[str, list[str]], spec: dict) -> Guess:
+    """A table of nobody's schema, whose columns sound like ours."""
+    scored = []
+    for name, columns in tables.items():
+        lower = {column.lower(): column for column in columns}
+        mapping = {}
+        for ours, synonyms in SYNONYMS.items():
+            free = [s for s in synonyms if s in lower and lower[s] not in mapping.values()]
+            if free:
+                mapping[ours] = lower[free[0]]
+        if {"event_id", "occurred_at", "event_name"} <= mapping.keys():
+            scored.append((len(mapping), name, mapping))
+    if not scored:
+        holds = "\n".join(f"  {name}: {', '.join(columns)}" for name, columns in tables.items())
+        raise NothingToReadError(
+            f"No table of events found in {folder}: an id, a time and a name are needed.\n"
+            f"{holds or '  no Parquet, CSV or JSON files'}\n"
+            "Describe it yourself in vars.yml with the adapter `table` and `columns`."
+        )
+    _, name, mapping = max(scored)
+    source = {"name": "events", "adapter": "table", "tables": {"events": name}}
+    renamed = {ours: theirs for ours, theirs in mapping.items() if ours != theirs}
+    if renamed:
+        source["columns"] = renamed
+    return Guess(source, f"the columns of `{name}` sound like ours", spec)
+
+
+def look_at(guess: Guess) -> Look:
+    """Read the events through the adapter, as the warehouse will, and count them."""
+    variables = json.dumps({"pql_event_sources": [guess.source]})
+    (sql,) = dbt_compile("--select", "base_product__events", "--vars", variables)
+    connection = duckdb.connect()
+    connection.sql(f"create table raw as {sql}")
+    technical = guess.spec.get("identity_events", []) + guess.spec.get("uncounted_events", [])
+    connection.execute("create table technical as select unnest(?::varchar[]) as event_name", [technical])
+    connection.sql(EVENTS)
+    counts = one(connection, COUNTS)
+    return Look(
+        counts=counts,
+        names=many(connection, NAMES),
+        unread=dict(connection.sql(UNREAD).fetchall()),
+        accounts=one(connection, ACCOUNTS),
+        sizes={row["event_name"]: row for row in many(connection, SIZES)},
+    )
+
+
+def many(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    result = connection.sql(query)
+    return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+
+
+def one(connection: duckdb.DuckDBPyConnection, query: str) -> dict:
+    return many(connection, query)[0]
+
+
+# One row per event that can count. A device's user and a user's account are those it was last seen with: near
+# enough for a first look, where the warehouse never looks ahead.
+EVENTS = """
+    create table events as
+    with links as (
+        select anonymous_id, max_by(user_id, occurred_at) as user_id from raw
+        where rejection_reason is null and user_id is not null and anonymous_id is not null
+        group by anonymous_id
+    ),
+    homes as (
+        select user_id, max_by(account_id, occurred_at) as account_id from raw
+        where rejection_reason is null and user_id is not null and account_id is not null
+        group by user_id
+    )
+    select any_value(raw.event_name) as event_name, min(raw.occurred_at) as occurred_at,
+        any_value(coalesce(raw.user_id, links.user_id)) as user_id,
+        any_value(coalesce(raw.account_id, homes.account_id)) as account_id,
+        any_value(raw.event_name in (from technical)) as is_technical
+    from raw
+    left join links on raw.anonymous_id = links.anonymous_id
+    left join homes on coalesce(raw.user_id, links.user_id) = homes.user_id
+    where rejection_reason is null
+    group by event_id
+"""
+COUNTS = """
+    select (select count(*) from raw) as raw, count(*) as events, count(distinct user_id) as users,
+        count(distinct account_id) as accounts, count(*) filter (where account_id is null) as homeless,
+        (select count(*) from raw where rejection_reason is null) - count(*) as duplicates,
+        min(occurred_at) as first_at, max(occurred_at) as last_at
+    from events
+"""
+NAMES = """
+    select event_name, count(*) as events, count(distinct account_id) as accounts,
+        count(distinct user_id) as users, any_value(is_technical) as is_technical
+    from events group by event_name order by is_technical, events desc
+"""
+UNREAD = (
+    "select rejection_reason, count(*) from raw where rejection_reason is not null group by 1 order by 2 desc"
+)
+ACCOUNTS = """
+    with per_account as (
+        select account_id, count(distinct user_id) as users, count(distinct event_name) as names,
+            count(distinct cast(occurred_at as date)) filter (
+                where occurred_at > (select max(occurred_at) - interval 14 day from events)
+            ) as days
+        from events where account_id is not null and not is_technical group by account_id
+    )
+    select quantile_disc(users, 0.5) as users_median, quantile_disc(users, 0.9) as users_p90,
+        max(users) as users_max,
+        quantile_disc(names, 0.8) as names_p80, quantile_disc(days, 0.8) as days_p80
+    from per_account
+"""
+SIZES = """
+    select event_name, quantile_disc(events, 0.75) as p75
+    from (
+        select event_name, account_id, count(*) as events from events
+        where account_id is not null
+        group by event_name, account_id
+    )
+    group by event_name
+"""

@@ -1,0 +1,102 @@
+"""The starter vars.yml: sources and criteria in the user's own words, each explained."""
+
+import json
+import re
+
+from .first_look import Guess, Look
+
+
+def flow(value: object) -> str:
+    """A value in YAML's short form; JSON's quotes are YAML's too."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    simple = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", value)
+    reserved = simple and value.lower() in {"true", "false", "yes", "no", "on", "off", "null", "none"}
+    return value if simple and not reserved else json.dumps(value, ensure_ascii=False)
+
+
+def snake(name: str, taken: set[str]) -> str:
+    """An event's name as the name of a criterion."""
+    base = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "event"
+    base = ("event_" + base if not base[0].isalpha() else base)[:40]
+    unique = next(c for c in (base, *(f"{base}_{n}" for n in range(2, 99))) if c not in taken)
+    taken.add(unique)
+    return unique
+
+
+def key_events(look: Look, wanted: int = 3) -> list[dict]:
+    """Events that some accounts do and others do not: those tell accounts apart."""
+    total = max(look.counts["accounts"], 1)
+    usable = [n for n in look.names if not n["is_technical"] and n["accounts"]]
+    telling = [n for n in usable if n["accounts"] <= 0.8 * total] or usable
+    return sorted(telling, key=lambda n: (-n["accounts"], n["event_name"]))[:wanted]
+
+
+def criteria(look: Look) -> list[tuple[str, str, dict]]:
+    """(name, why, settings) of each criterion to start with."""
+    accounts, taken, found = look.accounts, set(), []
+
+    def add(name: str, why: str, **settings) -> None:
+        found.append((snake(name, taken), why, settings))
+
+    days = max(accounts.get("days_p80") or 0, 3)
+    add("habit", f"A habit: active on {days} of the last 14 days, as a fifth of the accounts are or fewer.",
+        type="active_days", window={"last_days": 14}, at_least=min(days, 14))  # fmt: skip
+    people = max(accounts.get("users_median") or 0, 1) + 1
+    add("team", f"A team: {people} different people in a week. The median account has {people - 1}.",
+        type="distinct_users", window={"last_days": 7}, at_least=people)  # fmt: skip
+    for name in key_events(look):
+        often = max(look.sizes.get(name["event_name"], {}).get("p75") or 0, 2)
+        share = f"{name['accounts']} of {look.counts['accounts']} accounts do this at all"
+        add(name["event_name"], f"{share}; a quarter of them did it {often} times or more in the whole data.",
+            type="event_count", events=[name["event_name"]],
+            window={"last_days": 28}, at_least=often)  # fmt: skip
+    names = accounts.get("names_p80") or 0
+    if names >= 3:
+        add("breadth", f"Breadth: {names} kinds of events, as a fifth of the accounts reach or fewer.",
+            type="distinct_values", property="event_name", at_least=names)  # fmt: skip
+    return found
+
+
+def starter(guess: Guess, look: Look, extra: str) -> str:
+    """The text of vars.yml."""
+    source = "\n".join(f"      {key}: {flow(value)}" for key, value in guess.source.items() if key != "name")
+    found = criteria(look)
+    lines = [
+        "# Written by scripts/init.py from the events it found. Every number here is a start, not a finding:",
+        "# change it, build, and let the precision check say whether it holds.",
+        "vars:",
+        f"  # Where the events are: {guess.why}.",
+        "  pql_event_sources:",
+        f"    - name: {guess.source['name']}",
+        source,
+        "",
+        extra.rstrip(),
+        "",
+        "  # Days and weeks are those of this zone where an account has none of its own.",
+        "  pql_time_zone: UTC",
+        "",
+        "  pql_criteria:",
+    ]
+    for name, why, settings in found:
+        lines += [f"    # {why}", f"    - name: {name}"]
+        lines += [f"      {key}: {flow(value)}" for key, value in settings.items()]
+        lines.append("")
+    members = flow([name for name, _, _ in found])
+    lines += [
+        "    # Any two of them together.",
+        "    - name: ready_for_sales",
+        "      type: at_least_of",
+        "      at_least: 2",
+        f"      criteria: {members}",
+        "",
+        "  pql_definitions:",
+        "    # Accounts that do not pay yet (the default audience). A flag unused for 60 days is stale.",
+        "    - name: pql",
+        "      qualifies_when: ready_for_sales",
+        "      expires_after_days: 60",
+        "",
+    ]
+    return "\n".join(lines)
