@@ -1,17 +1,30 @@
 {#
-    The one reader of the configuration. Raises every problem at once, or returns a checked copy with all
-    defaults filled: {'criteria': […], 'definitions': […], 'settings': {…}}. Neither the warehouse nor the clock is asked,
-    so that `dbt parse` is enough to check it.
+    The one reader of the configuration, with all defaults filled: {'criteria': […], 'definitions': […], 'settings': {…}}.
+    While dbt parses, a model only says what it refers to, and no criterion changes that: then plain ones stand in.
 #}
 {% macro pql_config() %}
     {% set raw = pql_raw_config() %}
-    {% set problems = pql_config_problems(raw) %}
+    {% if not execute %}
+        {% if plain_problems(raw) %}{% do check_pql_config() %}{% endif %}
+        {% do raw.update({
+            'pql_criteria': [{'name': 'any_event', 'type': 'event_count', 'at_least': 1}],
+            'pql_definitions': [{'name': 'any_use', 'qualifies_when': 'any_event'}],
+        }) %}
+    {% endif %}
+    {% do return(pql_checked_config(raw)) %}
+{% endmacro %}
+
+{#
+    Raises every problem of the configuration at once. The project's on-run-start calls it, so that it is asked once in
+    every parse and every run. Neither the warehouse nor the clock is asked.
+#}
+{% macro check_pql_config() %}
+    {% set problems = pql_config_problems(pql_raw_config()) %}
     {% if problems %}
         {% do exceptions.raise_compiler_error(
             'vars.yml: the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
         ) %}
     {% endif %}
-    {% do return(pql_checked_config(raw)) %}
 {% endmacro %}
 
 {# The configuration as written. #}

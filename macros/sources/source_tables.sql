@@ -144,7 +144,7 @@
             {% set is_moment = column.type == 'timestamp' and (type.startswith('TIMESTAMP') or type == 'DATE') %}
             {% do types.update({name: found.columns[resolved.column] if is_moment else 'VARCHAR'}) %}
             {% do added.update({name: adapter.quote(resolved.column) if is_moment
-                else moment_text(field(found, there)) if column.type == 'timestamp' else field(found, there)}) %}
+                else clock_text(field(found, there)) if column.type == 'timestamp' else field(found, there)}) %}
         {% elif column.required or written %}
             {% do problems.append("'" ~ name ~ "' is missing; expected " ~ ([candidates] if candidates is string else candidates) | join(' or ')) %}
         {% endif %}
@@ -167,7 +167,7 @@
 {% endmacro %}
 
 {# An epoch as the text of its moment, other text as it is, so that a bare date stays one. #}
-{% macro moment_text(text) -%}
+{% macro clock_text(text) -%}
 case
     when {{ is_epoch(text) }} then cast({{ epoch_to_timestamp(epoch_seconds(text)) }} as {{ dbt.type_string() }})
     else {{ text }}
