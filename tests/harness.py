@@ -27,7 +27,7 @@ from reference.worlds import SEEDS, write_world
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
-LINKED = ("models", "tests", "snapshots", "dbt_project.yml", "profiles.yml", "vars.yml")
+LINKED = ("models", "tests", "snapshots", ".dbtignore", "dbt_project.yml", "profiles.yml", "vars.yml")
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
 
 

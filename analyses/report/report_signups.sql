@@ -1,4 +1,5 @@
 -- one row per week of sign-up and combination of stages reached: the funnel, and the cohorts
+-- depends_on: {{ ref('pql_account_criteria') }}, {{ ref('fct_account_usage_daily') }}
 {%- set milestones = pql_criteria() | selectattr('type', 'equalto', 'milestones') | map(attribute='name') | list %}
 
 with accounts as (
