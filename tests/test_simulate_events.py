@@ -13,6 +13,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import simulate_events  # noqa: E402
+from pql_tools.simulator.product import EVENT_NAMES  # noqa: E402
 
 FILES = ("accounts", "users", "memberships", "account_changes", "conversions")
 
@@ -320,7 +321,7 @@ def test_payment_changes_the_plan_and_nothing_in_the_log_gives_it_away(world):
     )
     assert connection.execute("select count(*) from accounts where plan = 'pro'").fetchone()[0] == len(paid)
     names = {name for (name,) in connection.execute("select distinct event_name from ranked").fetchall()}
-    assert names == set(simulate_events.EVENT_NAMES)
+    assert names == set(EVENT_NAMES)
 
 
 def test_people_work_on_weekdays_in_office_hours_of_their_own_clock(world):

@@ -1,0 +1,1 @@
+"""Simulates a SaaS product, its dirty event log, and conversions with a known cause."""
