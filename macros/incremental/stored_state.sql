@@ -74,3 +74,18 @@ cast('{{ text }}' as {{ dbt.type_timestamp() }})
     {% for criterion in pql_criteria('behaviour') if criterion.window.last_days %}{% do days.append(criterion.window.last_days) %}{% endfor %}
     {% do return(days | max + 2) %}
 {% endmacro %}
+
+{# The days and moments that tables name, {table: [[column of a day, column of a moment]]}: (account_id, turns_on, turns_at). #}
+{% macro turns(tables) -%}
+{%- for table, pairs in tables.items() -%}
+{%- set outer = loop -%}
+{%- for day, moment in pairs %}
+select
+    account_id,
+    {{ day or 'cast(null as date)' }} as turns_on,
+    {{ moment or 'cast(null as ' ~ dbt.type_timestamp() ~ ')' }} as turns_at
+from {{ table }}
+{{ 'union all' if not (loop.last and outer.last) }}
+{%- endfor -%}
+{%- endfor -%}
+{%- endmacro %}

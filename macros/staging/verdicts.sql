@@ -143,3 +143,11 @@ withdrawn as (
 {% macro last_possible_moment(settings) -%}
 {{ dbt.dateadd('day', 1, 'least(' ~ moment_literal(settings.clock) ~ ', ' ~ moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ ')') }}
 {%- endmacro %}
+
+{# A judged row that this build or the last has accepted. #}
+{% macro was_ever_accepted() %}
+    {% set settings = built_settings() %}
+    {% if not settings %}{% do return('rejection_reason is null') %}{% endif %}
+    {% do return('(rejection_reason is null or (received_at is null and occurred_at <= '
+        ~ dbt.dateadd('day', 1, moment_literal(settings.clock)) ~ '))') %}
+{% endmacro %}

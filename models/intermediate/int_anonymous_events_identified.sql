@@ -48,9 +48,7 @@ final as (
     where
         own_user_id is null
         and user_id is not null
-        {%- if kept %}
-        and event_key in (select event_key from touched)
-        {%- endif %}
+        and {{ 'event_key in (select event_key from touched)' if kept else '1 = 1' }}
 )
 
 select * from final

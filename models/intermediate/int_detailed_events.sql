@@ -4,11 +4,7 @@
 
 with events as (
     select * from {{ ref('int_events_attributed') }}
-    where
-        {{ is_read_in_detail('event_name') }}
-        {%- if kept %}
-        and {{ on_dates_of('occurred_at', ref('int_touched_days'), 'local_date') }}
-        {%- endif %}
+    where {{ is_read_in_detail('event_name') }}
 ),
 
 touched as (
@@ -28,6 +24,7 @@ final as (
     inner join touched
         on events.account_id = touched.account_id
         and events.local_date = touched.local_date
+    where {{ on_dates_of('events.occurred_at', ref('int_touched_days'), 'local_date') }}
     {%- endif %}
 )
 

@@ -1,13 +1,7 @@
-{%- set settings = built_settings() %}
-
--- withdrawn events and those that the clock lets in or shuts out have days to be taken off as well
+-- withdrawn events, and those that the clock shuts out, have days to be taken off as well
 with events as (
     select * from {{ ref('stg_product__events_judged') }}
-    where
-        rejection_reason is null
-        {%- if settings %}
-        or (received_at is null and occurred_at <= {{ dbt.dateadd('day', 1, moment_literal(settings.clock)) }})
-        {%- endif %}
+    where {{ was_ever_accepted() }}
 ),
 
 accounts as (

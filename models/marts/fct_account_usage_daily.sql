@@ -93,13 +93,13 @@ final as (
     select
         rolled.account_id,
         rolled.local_date,
-        cast(active_users as bigint) as active_users,
-        cast(events as bigint) as events,
-        cast(distinct_events as bigint) as distinct_events,
-        cast(active_users_7d as bigint) as active_users_7d,
-        cast(events_7d as bigint) as events_7d,
-        cast(active_users_28d as bigint) as active_users_28d,
-        cast(events_28d as bigint) as events_28d
+        cast(rolled.active_users as bigint) as active_users,
+        cast(rolled.events as bigint) as events,
+        cast(rolled.distinct_events as bigint) as distinct_events,
+        cast(rolled.active_users_7d as bigint) as active_users_7d,
+        cast(rolled.events_7d as bigint) as events_7d,
+        cast(rolled.active_users_28d as bigint) as active_users_28d,
+        cast(rolled.events_28d as bigint) as events_28d
     from rolled
     inner join changed on rolled.account_id = changed.account_id
     where

@@ -22,21 +22,13 @@ attributes as (
 
 -- days and moments that are known now and on which something may change by itself
 turns as (
-    select account_id, starts_on as turns_on, cast(null as {{ dbt.type_timestamp() }}) as turns_at from spans
-    union all
-    select account_id, ends_on, null from spans
-    union all
-    select account_id, ends_on, null from runs
-    union all
-    select account_id, started_on, started_at from intervals
-    union all
-    select account_id, ended_on, ended_at from intervals
-    union all
-    select account_id, null, signed_up_at from accounts
-    union all
-    select account_id, null, valid_from from attributes
-    union all
-    select account_id, null, valid_to from attributes
+    {{ turns({
+        'spans': [['starts_on', none], ['ends_on', none]],
+        'runs': [['ends_on', none]],
+        'intervals': [['started_on', 'started_at'], ['ended_on', 'ended_at']],
+        'accounts': [[none, 'signed_up_at']],
+        'attributes': [[none, 'valid_from'], [none, 'valid_to']],
+    }) | indent(4) }}
 ),
 
 days as (
