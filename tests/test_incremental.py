@@ -87,14 +87,19 @@ class Deliveries:
         moments = sorted(moment for moment in moments if moment is not None)
         if not moments or self.roll.random() < 0.6:
             return None
-        return str(moments[int(len(moments) * self.roll.choice([0.5, 0.8, 0.95]))] + timedelta(hours=self.roll.randrange(30)))
+        return str(
+            moments[int(len(moments) * self.roll.choice([0.5, 0.8, 0.95]))]
+            + timedelta(hours=self.roll.randrange(30))
+        )
 
 
 def differences(one: Warehouse, other: Warehouse) -> list[str]:
     """Rows that one of two warehouses has and the other has not, table by table."""
     found = []
     for table, columns in TABLES.items():
-        kept, anew = (Counter(tuple(row.values()) for row in house.rows(table, columns)) for house in (one, other))
+        kept, anew = (
+            Counter(tuple(row.values()) for row in house.rows(table, columns)) for house in (one, other)
+        )
         found += [f"{table}: only kept: {row}" for row in list(kept - anew)[:3]]
         found += [f"{table}: only anew: {row}" for row in list(anew - kept)[:3]]
     return found

@@ -6,13 +6,13 @@
 
 {# A model's table as the last build left it, none where there is none: for models that are not built after it. #}
 {% macro stored(model) %}
-    {% set node = graph.nodes['model.pql_warehouse.' ~ model] if execute else none %}
+    {% set node = graph.nodes['model.pql_warehouse.' ~ model] if execute and graph.nodes else none %}
     {% do return(adapter.get_relation(node.database, node.schema, node.alias) if node else none) %}
 {% endmacro %}
 
-{# A model's own table, from which it keeps what has not changed; none where it is to be built anew. #}
+{# A model's own table, from which it keeps what has not changed; none where it is to be built anew, or in a unit test. #}
 {% macro kept() %}
-    {% do return(this if is_incremental() and built_settings() else none) %}
+    {% do return(this if this and is_incremental() and built_settings() else none) %}
 {% endmacro %}
 
 {# The settings that the last whole build was made with; none where it knew other rules for reading the inputs. #}
