@@ -27,8 +27,18 @@ from reference.worlds import SEEDS, write_world
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
-LINKED = ("models", "tests", "snapshots", ".dbtignore", "dbt_project.yml", "profiles.yml", "vars.yml")
+LINKED = (
+    "analyses",
+    "models",
+    "tests",
+    "snapshots",
+    ".dbtignore",
+    "dbt_project.yml",
+    "profiles.yml",
+    "vars.yml",
+)
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
+CORE_MODELS = (*MODELS_ONLY, "--exclude", "path:models/crm")
 
 
 # A macro of the tests' own: the problems of many configurations in one run of dbt.
