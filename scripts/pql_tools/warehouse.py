@@ -143,6 +143,10 @@ class Warehouse:
                 self.adapter.set_macro_context_generator(generate_runtime_macro_context)
         return str(self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)).strip()
 
+    def execute(self, sql: str) -> None:
+        """Run one statement that returns nothing and commits by itself."""
+        self._run(sql)
+
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
         return self._node(model)["relation_name"]
