@@ -81,6 +81,7 @@ def write_report(project: Path, options: argparse.Namespace) -> Path | None:
     report = project / "reports" / "pql_report.html"
     command = [sys.executable, str(SCRIPTS / "report.py"), "--vars", json.dumps(options.vars)]
     command += ["--target", options.target] if options.target else []
+    command += ["--profiles-dir", str(options.profiles_dir.resolve())] if options.profiles_dir else []
     is_written = run_step("Writing the report", command, project, keep_going=True)
     return report if is_written and report.exists() else None
 
@@ -193,8 +194,8 @@ def show(options: argparse.Namespace, report: Path | None) -> None:
         console.print(part)
     console.print()
     console.print(f"[dim]warehouse[/]  {escape(place)}, table pql_accounts", soft_wrap=True)
-    place = escape(str(report)) if report else "not written: `python scripts/report.py` says why"
-    console.print(f"[dim]report[/]     {place}", soft_wrap=True)
+    page = escape(str(report)) if report else "not written: `python scripts/report.py` says why"
+    console.print(f"[dim]report[/]     {page}", soft_wrap=True)
     console.print("[dim]next[/]       edit the criteria in vars.yml, then run this again", soft_wrap=True)
 
 

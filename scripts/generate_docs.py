@@ -5,7 +5,7 @@
     python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
 
 A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. They
-are called criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters, marts.
+are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters and marts.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
