@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Forget users and accounts: their rows leave every table, and stay out after a full refresh.
 
-Notes the MD5 of each id in $PQL_DATA_DIR/forgotten.csv, which every build reads; devices that only a forgotten
-user was seen with go too. Then builds (from nothing, as the list changes how the inputs are read), deletes from
-the logs that outlive builds, and looks through every table for what is left. The raw files stay as they are:
-delete there as well.
+Notes the MD5 of each id in $PQL_DATA_DIR/forgotten.csv, which every build reads; devices that only a
+forgotten user was seen with go too. Then builds (from nothing, as the list changes how inputs are read),
+deletes from the logs that outlive builds, and looks through every table for what is left. The raw files stay
+as they are: delete there as well.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def note(path: Path, wanted: list[tuple[str, str]]) -> None:
 def build(warehouse: Warehouse) -> None:
     """Build with dbt; its output is the user's to see."""
     command = [
-        sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--exclude-resource-types", "test unit_test exposure",
+        sys.executable, "-m", "dbt.cli.main", "--quiet", "build",
+        "--exclude-resource-types", "test unit_test exposure",
         "--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir),
         "--target", warehouse.config.target_name,
     ]  # fmt: skip
@@ -125,7 +126,8 @@ def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:
     names = ", ".join(quoted(name) for name in ID_COLUMNS[kind])
     schema = warehouse.config.credentials.schema
     found = warehouse.rows(
-        "select columns.table_schema, columns.table_name, columns.column_name from information_schema.columns as columns "
+        "select columns.table_schema, columns.table_name, columns.column_name "
+        "from information_schema.columns as columns "
         "inner join information_schema.tables as tables on columns.table_schema = tables.table_schema "
         "and columns.table_name = tables.table_name "
         f"where columns.column_name in ({names}) and tables.table_type = 'BASE TABLE' "

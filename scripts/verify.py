@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """Prove that the tables kept from build to build are those of a build from nothing.
 
-Brings the warehouse up to date, builds a full-refresh copy beside it in a schema of its own (dropped afterwards),
-and compares every table row by row. The tables that people use are written by the first step only, as by any
-`dbt build`.
+Brings the warehouse up to date, builds a full-refresh copy beside it in a schema of its own (dropped
+afterwards), and compares every table row by row. The tables that people use are written by the first step
+only, as by any `dbt build`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ruamel.yaml import YAML
 
 SUFFIX = "_pql_verify"
 TABLES = (
-    "stg_product__events", "stg_product__events_rejected", "event_quality", "dim_accounts", "fct_user_usage_daily",
-    "fct_account_usage_daily", "fct_criterion_episodes", "pql_account_criteria", "fct_pql_episodes", "pql_accounts",
-    "fct_criterion_outcomes", "pql_build",
+    "stg_product__events", "stg_product__events_rejected", "event_quality", "dim_accounts",
+    "fct_user_usage_daily", "fct_account_usage_daily", "fct_criterion_episodes", "pql_account_criteria",
+    "fct_pql_episodes", "pql_accounts", "fct_criterion_outcomes", "pql_build",
 )  # fmt: skip
 PER_BUILD = {"built_at"}
 BUILD = ("build", "--exclude-resource-types", "test unit_test exposure")
@@ -38,8 +38,8 @@ EXAMPLES = """examples:
   show twenty rows of each difference, as JSON
     python scripts/verify.py --rows 20 --format json
 
-A difference is a fault of the project: report it with the rows shown. Until it is mended, `dbt build --full-refresh`
-gives right tables.
+A difference is a fault of the project: report it with the rows shown. Until it is mended,
+`dbt build --full-refresh` gives right tables.
 
 exit codes: 0 equal; 1 a table differs; 2 the question cannot be answered, with a sentence saying why
 """
