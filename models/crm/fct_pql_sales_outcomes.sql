@@ -62,7 +62,7 @@ final as (
         announced.detected_at,
         announced.contact_by,
         answers.first_touch_at,
-        {{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as minutes_to_first_touch, -- noqa: LT05
+        cast({{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as bigint) as minutes_to_first_touch, -- noqa: LT05
         case
             when answers.first_touch_at is not null then answers.first_touch_at <= announced.contact_by
             when as_of.as_of > announced.contact_by then 1 = 0
