@@ -8,9 +8,18 @@
 {%- set breaks = {'\n': 10, '\r': 13, '\x0b': 11, '\x0c': 12, '\x1c': 28, '\x1d': 29, '\x1e': 30, '\x85': 133, '\u2028': 8232, '\u2029': 8233} -%}
 {%- set parts = [] -%}
 {%- for part in modules.re.split('([' ~ breaks | join ~ '])', value | string) if part -%}
-    {%- do parts.append(character(breaks[part]) if part in breaks else dbt.string_literal(dbt.escape_single_quotes(part))) -%}
+    {%- do parts.append(character(breaks[part]) if part in breaks else quoted(part)) -%}
 {%- endfor -%}
 {{ 'concat(' ~ parts | join(', ') ~ ')' if parts | length > 1 else parts | first | default("''") }}
+{%- endmacro %}
+
+{# Text without line breaks as a SQL literal. #}
+{% macro quoted(text) %}
+    {{- return(adapter.dispatch('quoted', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__quoted(text) -%}
+'{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
 {# The character of a code point. #}
@@ -128,4 +137,22 @@ hash({{ text }})
 
 {% macro default__strip_controls(text) -%}
 regexp_replace({{ text }}, '[[:cntrl:][:space:]]+', ' ', 'g')
+{%- endmacro %}
+
+{# Text without any of these characters at its start. #}
+{% macro trim_start(text, characters) %}
+    {{- return(adapter.dispatch('trim_start', 'pql_warehouse')(text, characters)) -}}
+{% endmacro %}
+
+{% macro default__trim_start(text, characters) -%}
+ltrim({{ text }}, {{ text_literal(characters) }})
+{%- endmacro %}
+
+{# The texts of a group as one, in an order. #}
+{% macro joined_text(text, separator, order_by) %}
+    {{- return(adapter.dispatch('joined_text', 'pql_warehouse')(text, separator, order_by)) -}}
+{% endmacro %}
+
+{% macro default__joined_text(text, separator, order_by) -%}
+{{ dbt.listagg(text, text_literal(separator), 'order by ' ~ order_by) }}
 {%- endmacro %}

@@ -19,7 +19,7 @@ announced as (
     select
         *,
         case when is_notifiable then 'contacted' else 'holdout' end as arm,
-        {{ dbt.dateadd('hour', crm_setting('pql_contact_within_hours'), 'detected_at') }} as contact_by,
+        {{ add_time('hour', crm_setting('pql_contact_within_hours'), 'detected_at') }} as contact_by,
         lead(detected_at, 1, {{ end_of_time() }}) over (partition by pql_account_id order by event_seq) as next_detected_at
     from log
     where silent_because in ('', 'holdout')

@@ -35,7 +35,7 @@ def _model(name: str, description: str, fields: list[Field], system: str, *, is_
     lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
     lines += ["    config:", "      contract: {enforced: true}", "    columns:"]
     for field in fields:
-        data_type = DATA_TYPES[field["type"]] if is_typed else "varchar"
+        data_type = DATA_TYPES[field["type"]] if is_typed else "string"
         lines += [
             f"      - name: {field[system + '_name']}",
             f"        description: {field['help']}",

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -27,12 +28,12 @@ def missing() -> str | None:
     return None if find_binaries() else "PostgreSQL is not installed: apt-get install postgresql"
 
 
-class Postgres:
+class Engine:
     target = "postgres"
     schema = "pql"
 
-    def __init__(self, folder: Path):
-        self.folder, self.binaries = folder / "server", find_binaries()
+    def __init__(self):
+        self.folder, self.binaries = Path(tempfile.mkdtemp(prefix="pql_postgres_")), find_binaries()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -50,11 +51,7 @@ class Postgres:
 
     def start(self) -> None:
         """Sort by the rules of English and keep the clock of Newfoundland: neither may show in any table."""
-        self.folder.mkdir(parents=True)
         if os.geteuid() == 0:  # the server refuses to run as root
-            for parent in (self.folder, *self.folder.parents[:4]):
-                if parent.owner() == "root" and parent != Path("/tmp"):
-                    parent.chmod(parent.stat().st_mode | 0o011)
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder / "data"
         locale = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
@@ -65,6 +62,7 @@ class Postgres:
 
     def stop(self) -> None:
         self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
 
     def run(self, program: str, *arguments) -> None:
         user = "postgres" if os.geteuid() == 0 else None
@@ -89,7 +87,7 @@ class Postgres:
             types = [TYPES.get(str(kind), "text") for kind in rows.types]
             columns = [f'"{column}" {kind}' for column, kind in zip(rows.columns, types, strict=True)]
             cursor.execute(f"create table {self.schema}.{name} ({', '.join(columns)})")
-            file = self.folder.parent / f"{name}.csv"
+            file = self.folder / f"{name}.csv"
             options = "header false, nullstr '\\N', quote '\"', force_quote *"
             duck.sql(f"copy (select * from {source}) to '{file}' ({options})")
             with file.open() as lines:

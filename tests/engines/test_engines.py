@@ -1,0 +1,50 @@
+"""What DuckDB gives, every engine gives: the same rows, to the microsecond."""
+
+import json
+
+import golden
+import pytest
+from comparison import disagreements
+from harness import MODELS_ONLY
+from reference.oracle import evaluate
+from reference.worlds import random_world
+from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
+
+
+@pytest.mark.parametrize("name, command", [("criteria_zones", ("build",)), ("criteria_utc", MODELS_ONLY)])
+def test_fixture(engine_project, fixtures, name, command):
+    """Once with all of dbt's own tests, unit tests included, and once without."""
+    folder = fixtures / name
+    warehouse = engine_project.build(folder, json.loads((folder / "vars.json").read_text()), command)
+    assert_episodes(warehouse, folder)
+    assert warehouse.row("event_quality").items() >= (COUNTS[name] | SAME_COUNTS).items()
+
+
+def assert_episodes(warehouse, folder) -> None:
+    for table, file in (
+        ("fct_criterion_episodes", "expected_episodes.csv"),
+        ("fct_pql_episodes", "expected_pql_episodes.csv"),
+    ):
+        header, expected = expected_rows(folder / file)
+        rows = warehouse.rows(table, ", ".join(header))
+        found = [tuple("" if value is None else str(value) for value in row.values()) for row in rows]
+        assert sorted(found) == expected
+
+
+def test_golden_tables(engine_project):
+    """Every value comes as text and is parsed by the engine. A second build finds the tables of the first."""
+    warehouse = engine_project.build(golden.INPUTS, golden.variables(), MODELS_ONLY)
+    golden.assert_golden(warehouse)
+    again = engine_project.dbt(
+        *MODELS_ONLY, variables=golden.variables(), manifest=engine_project.manifest.deepcopy()
+    )
+    assert again.success, again.output
+    golden.assert_golden(warehouse)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_world(engine_project, seed):
+    """Worlds of the tests' own making, against the reference that computes them by brute force."""
+    world = random_world(seed)
+    warehouse = engine_project.build(world, command=MODELS_ONLY)
+    assert disagreements(warehouse, evaluate(world), world) == []
