@@ -29,7 +29,7 @@ final as (
     select
         account_id,
         criterion_name,
-        row_number() over (partition by account_id, criterion_name order by started_at) as episode_number,
+        cast(row_number() over (partition by account_id, criterion_name order by started_at) as bigint) as episode_number,
         started_at,
         ended_at
     from level_{{ combinations | map(attribute='level') | max if combinations else 0 }}

@@ -4,6 +4,7 @@ An engine that cannot be started here is skipped, and the reason says why.
 """
 
 import os
+from copy import deepcopy
 from importlib import import_module, util
 from pathlib import Path
 
@@ -36,9 +37,11 @@ class EngineProject(Project):
         self.engine.empty()
         self.load(data)
         self.replace_seeds(data)
-        return EngineWarehouse(
-            self.engine, self.dbt(*command, variables=variables, manifest=self.manifest.deepcopy())
-        )
+        return EngineWarehouse(self.engine, self.again(variables, command))
+
+    def again(self, variables=None, command=("build",)) -> Run:
+        """Run a command on the inputs and tables that are there."""
+        return self.dbt(*command, variables=variables, manifest=deepcopy(self.manifest))
 
     def load(self, data: Path) -> None:
         """Make tables of the engine from the files in a folder."""
