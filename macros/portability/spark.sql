@@ -1,5 +1,10 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
+{# Tables of Parquet files have neither `delete` nor transactions. #}
+{% macro spark__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{% macro databricks__can_rewrite() %}{% do return(true) %}{% endmacro %}
+
 {# A backslash is an escape character in its literals. #}
 {% macro spark__quoted(text) -%}
 '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
@@ -98,3 +103,8 @@ timestampdiff(microsecond, {{ earlier }}, {{ later }})
 {% macro spark__moment_text(timestamp) -%}
 date_format({{ timestamp }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
 {%- endmacro %}
+
+{# A backslash is an escape character there too. #}
+{% macro snowflake__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
+
+{% macro bigquery__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}

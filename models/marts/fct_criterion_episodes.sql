@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 {%- set combinations = pql_criteria('combination') %}
 {%- set inputs = {'accounts': ref('int_accounts_redone')} %}

@@ -4,7 +4,6 @@ An engine that cannot be started here is skipped, and the reason says why.
 """
 
 import os
-from copy import deepcopy
 from importlib import import_module, util
 from pathlib import Path
 
@@ -41,7 +40,7 @@ class EngineProject(Project):
 
     def again(self, variables=None, command=("build",)) -> Run:
         """Run a command on the inputs and tables that are there."""
-        return self.dbt(*command, variables=variables, manifest=deepcopy(self.manifest))
+        return self.dbt(*command, variables=variables)
 
     def load(self, data: Path) -> None:
         """Make tables of the engine from the files in a folder."""

@@ -81,12 +81,13 @@ class Engine:
             cursor.execute(f"drop schema if exists {self.schema} cascade; create schema {self.schema}")
 
     def load(self, name: str, source: str) -> None:
-        """Load a table from what DuckDB reads."""
+        """Fill a table with what DuckDB reads, and nothing else."""
         with duckdb.connect() as duck, self.connect() as connection, connection.cursor() as cursor:
             rows = duck.sql(f"select * from {source}")
             types = [TYPES.get(str(kind), "text") for kind in rows.types]
             columns = [f'"{column}" {kind}' for column, kind in zip(rows.columns, types, strict=True)]
-            cursor.execute(f"create table {self.schema}.{name} ({', '.join(columns)})")
+            cursor.execute(f"create table if not exists {self.schema}.{name} ({', '.join(columns)})")
+            cursor.execute(f"truncate {self.schema}.{name}")
             file = self.folder / f"{name}.csv"
             options = "header false, nullstr '\\N', quote '\"', force_quote *"
             duck.sql(f"copy (select * from {source}) to '{file}' ({options})")

@@ -31,9 +31,10 @@ class Engine:
             "spark.sql.warehouse.dir": self.folder / "warehouse",
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.session.timeZone": "UTC",
-            "spark.sql.shuffle.partitions": 2,
+            "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
+            "spark.driver.extraJavaOptions": "-Xss16m",  # the plans of wide models are deep
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",
@@ -57,6 +58,7 @@ class Engine:
     def load(self, name: str, source: str) -> None:
         file = self.folder / f"{name}.parquet"
         duckdb.sql(f"copy (select * from {source}) to '{file}' (format parquet)")
+        self.spark.sql(f"drop table if exists {self.schema}.{name}")
         self.spark.sql(f"create table {self.schema}.{name} using parquet as select * from parquet.`{file}`")
 
     def rows(self, table: str, columns: str = "*") -> list[dict]:

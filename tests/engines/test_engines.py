@@ -1,6 +1,7 @@
 """What DuckDB gives, every engine gives: the same rows, to the microsecond."""
 
 import json
+import shutil
 
 import golden
 import pytest
@@ -31,12 +32,15 @@ def assert_episodes(warehouse, folder) -> None:
         assert sorted(found) == expected
 
 
-def test_golden_tables(engine_project):
-    """Every value comes as text and is parsed by the engine. A second build finds the tables of the first."""
-    warehouse = engine_project.build(golden.INPUTS, golden.variables(), MODELS_ONLY)
-    golden.assert_golden(warehouse)
-    again = engine_project.again(golden.variables(), MODELS_ONLY)
-    assert again.success, again.output
+def test_golden_tables(engine_project, tmp_path):
+    """Every value comes as text. A first build sees half of the events, the second finds the rest as well."""
+    header, *lines = (golden.INPUTS / "events.csv").read_text().splitlines(keepends=True)
+    first = shutil.copytree(golden.INPUTS, tmp_path / "first")
+    (first / "events.csv").write_text(header + "".join(lines[: len(lines) // 2]))
+    warehouse = engine_project.build(first, golden.variables(), MODELS_ONLY)
+    engine_project.load(golden.INPUTS)
+    second = engine_project.again(golden.variables(), MODELS_ONLY)
+    assert second.success, second.output
     golden.assert_golden(warehouse)
 
 

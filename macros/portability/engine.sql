@@ -11,3 +11,15 @@
 {% endmacro %}
 
 {% macro default__gather_statistics(relation, materialized) %}{% endmacro %}
+
+{# Whether rows of a table can be deleted and put back in one transaction; elsewhere every build is a whole one. #}
+{% macro can_rewrite() %}
+    {{- return(adapter.dispatch('can_rewrite', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__can_rewrite() %}{% do return(true) %}{% endmacro %}
+
+{# How a model is kept that a build rewrites where something changed. #}
+{% macro rewritable() %}
+    {% do return('incremental' if can_rewrite() else 'table') %}
+{% endmacro %}
