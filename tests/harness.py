@@ -90,6 +90,8 @@ class Warehouse:
 class Project:
     """A scratch copy of the project in a folder, and the builds made with it."""
 
+    target, settings = "dev", {}  # of profiles.yml, and what it reads from the environment
+
     def __init__(self, folder: Path):
         self.folder = Path(folder)
         self.numbers = count()
@@ -143,10 +145,11 @@ class Project:
             "--target-path": home,
             "--log-path": home,
         }
-        options = [str(word) for pair in paths.items() for word in pair]
+        paths = [str(word) for pair in paths.items() for word in pair]
+        given = ["--vars", yaml.safe_dump(variables, width=10**9)]
+        place = {"PQL_DATA_DIR": str(data), "PQL_DUCKDB_PATH": str(home / "pql.duckdb"), "PQL_THREADS": "2"}
         return subprocess.Popen(
-            [sys.executable, "-m", "dbt.cli.main", *command, *options, "--vars", yaml.safe_dump(variables, width=10**9)],
-            env=os.environ | {"PQL_DATA_DIR": str(data), "PQL_DUCKDB_PATH": str(home / "pql.duckdb"), "PQL_THREADS": "2"},
+            [sys.executable, "-m", "dbt.cli.main", *command, *paths, *given], env=os.environ | place,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
@@ -178,6 +181,7 @@ class Project:
             "--target-path": self.folder / "target",
             "--log-path": self.folder / "logs",
             "--vars": yaml.safe_dump(variables or {}, width=10**9),
+            "--target": self.target,
         }
         arguments = [
             *command,
@@ -185,7 +189,8 @@ class Project:
             "--no-use-colors",
             *(str(word) for pair in options.items() for word in pair),
         ]
-        with environment(PQL_DATA_DIR=data, PQL_DUCKDB_PATH=path, PQL_THREADS="2"):
+        settings = {"PQL_DATA_DIR": data, "PQL_DUCKDB_PATH": path, "PQL_THREADS": "2"} | self.settings
+        with environment(**settings):
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
         if outcome.exception is not None:
             lines.append(str(outcome.exception))

@@ -54,7 +54,7 @@ class Deliveries:
         return folder
 
     def step(self, number: int, steps: int) -> None:
-        """Deliver a part of what waits; now and then change what was delivered, or what is known of accounts."""
+        """Deliver a part of what waits; now and then change what is there already."""
         share = len(self.waiting) // (steps - number)
         late = [self.waiting.pop(self.roll.randrange(len(self.waiting))) for _ in range(share // 10)]
         rows, self.waiting = [*self.waiting[:share], *late], self.waiting[share:]

@@ -95,10 +95,10 @@ redelivered as (
 keys_to_judge as (
     select event_key from deliveries
     where event_key is not null
-    union
+    union distinct
     select event_key from redelivered
     where event_key is not null
-    union
+    union distinct
     select event_key from {{ kept }}
     where
         event_key is not null
@@ -144,8 +144,8 @@ withdrawn as (
 {%- set then = moment_literal(built_settings().clock) -%}
 {%- set now = moment_literal(settings_now().clock) -%}
 (
-    {{ moment }} > {{ dbt.dateadd('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}
-    and {{ moment }} <= {{ dbt.dateadd('day', 1, 'greatest(' ~ then ~ ', ' ~ now ~ ')') }}
+    {{ moment }} > {{ add_time('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}
+    and {{ moment }} <= {{ add_time('day', 1, 'greatest(' ~ then ~ ', ' ~ now ~ ')') }}
 )
 {%- endmacro %}
 
@@ -154,5 +154,5 @@ withdrawn as (
     {% set settings = built_settings() %}
     {% if not settings %}{% do return('rejection_reason is null') %}{% endif %}
     {% do return('(rejection_reason is null or (received_at is null and occurred_at <= '
-        ~ dbt.dateadd('day', 1, moment_literal(settings.clock)) ~ '))') %}
+        ~ add_time('day', 1, moment_literal(settings.clock)) ~ '))') %}
 {% endmacro %}
