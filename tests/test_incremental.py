@@ -129,7 +129,7 @@ def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_
 
 
 def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path, Warehouse]:
-    """A warehouse built on a first delivery, a second delivery that waits, and a build from nothing on both."""
+    """A warehouse built on a first delivery, a second that waits, and a build from nothing on both."""
     deliveries = Deliveries(random_world(seed, **CROWD), folder / "data", seed)
     deliveries.step(0, 2)
     before = project.run_in(folder / "before", deliveries.folder, deliveries.variables, CORE)
