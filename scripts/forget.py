@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def build(warehouse: Warehouse) -> None:
         sys.executable, "-m", "dbt.cli.main", "--quiet", "build",
         "--exclude-resource-types", "test unit_test exposure",
         "--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir),
-        "--target", warehouse.config.target_name,
+        "--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables, default=str),
     ]  # fmt: skip
     if subprocess.run(command, cwd=warehouse.project_dir, check=False).returncode:
         raise WarehouseError("The build failed; mend what dbt says, and run this again.")
