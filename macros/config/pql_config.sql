@@ -1,5 +1,6 @@
 {#
-    The one reader of the configuration, with all defaults filled: {'criteria': […], 'definitions': […], 'settings': {…}}.
+    The one reader of the configuration, with all defaults filled: {'criteria': […], 'definitions': […], 'settings': {…},
+    'event_sources': […], …}.
     While dbt parses, a model only says what it refers to, and no criterion changes that: then plain ones stand in.
 #}
 {% macro pql_config() %}
@@ -37,10 +38,8 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
-        'pql_event_sources': var('pql_event_sources', none),
-        'pql_account_sources': var('pql_account_sources', none),
-        'pql_conversion_sources': var('pql_conversion_sources', none),
     } %}
+    {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
     {% do return(raw) %}
 {% endmacro %}
@@ -68,16 +67,11 @@
         {% do definition.update(written) %}
         {% do definitions.append(definition) %}
     {% endfor %}
-    {% do return({
-        'criteria': criteria,
-        'definitions': definitions,
-        'settings': raw,
-        'event_sources': checked_sources('pql_event_sources', raw.pql_event_sources or [{'name': 'events', 'adapter': 'canonical'}]),
-        'account_sources': checked_sources('pql_account_sources', raw.pql_account_sources or [{'name': 'accounts', 'adapter': 'canonical'}]),
-        'conversion_sources': checked_sources('pql_conversion_sources', raw.pql_conversion_sources or [
-            {'name': 'conversions', 'adapter': 'canonical' if raw.pql_conversions_from == 'source' else 'seed'}
-        ]),
-    }) %}
+    {% set config = {'criteria': criteria, 'definitions': definitions, 'settings': raw} %}
+    {% for variable in source_kinds() %}
+        {% do config.update({variable[4:]: checked_sources(variable, raw[variable] or plain_source(variable, raw))}) %}
+    {% endfor %}
+    {% do return(config) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

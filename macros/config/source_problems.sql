@@ -1,4 +1,4 @@
-{# Every problem of the three lists of sources; a list left out is the plain input of that name. #}
+{# Every problem of the lists of sources; a list left out is the plain input of that name. #}
 {% macro source_problems(config) %}
     {% set problems = [] %}
     {% for variable in source_kinds() if config[variable] is not none %}
@@ -89,6 +89,18 @@
         {% for fault in value_faults__identifier(name, {}, names) + value_faults__text(path, {}, names) %}
             {% do faults.append("'" ~ name ~ "' " ~ fault) %}
         {% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# What a CRM's own words mean in ours; `none` is no answer at all. #}
+{% macro value_faults__dispositions(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {word of the CRM: disposition}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for word, disposition in value.items() if disposition not in crm_dispositions() + ['none'] %}
+        {% do faults.append("'" ~ word ~ "' must be one of " ~ (crm_dispositions() + ['none']) | join(', ') ~ ', ' ~ got(disposition)) %}
     {% endfor %}
     {% do return(faults) %}
 {% endmacro %}

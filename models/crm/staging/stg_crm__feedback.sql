@@ -1,12 +1,10 @@
 {{ config(materialized='view') }}
-{%- set dispositions = ['accepted', 'working', 'rejected', 'recycled', 'won', 'lost'] %}
 {%- set reasons = [
     'not_a_fit', 'bad_timing', 'no_response', 'wrong_contact', 'already_customer', 'personal_use', 'duplicate', 'other',
 ] %}
-{%- set found = product_input('crm_pql_feedback') %}
 
 with source as (
-    {{ raw_input('crm_pql_feedback', found) | indent(4) }}
+    {{ raw_rows('crm_pql_feedback') | indent(4) }}
 ),
 
 as_of as (
@@ -24,9 +22,7 @@ ranked as (
         ) as copy
     from source
     inner join as_of on source.dispositioned_at <= as_of.as_of
-    where
-        source.feedback_id is not null
-        and source.pql_account_id is not null
+    where {{ row_fault('crm_pql_feedback') }} is null
 ),
 
 -- what the rep wrote in words, and who wrote it, stays outside
@@ -35,7 +31,7 @@ final as (
         feedback_id,
         pql_account_id,
         pql_event_id,
-        case when disposition in ({{ text_literals(dispositions) }}) then disposition else 'unknown' end as disposition,
+        case when disposition in ({{ text_literals(crm_dispositions()) }}) then disposition else 'unknown' end as disposition,
         case
             when reason_code is null or reason_code in ({{ text_literals(reasons) }}) then reason_code
             else 'other'

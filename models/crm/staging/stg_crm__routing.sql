@@ -1,9 +1,7 @@
 {{ config(materialized='view') }}
--- depends_on: {{ ref('crm_routing') }}
-{%- set found = seed_input(ref('crm_routing')) %}
 
 with source as (
-    {{ raw_input('crm_routing', found) | indent(4) }}
+    {{ raw_rows('crm_routing') | indent(4) }}
 ),
 
 final as (
@@ -14,9 +12,7 @@ final as (
         queue,
         suggested_owner
     from source
-    where
-        priority is not null
-        and queue is not null
+    where {{ row_fault('crm_routing') }} is null
 )
 
 select * from final

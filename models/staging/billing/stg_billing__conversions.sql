@@ -1,5 +1,5 @@
 with source as (
-    {{ raw_conversions() | indent(4) }}
+    {{ raw_rows('conversions') | indent(4) }}
 ),
 
 final as (
@@ -9,9 +9,7 @@ final as (
         plan,
         amount
     from source
-    where
-        account_id is not null
-        and converted_at is not null
+    where {{ row_fault('conversions') }} is null
 )
 
 select * from final

@@ -1,7 +1,5 @@
-{%- set found = product_input('account_changes') %}
-
 with source as (
-    {{ raw_input('account_changes', found) | indent(4) }}
+    {{ raw_rows('account_changes') | indent(4) }}
 ),
 
 -- of two values given for one moment the greater text stands
@@ -12,10 +10,7 @@ final as (
         changed_at,
         max(value) as value
     from source
-    where
-        account_id is not null
-        and attribute is not null
-        and changed_at is not null
+    where {{ row_fault('account_changes') }} is null
     group by account_id, attribute, changed_at
 )
 

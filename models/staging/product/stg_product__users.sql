@@ -1,7 +1,5 @@
-{%- set found = product_input('users') %}
-
 with source as (
-    {{ raw_input('users', found) | indent(4) }}
+    {{ raw_rows('users') | indent(4) }}
 ),
 
 -- a user listed twice belongs to the account that comes first by name
@@ -10,7 +8,7 @@ final as (
         user_id,
         min(account_id) as account_id
     from source
-    where user_id is not null
+    where {{ row_fault('users') }} is null
     group by user_id
 )
 
