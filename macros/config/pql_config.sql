@@ -20,7 +20,7 @@
     every parse and every run. Neither the warehouse nor the clock is asked.
 #}
 {% macro check_pql_config() %}
-    {% set problems = pql_config_problems(pql_raw_config()) %}
+    {% set problems = unknown_variable_problems() + pql_config_problems(pql_raw_config()) %}
     {% if problems %}
         {% do exceptions.raise_compiler_error(
             'vars.yml: the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
