@@ -1,4 +1,4 @@
-"""The project as a user runs it: its own process and target, a path with spaces and an apostrophe, no network, twice."""
+"""The project as a user runs it: its own process and target, an odd path, no network, twice."""
 
 import json
 import os

@@ -1,18 +1,26 @@
 {#
-    The one reader of the configuration, with all defaults filled: {'criteria': […], 'definitions': […], 'settings': {…},
-    'event_sources': […], …}.
+    The one reader of the configuration, with all defaults filled: {'criteria': […], 'definitions': […], 'settings': {…}}.
     While dbt parses, a model only says what it refers to, and no criterion changes that: then plain ones stand in.
 #}
 {% macro pql_config() %}
     {% set raw = pql_raw_config() %}
     {% if not execute %}
-        {% if plain_problems(raw) %}{% do check_pql_config() %}{% endif %}
+        {% if setting_problems(raw) + crm_setting_problems(raw) %}{% do check_pql_config() %}{% endif %}
         {% do raw.update({
             'pql_criteria': [{'name': 'any_event', 'type': 'event_count', 'at_least': 1}],
             'pql_definitions': [{'name': 'any_use', 'qualifies_when': 'any_event'}],
         }) %}
     {% endif %}
     {% do return(pql_checked_config(raw)) %}
+{% endmacro %}
+
+{# The sources of one kind, with the defaults of their adapters; a list left out is the plain input of that name. #}
+{% macro pql_sources(variable) %}
+    {% set raw = pql_raw_config() %}
+    {% if not execute and source_list_problems(raw, variable) %}{% do check_pql_config() %}{% endif %}
+    {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' %}
+    {% set plain = {'name': source_kinds()[variable].input, 'adapter': 'seed' if is_seed else 'canonical'} %}
+    {% do return(checked_sources(variable, raw[variable] or [plain])) %}
 {% endmacro %}
 
 {#
@@ -67,11 +75,7 @@
         {% do definition.update(written) %}
         {% do definitions.append(definition) %}
     {% endfor %}
-    {% set config = {'criteria': criteria, 'definitions': definitions, 'settings': raw} %}
-    {% for variable in source_kinds() %}
-        {% do config.update({variable[4:]: checked_sources(variable, raw[variable] or plain_source(variable, raw))}) %}
-    {% endfor %}
-    {% do return(config) %}
+    {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

@@ -63,14 +63,7 @@
     {% do return(words) %}
 {% endmacro %}
 
-{# The one source of a kind that is read where no list is written: the plain input of that name. #}
-{% macro plain_source(variable, raw) %}
-    {% set input = source_kinds()[variable].input %}
-    {% set is_seed = input == 'conversions' and raw.pql_conversions_from == 'seed' %}
-    {% do return([{'name': input, 'adapter': 'seed' if is_seed else 'canonical'}]) %}
-{% endmacro %}
-
-{# The sources of one kind, checked, with the defaults of their adapters filled in. #}
+{# A checked list of sources with the defaults of their adapters filled in. #}
 {% macro checked_sources(variable, written) %}
     {% set sources = [] %}
     {% for entry in written %}

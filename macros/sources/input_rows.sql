@@ -16,7 +16,7 @@
 {# The sources of an input: those of its list in vars.yml, else the one that it always has. #}
 {% macro input_sources(input) %}
     {% for variable, kind in source_kinds().items() if kind.input == input %}
-        {% do return(pql_config()[variable[4:]]) %}
+        {% do return(pql_sources(variable)) %}
     {% endfor %}
     {% do return([{'name': 'seeds/' ~ input ~ '.csv' if input in seed_inputs() else input}]) %}
 {% endmacro %}
