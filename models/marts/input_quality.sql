@@ -37,9 +37,8 @@ final as (
         cast(coalesce(counted.of_unknown_accounts, 0) as bigint) as of_unknown_accounts
     from sources
     left join counted
-        on
-            sources.input_name = counted.input_name
-            and sources.source_name = counted.source_name
+        on sources.input_name = counted.input_name
+        and sources.source_name = counted.source_name
 )
 
 select * from final
