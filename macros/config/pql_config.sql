@@ -31,7 +31,7 @@
     {% set problems = unknown_variable_problems() + pql_config_problems(pql_raw_config()) %}
     {% if problems %}
         {% do exceptions.raise_compiler_error(
-            'vars.yml: the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
+            ('vars.yml' if project_name == 'pql_warehouse' else 'variables of ' ~ project_name) ~ ': the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
         ) %}
     {% endif %}
 {% endmacro %}

@@ -39,11 +39,7 @@ final as (
         feedback_id,
         pql_account_id,
         pql_event_id,
-<<<<<<< HEAD
-        case when disposition in ({{ text_literals(crm_dispositions()) }}) then disposition else 'unknown' end as disposition,
-=======
         case when is_known then disposition else 'unknown' end as disposition,
->>>>>>> main
         case
             when reason_code is null or reason_code in ({{ text_literals(reasons) }}) then reason_code
             else 'other'
