@@ -4,11 +4,11 @@
     python scripts/init.py --data-dir exports --dry-run     look only
     python scripts/init.py --data-dir exports --adapter segment --output my_vars.yml
     python scripts/init.py --schema segment_prod            tables of the warehouse, by your dbt profile
-    python scripts/init.py --data-dir exports --conversions once built: propose criteria by discovery
+    python scripts/init.py --data-dir exports --conversions build as well, and propose criteria by discovery
 
 The folder holds Parquet, CSV or newline JSON: a file per table, or a folder of files per table, such as
-tracks.parquet or tracks/*.parquet. Of tables the newest million events are looked at. Nothing is overwritten
-without --force: with --conversions a file that is there stays as it is. Nothing is written to the warehouse.
+tracks.parquet or tracks/*.parquet. Of tables the newest million events are looked at. Nothing is overwritten:
+a vars.yml that is there is renamed. Without --conversions nothing is written to the warehouse.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 from pql_tools.console import error, make_console
@@ -34,6 +35,7 @@ from pql_tools.starter import flow, starter
 from pql_tools.warehouse import WarehouseError, warehouse_options
 from rich.markup import escape
 from rich.table import Table
+from ruamel.yaml import YAML
 
 DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 
@@ -54,10 +56,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output", type=Path, default=Path("vars.yml"), help="where to write (default: vars.yml)"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     parser.add_argument("--dry-run", action="store_true", help="look, but write nothing")
     parser.add_argument(
-        "--conversions", action="store_true", help="propose criteria by discovery, after a first build"
+        "--conversions", action="store_true", help="build as well, and propose criteria by discovery"
     )
     return parser.parse_args(argv)
 
@@ -72,10 +73,6 @@ def main(argv: list[str] | None = None) -> int:
         error(
             f"--data-dir must name a folder of event files, got '{folder}'; or give the --schema of tables."
         )
-        return 2
-    keeps = arguments.output.exists() and not arguments.force
-    if keeps and not (arguments.dry_run or arguments.conversions):
-        error(f"{arguments.output} is there already. Use --output, --force or --dry-run.")
         return 2
     if not arguments.schema:
         os.environ["PQL_DATA_DIR"] = str(folder.resolve())
@@ -96,17 +93,28 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     show(guess, look)
-    accounts = account_lines(place, guess)
-    if keeps and arguments.conversions:
-        return discover(arguments)
+    sources = "\n\n".join([account_lines(place, guess), conversion_lines(place)])
     if arguments.dry_run:
         return 0
-    arguments.output.write_text(starter(guess, look, accounts))
+    kept = put_aside(arguments.output)
+    arguments.output.write_text(starter(guess, look, sources))
     where = "" if arguments.schema else f"PQL_DATA_DIR={folder} "
     make_console().print(
-        f"\nWrote [bold]{arguments.output}[/]. Next: read it, then `{where}dbt build`.", soft_wrap=True
+        f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
+        f"Next: read it, then `{where}dbt build`.",
+        soft_wrap=True,
     )
     return discover(arguments) if arguments.conversions else 0
+
+
+def put_aside(path: Path) -> Path | None:
+    """Rename a file that is in the way, so that nothing is ever lost; return its new name."""
+    if not path.exists():
+        return None
+    names = (path.with_name(f"{path.stem}.before{n or ''}{path.suffix}") for n in count())
+    kept = next(name for name in names if not name.exists())
+    path.rename(kept)
+    return kept
 
 
 def show(guess: Guess, look: Look) -> None:
@@ -176,15 +184,33 @@ def account_lines(place: Place, guess: Guess) -> str:
     )
 
 
+def conversion_lines(place: Place) -> str:
+    """Where the first payments come from, as YAML."""
+    adapter = "stripe" if {"charges", "subscriptions"} & place.tables.keys() else "canonical"
+    if adapter == "stripe" or "conversions" in place.tables:
+        entry = flow({"name": "payments", "adapter": adapter} | place.where)
+        return f"  # First payments.\n  pql_conversion_sources:\n    - {entry}"
+    make_console().print(
+        f"[yellow]![/] No payments in {place.name} (conversions, charges or subscriptions): "
+        "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
+    )
+    return "  # First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount)."
+
+
 def discover(arguments: argparse.Namespace) -> int:
-    """Hand over to the discovery of criteria, which reads what was built."""
-    make_console().print(f"\nProposals from your conversions, to compare with {arguments.output}:\n")
-    command = [sys.executable, DISCOVERY]
+    """Build with the file just written, and hand over to the discovery of criteria."""
+    variables = YAML(typ="safe").load(arguments.output)["vars"] | arguments.vars
+    options = ["--vars", json.dumps(variables, default=str)]
     for option in ("project_dir", "profiles_dir", "target"):
         if getattr(arguments, option):
-            command += [f"--{option.replace('_', '-')}", str(getattr(arguments, option))]
-    command += ["--vars", json.dumps(arguments.vars)] if arguments.vars else []
-    return subprocess.run(command).returncode
+            options += [f"--{option.replace('_', '-')}", str(getattr(arguments, option))]
+    make_console().print("\nBuilding, to compare with who paid …")
+    build = ["build", "--quiet", "--exclude-resource-types", "test unit_test", *options]
+    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *build])
+    if done.returncode:
+        return 1
+    make_console().print("Criteria that predict a first payment:\n")
+    return subprocess.run([sys.executable, DISCOVERY, *options]).returncode
 
 
 if __name__ == "__main__":
