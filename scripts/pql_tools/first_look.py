@@ -94,7 +94,8 @@ def dbt_compile(*arguments: str) -> list[str]:
     if not done.success:
         failures = [result.message for result in done.result or [] if result.message]
         raise NothingToReadError(str(done.exception or "\n".join(failures)).strip())
-    return [result.node.compiled_code for result in done.result]
+    # the project's hook is among the results as well
+    return [result.node.compiled_code for result in done.result if result.node.resource_type != "operation"]
 
 
 @cache
