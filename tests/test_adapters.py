@@ -35,7 +35,10 @@ OTHER_ROWS = {
         order by accounts.account_id
     """,
     "expected_conversions": "from stg_billing__conversions order by account_id, converted_at",
-    "expected_feedback": "select * exclude suppressed_until from stg_crm__feedback order by pql_account_id, dispositioned_at, feedback_id",
+    "expected_feedback": """
+        select * exclude suppressed_until from stg_crm__feedback
+        order by pql_account_id, dispositioned_at, feedback_id
+    """,
     "expected_crm_records": "from stg_crm__records order by all",
     "expected_input_quality": "from input_quality order by all",
     "expected_inputs_rejected": "from stg_inputs_rejected order by all",

@@ -57,9 +57,9 @@
     {% set levels = criterion_levels(raw.pql_criteria) %}
     {% set criteria = [] %}
     {% for written in raw.pql_criteria %}
-        {% set spec = criterion_spec(written.type) %}
+        {% set spec = criterion_macro(written.type, 'spec')() %}
         {% set criterion = {'lapse_after_days': 1, 'window': 'lifetime'} %}
-        {% for key, rule in spec.options.items() if 'default' in rule %}
+        {% for key, rule in (spec.options or {}).items() if 'default' in rule %}
             {% do criterion.update({key: rule.default}) %}
         {% endfor %}
         {% do criterion.update(written) %}

@@ -231,7 +231,8 @@ def look_at(place: Place, guess: Guess) -> Look:
         connection.register("newest", pa.table(newest))
         sql = "select * from newest"
     else:
-        (sql,) = dbt_compile("--select", model, "--vars", json.dumps(variables))
+        without = ("--exclude", "resource_type:test resource_type:unit_test")
+        (sql,) = dbt_compile("--select", model, *without, "--vars", json.dumps(variables))
     connection.sql(f"create table raw as select {columns} from ({sql}) as events")
     technical = guess.spec.get("identity_events", []) + guess.spec.get("uncounted_events", [])
     connection.execute("create table technical as select unnest(?::varchar[]) as event_name", [technical])
