@@ -17,7 +17,7 @@
 
 {# The settings that the last whole build was made with; none where it knew other rules for reading the inputs. #}
 {% macro built_settings() %}
-    {% set built = stored('int_inputs_built') %}
+    {% set built = stored('int_inputs_built') if can_rewrite() else none %}
     {% if not built %}{% do return(none) %}{% endif %}
     {% set settings = {} %}
     {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}

@@ -8,7 +8,7 @@ final as (
         account_id,
         attribute,
         changed_at,
-        max(value) as value
+        max({{ bytewise('value') }}) as value
     from source
     where {{ row_fault('account_changes') }} is null
     group by account_id, attribute, changed_at

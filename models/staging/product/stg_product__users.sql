@@ -6,7 +6,7 @@ with source as (
 final as (
     select
         user_id,
-        min(account_id) as account_id
+        min({{ bytewise('account_id') }}) as account_id
     from source
     where {{ row_fault('users') }} is null
     group by user_id
