@@ -38,6 +38,11 @@
             'joined_at': moment_key,
             'left_at': {'type': moment},
         },
+        'forgotten': {
+            'kind': {'type': text, 'required': true},
+            'id_hash': {'type': text, 'required': true},
+            'forgotten_at': {'type': moment},
+        },
         'account_changes': {
             'account_id': key,
             'attribute': key,

@@ -45,6 +45,19 @@ case
 end
 {%- endmacro %}
 
+{# Whether a row of an input is read: it has its key, and belongs to nobody who asked to be forgotten. #}
+{% macro is_read(input) -%}
+{{ row_fault(input) }} is null and {{ is_of_nobody_forgotten(input) }}
+{%- endmacro %}
+
+{% macro is_of_nobody_forgotten(input) %}
+    {% set owners = {} %}
+    {% for name in input_columns(input) if name in ['user_id', 'account_id', 'pql_account_id'] %}
+        {% do owners.update({'user' if name == 'user_id' else 'account': name}) %}
+    {% endfor %}
+    {% do return(not_forgotten(owners) if owners else '1 = 1') %}
+{% endmacro %}
+
 {# The inputs whose rows are judged one by one; events have tables of their own. #}
 {% macro judged_inputs() %}
     {% set inputs = ['accounts', 'users', 'memberships', 'account_changes', 'conversions', 'plan_limits'] %}
@@ -66,6 +79,7 @@ select
 from (
     {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key']) | indent(4) }}
 ) as {{ input }}_rows
+where {{ is_of_nobody_forgotten(input) }}
 {%- endfor %}
 {%- endmacro %}
 

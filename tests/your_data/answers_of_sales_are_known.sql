@@ -8,7 +8,7 @@ from (
     {{ raw_rows('crm_pql_feedback') | indent(4) }}
 ) as answers
 where
-    {{ row_fault('crm_pql_feedback') }} is null
+    {{ is_read('crm_pql_feedback') }}
     and coalesce(disposition, '') not in ({{ text_literals(crm_dispositions()) }})
 {%- endset %}
 

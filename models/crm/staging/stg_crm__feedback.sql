@@ -22,7 +22,7 @@ ranked as (
         ) as copy
     from source
     inner join as_of on source.dispositioned_at <= as_of.as_of
-    where {{ row_fault('crm_pql_feedback') }} is null
+    where {{ is_read('crm_pql_feedback') }}
 ),
 
 answers as (

@@ -12,7 +12,7 @@ final as (
         min(pql_account_id) as pql_account_id,
         min(lower(trim(domain))) as domain
     from source
-    where {{ row_fault('crm_records') }} is null
+    where {{ is_read('crm_records') }}
     group by lower(crm_system), crm_record_id
 )
 

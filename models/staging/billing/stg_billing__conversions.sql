@@ -9,7 +9,7 @@ final as (
         plan,
         amount
     from source
-    where {{ row_fault('conversions') }} is null
+    where {{ is_read('conversions') }}
 )
 
 select * from final

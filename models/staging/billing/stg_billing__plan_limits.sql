@@ -9,7 +9,7 @@ final as (
         limit_name,
         max(limit_value) as limit_value
     from source
-    where {{ row_fault('plan_limits') }} is null
+    where {{ is_read('plan_limits') }}
     group by plan, limit_name
 )
 

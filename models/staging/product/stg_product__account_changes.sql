@@ -10,7 +10,7 @@ final as (
         changed_at,
         max({{ bytewise('value') }}) as value
     from source
-    where {{ row_fault('account_changes') }} is null
+    where {{ is_read('account_changes') }}
     group by account_id, attribute, changed_at
 )
 

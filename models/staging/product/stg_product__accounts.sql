@@ -11,7 +11,7 @@ ranked as (
             order by source_position, signed_up_at nulls last, {{ bytewise('attributes') }}
         ) as copy
     from source
-    where {{ row_fault('accounts') }} is null
+    where {{ is_read('accounts') }}
 ),
 
 final as (

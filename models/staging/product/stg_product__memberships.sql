@@ -10,7 +10,7 @@ final as (
         joined_at,
         coalesce(left_at, {{ end_of_time() }}) as left_at
     from source
-    where {{ row_fault('memberships') }} is null
+    where {{ is_read('memberships') }}
 )
 
 select * from final

@@ -8,7 +8,7 @@ final as (
         user_id,
         min({{ bytewise('account_id') }}) as account_id
     from source
-    where {{ row_fault('users') }} is null
+    where {{ is_read('users') }}
     group by user_id
 )
 
