@@ -2,16 +2,17 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test test-duckdb2 lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 INSTALLED := .venv/.installed
+DUCKDB2 := $(CURDIR)/.duckdb2
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED)  ## install the pinned dependencies into .venv
 
@@ -20,6 +21,12 @@ demo: setup  ## build the PQL mart on demo data and show it
 
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
+
+test-duckdb2: setup $(DUCKDB2)  ## a part of the tests and a build of the demo on DuckDB 2.0.0
+	@PYTHONPATH="$(DUCKDB2)" $(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
+	PYTHONPATH="$(DUCKDB2)" $(BIN)/pytest tests/test_fixtures.py tests/test_criterion_types.py tests/test_properties.py
+	@mkdir -p target
+	PYTHONPATH="$(DUCKDB2)" PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
 
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -30,13 +37,17 @@ lock: $(UV)  ## resolve the dependencies anew
 		--override .overrides.txt --no-header --no-annotate --output-file requirements.lock $(LOCK_FLAGS)
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .uv target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
 	@echo "Installing the pinned dependencies into .venv"
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	@touch $@
+
+# laid over .venv, which has the default version
+$(DUCKDB2): | $(INSTALLED)
+	$(UV) pip install --quiet --python $(BIN)/python --target "$(DUCKDB2)" --no-deps duckdb==2.0.0
 
 .uv/bin/uv:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
