@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb2 lint lock clean
+.PHONY: help setup demo test test-duckdb2 test-engines lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -10,9 +10,11 @@ BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 INSTALLED := .venv/.installed
 DUCKDB2 := $(CURDIR)/.duckdb2
+ENGINES_INSTALLED := .venv-engines/.installed
+engines := postgres spark
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED)  ## install the pinned dependencies into .venv
 
@@ -24,9 +26,15 @@ test: setup lint  ## lint, all dbt tests, pytest
 
 test-duckdb2: setup $(DUCKDB2)  ## a part of the tests and a build of the demo on DuckDB 2.0.0
 	@PYTHONPATH="$(DUCKDB2)" $(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
-	PYTHONPATH="$(DUCKDB2)" $(BIN)/pytest tests/test_fixtures.py tests/test_criterion_types.py tests/test_properties.py
+	PYTHONPATH="$(DUCKDB2)" $(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
 	@mkdir -p target
 	PYTHONPATH="$(DUCKDB2)" PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
+
+test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq postgresql >/dev/null; } \
+		|| echo "PostgreSQL is not here and cannot be installed (apt-get install postgresql): its tests are skipped."
+	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest tests/engines
 
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -35,9 +43,15 @@ lint: setup  ## ruff for Python, sqlfluff for SQL
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--override .overrides.txt --no-header --no-annotate --output-file requirements.lock $(LOCK_FLAGS)
+	$(UV) pip compile pyproject.toml --group dev --extra postgres --extra spark --universal --python-version 3.11 \
+		--constraints requirements.lock --generate-hashes --override .overrides.txt --no-header --no-annotate \
+		--output-file requirements-engines.lock $(LOCK_FLAGS)
+
+engine-%: setup  ## install what another engine needs: engine-postgres, engine-spark, engine-snowflake
+	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
@@ -48,6 +62,11 @@ $(INSTALLED): requirements.lock | $(UV)
 # laid over .venv, which has the default version
 $(DUCKDB2): | $(INSTALLED)
 	$(UV) pip install --quiet --python $(BIN)/python --target "$(DUCKDB2)" --no-deps duckdb==2.0.0
+
+$(ENGINES_INSTALLED): requirements-engines.lock | $(UV)
+	@test -d .venv-engines || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-engines
+	$(UV) pip sync --quiet --python .venv-engines/bin/python requirements-engines.lock
+	@touch $@
 
 .uv/bin/uv:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
