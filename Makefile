@@ -9,7 +9,6 @@ export UV_LINK_MODE ?= copy
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 INSTALLED := .venv/.installed
-DUCKDB2 := $(CURDIR)/.duckdb2
 ENGINES_INSTALLED := .venv-engines/.installed
 engines := postgres spark
 
@@ -24,11 +23,12 @@ demo: setup  ## build the PQL mart on demo data and show it
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
 
-test-duckdb2: setup $(DUCKDB2)  ## a part of the tests and a build of the demo on DuckDB 2.0.0
-	@PYTHONPATH="$(DUCKDB2)" $(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
-	PYTHONPATH="$(DUCKDB2)" $(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
+test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2
+test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on DuckDB 2.0.0
+	@$(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
+	$(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
 	@mkdir -p target
-	PYTHONPATH="$(DUCKDB2)" PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
+	PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
 
 test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
@@ -60,8 +60,8 @@ $(INSTALLED): requirements.lock | $(UV)
 	@touch $@
 
 # laid over .venv, which has the default version
-$(DUCKDB2): | $(INSTALLED)
-	$(UV) pip install --quiet --python $(BIN)/python --target "$(DUCKDB2)" --no-deps duckdb==2.0.0
+.duckdb2: | $(INSTALLED)
+	$(UV) pip install --quiet --python $(BIN)/python --target .duckdb2 --no-deps duckdb==2.0.0
 
 $(ENGINES_INSTALLED): requirements-engines.lock | $(UV)
 	@test -d .venv-engines || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-engines
