@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb2 test-engines lint lock clean
+.PHONY: help setup demo test test-duckdb2 test-engines verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -29,6 +29,9 @@ test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on 
 	$(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
 	@mkdir -p target
 	PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
+
+verify: setup  ## prove that the kept tables are those of a build from nothing
+	@$(BIN)/python scripts/verify.py
 
 test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
