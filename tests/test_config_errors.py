@@ -1,12 +1,13 @@
 """Faulty configurations are refused with their address, fault and a way out; odd but valid ones are not."""
 
 import json
+import re
 from datetime import datetime
 
 import pytest
 import yaml
 from comparison import disagreements
-from harness import MODELS_ONLY
+from harness import MODELS_ONLY, ROOT
 from reference.oracle import evaluate
 from reference.world import World
 
@@ -216,6 +217,7 @@ def test_there_are_at_least_fifty_faulty_configurations():
 def test_dbt_parse_lists_every_problem_at_once(project):
     """The message as a user sees it: one line per problem, no traceback, and the same from `dbt build`."""
     variables = SOUND | {
+        "pql_timezone": "Europe/Berlin",
         "pql_time_zone": "Mars/Olympus",
         "pql_criteria": [
             {"name": "a", "type": "event_count"},
@@ -227,8 +229,9 @@ def test_dbt_parse_lists_every_problem_at_once(project):
     }
     run = project.dbt("parse", variables=variables)
     assert not run.success
-    assert "vars.yml: the PQL configuration has 6 problem(s)" in run.output
+    assert "vars.yml: the PQL configuration has 7 problem(s)" in run.output
     for problem in (
+        "  - unknown variable 'pql_timezone'. Known: pql_account_sources, ",
         "  - pql_time_zone: must be an IANA time zone",
         "  - pql_criteria[0] 'a': 'at_least' is missing",
         "  - pql_criteria[1] 'a': unknown type 'event_cuont'",
@@ -238,6 +241,18 @@ def test_dbt_parse_lists_every_problem_at_once(project):
     ):
         assert problem in run.output
     assert "Traceback" not in run.output
+    known = re.search("'pql_timezone'. Known: (.*)", run.output)[1].split(", ")
+    assert sorted(variables_read()) == known
+
+
+def variables_read() -> set[str]:
+    """The variables that some file of the project asks dbt for."""
+    files = [ROOT / "dbt_project.yml", *(ROOT / "macros").rglob("*"), *(ROOT / "models").rglob("*")]
+    texts = [path.read_text() for path in files if path.suffix in (".sql", ".yml")]
+    written = {name for text in texts for name in re.findall(r"\bvar\('(pql_\w+)'", text)}
+    return written | set(
+        re.findall(r"'(pql_\w+)': {'is'", (ROOT / "macros/config/crm_settings.sql").read_text())
+    )
 
 
 @pytest.mark.parametrize("command", ["parse", "build"])

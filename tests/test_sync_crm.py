@@ -1,21 +1,12 @@
 """From events to a CRM and back: build a small world, sync it to a stand-in, change the world, sync again."""
 
 import json
-import os
-import subprocess
-import sys
-from argparse import Namespace
-from pathlib import Path
 
 import duckdb
 import pytest
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
-
-import sync_crm  # noqa: E402
-from fake_crm import FakeCrm  # noqa: E402
-from pql_tools.crm_manifest import read_fields  # noqa: E402
+import sync_crm
+from fake_crm import FakeCrm
+from harness import Project, environment
 
 CRITERIA = [
     {
@@ -35,21 +26,24 @@ DEFINITION = {
 }
 
 
+BUILD = ("build", "--select", "+path:models/crm", "path:tests/crm", "--indirect-selection", "empty")
+
+
 class World:
     """A warehouse of its own, and the data it is built from."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.data = folder, folder / "data"
+    def __init__(self, project: Project, folder, capsys):
+        self.project, self.home, self.data, self.capsys = project, folder, folder / "data", capsys
         self.data.mkdir()
-        self.tables: dict[str, list[dict]] = {"events": [], "accounts": []}
-        self.variables = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
-        self.environment = os.environ | {
-            "PQL_DUCKDB_PATH": str(folder / "pql.duckdb"),
-            "PQL_DATA_DIR": str(self.data),
-            "PQL_THREADS": "2",
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
+        nobody = {
+            "event_id": "tick",
+            "occurred_at": "2026-03-01",
+            "event_name": "tick",
+            "account_id": "nobody",
         }
+        self.tables: dict[str, list[dict]] = {"events": [nobody], "accounts": []}
+        self.variables = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
+        self.path = folder / "pql.duckdb"
 
     def account(self, name: str, **columns) -> None:
         row = {
@@ -74,53 +68,58 @@ class World:
     def table(self, name: str, *rows: dict) -> None:
         self.tables.setdefault(name, []).extend(rows)
 
-    def build(self, as_of: str, *options: str, **variables) -> None:
-        """Build as of a moment: the newest event of all, for dbt parses anew whenever a variable changes."""
-        clock = {"event_id": "clock", "occurred_at": as_of, "event_name": "tick", "account_id": "nobody"}
-        self.tables["events"] = [row for row in self.tables["events"] if row["event_id"] != "clock"] + [clock]
+    def attempt(self, as_of: str, *options: str, **variables):
+        """Build as of a moment: dbt's run, which may have failed."""
         for name, rows in self.tables.items():
             (self.data / f"{name}.json").write_text("\n".join(json.dumps(row) for row in rows) + "\n")
-        given = json.dumps(self.variables | variables)
-        command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--vars", given, *options]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout[-3000:]
+        given = self.variables | {"pql_as_of": as_of} | variables
+        return self.project.run_in(self.home, self.data, given, (*BUILD, *options)).run
+
+    def build(self, as_of: str, *options: str, **variables) -> None:
+        run = self.attempt(as_of, *options, **variables)
+        assert run.success, run.output
 
     def rows(self, sql: str) -> list[tuple]:
-        with duckdb.connect(self.environment["PQL_DUCKDB_PATH"], read_only=True) as connection:
+        with duckdb.connect(str(self.path)) as connection:
             return connection.execute(sql).fetchall()
 
-    def sync(self, crm: FakeCrm, name: str = "hubspot", *options: str) -> int:
-        environment = self.environment | {
+    def command(self, name: str, *options: str) -> list[str]:
+        """The arguments of sync_crm.py."""
+        folder = str(self.project.folder)
+        quick = ["--pause", "0.01", "--poll", "0.01", "--vars", json.dumps(self.variables)]
+        return [name, "--project-dir", folder, "--profiles-dir", folder, *quick, *options]
+
+    def environment(self, crm: FakeCrm) -> dict[str, str]:
+        return {
+            "PQL_DUCKDB_PATH": self.path,
+            "PQL_DATA_DIR": self.data,
             "HUBSPOT_ACCESS_TOKEN": "secret-token",
             "HUBSPOT_API_URL": crm.url,
             "SALESFORCE_INSTANCE_URL": crm.url,
             "SALESFORCE_ACCESS_TOKEN": "secret-token",
         }
-        command = [
-            sys.executable,
-            str(ROOT / "scripts/sync_crm.py"),
-            name,
-            "--pause",
-            "0.01",
-            "--poll",
-            "0.01",
-        ]
-        done = subprocess.run([*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True)
-        self.said = done.stdout + done.stderr
+
+    def sync(self, crm: FakeCrm, name: str = "hubspot", *options: str) -> int:
+        self.capsys.readouterr()
+        with environment(**self.environment(crm)):
+            code = sync_crm.main(self.command(name, *options))
+        self.said = "".join(self.capsys.readouterr())
         assert "secret-token" not in self.said
         assert "Traceback" not in self.said, self.said
-        return done.returncode
+        return code
 
 
 @pytest.fixture(scope="module")
-def fields():
-    variables = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
-    return read_fields(Namespace(project_dir=ROOT, profiles_dir=None, target=None, vars=variables))
+def fields(project):
+    given = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
+    run = project.dbt("run-operation", "print_crm_fields", variables=given, manifest=project.manifest)
+    [printed] = [line for line in run.output.splitlines() if line.startswith('{"fields"')]
+    return json.loads(printed)["fields"]
 
 
 @pytest.fixture
-def world(tmp_path):
-    return World(tmp_path)
+def world(project, tmp_path, capsys):
+    return World(project, tmp_path, capsys)
 
 
 def qualify(world: World, *accounts: str, day: int = 10, **columns) -> None:
@@ -242,7 +241,7 @@ def test_history_rewritten_by_late_data_is_corrected_not_rewritten(world):
     world.logins("acme", "2026-03-10 09:00:00", "2026-03-10 10:00:00")
     world.build("2026-03-10 12:00:00")
     published = world.rows("select * from fct_pql_events")
-    world.tables["events"] = [{**world.tables["events"][1], "event_id": "other"}]
+    world.tables["events"] = [{**world.tables["events"][-1], "event_id": "other"}]
     world.build("2026-03-10 12:00:00")
     assert [event for _, event, _ in log(world)] == ["qualified", "withdrawn"]
     world.logins("acme", "2026-03-10 10:00:00")
@@ -329,7 +328,7 @@ def test_a_row_that_a_whole_batch_is_refused_for(world, fields):
     qualify(world, *names)
     link(world, "hubspot", *names)
     world.build("2026-03-10 12:00:00")
-    with duckdb.connect(world.environment["PQL_DUCKDB_PATH"]) as connection:
+    with duckdb.connect(str(world.path)) as connection:
         connection.execute("update crm_hubspot_companies set pql_tier = 'tepid' where pql_account_id = 'a05'")
     with FakeCrm(fields) as crm:
         for name in names:

@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {% macro crm_setting(name) %}
-    {% do return(pql_config().settings[name]) %}
+    {% do return(pql_raw_config()[name]) %}
 {% endmacro %}
 
 {% macro crm_setting_problems(config) %}

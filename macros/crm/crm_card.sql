@@ -16,7 +16,7 @@ select
     {{ crm_known('reason_code', criteria) | indent(4) }} as reason_code,
     {{ crm_known_list('criteria_met', criteria) | indent(4) }} as criteria_met,
     {{ crm_text('reason') }} as reason,
-    {{ crm_text(talking_point('reason_code')) }} as talking_point,
+    {{ crm_text(talking_point(config.criteria, 'reason_code')) }} as talking_point,
     {{ crm_text('key_features') }} as key_features,
     {{ crm_text(
         "concat(reason, '. In the week before: ', cast(coalesce(active_users, 0) as " ~ dbt.type_string()
@@ -42,8 +42,8 @@ from {{ card }}
 {%- endmacro %}
 
 {# What a rep opens with: the description of the criterion that leads the reason. #}
-{% macro talking_point(reason_code) -%}
-{%- set described = pql_criteria() | selectattr('description') | list -%}
+{% macro talking_point(criteria, reason_code) -%}
+{%- set described = criteria | selectattr('description') | list -%}
 {%- if described -%}
 case {{ reason_code }}
     {%- for criterion in described %}
@@ -55,22 +55,25 @@ cast(null as {{ dbt.type_string() }})
 {%- endif -%}
 {%- endmacro %}
 
-{# The queue of each start: the first routing rule, by priority, whose tier and criterion fit. #}
+{# The queue of each account's last start: the first routing rule, by priority, whose tier and criterion fit. #}
 {% macro crm_routes(starts, rules) -%}
 select pql_event_id, queue, suggested_owner
 from (
     select
-        {{ starts }}.pql_event_id,
+        starts.pql_event_id,
         rules.queue,
         rules.suggested_owner,
         row_number() over (
-            partition by {{ starts }}.pql_event_id order by rules.priority, {{ bytewise('rules.queue') }}
+            partition by starts.pql_event_id order by rules.priority, {{ bytewise('rules.queue') }}
         ) as choice
-    from {{ starts }}
+    from {{ starts }} as starts
     inner join {{ rules }} as rules
-        on (rules.tier is null or rules.tier = {{ starts }}.tier)
-        and (rules.criterion is null or {{ list_holds(starts ~ '.criteria_met', 'rules.criterion') }})
-    where {{ starts }}.recency = 1
+        on (rules.tier is null or rules.tier = starts.tier)
+        and (rules.criterion is null or {{ list_holds('starts.criteria_met', 'rules.criterion') }})
+    where
+        starts.recency = 1
+        and rules.priority is not null
+        and rules.queue is not null
 ) as ranked
 where choice = 1
 {%- endmacro %}

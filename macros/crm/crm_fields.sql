@@ -14,7 +14,7 @@
 - {name: pql_event_seq, kind: number, label: PQL event number, help: The number of that event in the account's log; 0 before the first.}
 - {name: reason_code, kind: choice, label: PQL reason code, options: criteria, help: The criterion that leads the reason.}
 - {name: criteria_met, kind: choices, label: PQL criteria met, options: criteria, help: The criteria met when it last qualified.}
-- {name: reason, kind: text, label: PQL reason, help: Why it qualified, in words.}
+- {name: reason, kind: text, label: PQL reason, help: Why it qualified in words.}
 - {name: talking_point, kind: text, label: PQL talking point, help: What to open with.}
 - {name: key_features, kind: text, label: PQL key features, help: What was used most in the 28 days before it qualified.}
 - {name: summary, kind: long_text, label: PQL summary, help: The card in one paragraph.}

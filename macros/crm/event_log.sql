@@ -53,8 +53,8 @@ where 1 = 0
 {%- endif -%}
 {%- endmacro %}
 
-{# The starts and ends of the primary definition's episodes: one row per transition. #}
-{% macro pql_transitions(episodes) -%}
+{# The starts and ends of a definition's episodes: one row per transition. #}
+{% macro pql_transitions(episodes, definition) -%}
 {%- for moment, is_start in [('qualified_at', '1 = 1'), ('ended_at', '1 = 0')] -%}
 select
     account_id,
@@ -66,15 +66,14 @@ select
     score,
     criteria_met
 from {{ episodes }}
-where definition_name = {{ text_literal(pql_config().definitions[0].name) }}
+where definition_name = {{ text_literal(definition) }}
     and {{ moment }} is not null
 {{ 'union all' if loop.first }}
 {% endfor %}
 {%- endmacro %}
 
-{# The first part of the definition, in its order, that a list of criteria holds. #}
-{% macro leading_criterion(list) -%}
-{%- set config = pql_config() -%}
+{# The first part of the primary definition, in its order, that a list of criteria holds. #}
+{% macro leading_criterion(config, list) -%}
 {%- set by_name = {} -%}
 {%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
 case

@@ -1,3 +1,3 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', persist_docs={'relation': false, 'columns': false}) }}
 
 {{ crm_wire_table('salesforce', ref('crm_salesforce_accounts')) }}

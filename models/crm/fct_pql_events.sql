@@ -1,8 +1,10 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
 ) }}
-{%- set primary = pql_config().definitions[0] %}
-{%- set limits = pql_criteria() | selectattr('type', 'equalto', 'limit_usage') | map(attribute='name') | list %}
+{%- set config = pql_config() %}
+{%- set primary = config.definitions[0] %}
+{%- set limits = config.criteria | selectattr('type', 'equalto', 'limit_usage') | map(attribute='name') | list %}
+{%- set rules_version = pql_rules_version() %}
 
 with as_of as (
     select * from {{ ref('int_as_of') }}
@@ -12,12 +14,14 @@ accounts as (
     select * from {{ ref('pql_accounts') }}
 ),
 
-feedback as (
-    select * from {{ ref('int_crm_feedback') }}
+answers as (
+    select pql_account_id, max(suppressed_until) as suppressed_until
+    from {{ ref('stg_crm__feedback') }}
+    group by pql_account_id
 ),
 
 transitions as (
-    {{ pql_transitions(ref('fct_pql_episodes')) | indent(4) }}
+    {{ pql_transitions(ref('fct_pql_episodes'), primary.name) | indent(4) }}
 ),
 
 last_build as (
@@ -44,22 +48,22 @@ known as (
         entries.*,
         as_of.as_of,
         accounts.reason as spoken_reason,
-        {{ leading_criterion("coalesce(entries.criteria_met, '')") | indent(8) }} as reason_code,
+        {{ leading_criterion(config, "coalesce(entries.criteria_met, '')") | indent(8) }} as reason_code,
         limits_used.share,
         logged.told_qualified_at,
         logged.cooldown_until,
-        feedback.suppressed_until,
+        answers.suppressed_until,
         coalesce(logged.event_seq, 0) + row_number() over (
             partition by entries.account_id order by entries.event_at
         ) as event_seq,
         row_number() over (partition by entries.account_id order by entries.event_at desc) as recency,
         last_build.as_of is null
         or (
-            last_build.rules_version <> '{{ pql_rules_version() }}'
+            last_build.rules_version <> '{{ rules_version }}'
             and (entries.event_at <= last_build.as_of or entries.is_correction)
         ) as is_backfill,
         coalesce(
-            last_build.rules_version = '{{ pql_rules_version() }}'
+            last_build.rules_version = '{{ rules_version }}'
             and (entries.event_at <= last_build.as_of or entries.is_correction),
             1 = 0
         ) as is_late_arriving
@@ -67,7 +71,7 @@ known as (
     cross join as_of
     left join last_build on 1 = 1
     left join accounts on entries.account_id = accounts.account_id
-    left join feedback on entries.account_id = feedback.pql_account_id
+    left join answers on entries.account_id = answers.pql_account_id
     left join limits_used on entries.account_id = limits_used.account_id
     left join logged on entries.account_id = logged.account_id
 ),
@@ -101,7 +105,7 @@ final as (
             else replace(reason_code, '_', ' ')
         end as reason,
         {{ crm_number('floor(share * 100)') }} as plan_limit_pct,
-        '{{ pql_rules_version() }}' as rules_version,
+        '{{ rules_version }}' as rules_version,
         is_backfill,
         is_late_arriving,
         is_correction,

@@ -70,6 +70,15 @@ reasons as (
     group by account_id
 ),
 
+-- these miss nothing, whether they are leads, their lead has expired or the audience is another
+meeting as (
+    select account_id
+    from ledger
+    where
+        is_met
+        and criterion_name = {{ text_literal(primary.qualifies_when) }}
+),
+
 nearest_misses as (
     select
         account_id,
@@ -81,7 +90,9 @@ nearest_misses as (
             *,
             row_number() over (partition by account_id order by progress desc, part_rank asc) as nearness
         from part_states
-        where not is_met
+        where
+            not is_met
+            and account_id not in (select meeting.account_id from meeting)
     ) as misses
     where nearness = 1
 ),

@@ -33,14 +33,13 @@ def model_files(fields: list[Field]) -> dict[str, str]:
 def _model(name: str, description: str, fields: list[Field], system: str, *, is_typed: bool) -> str:
     lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/crm/crm_fields.sql."]
     lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
-    lines += ["    config:", "      contract: {enforced: true}", "    columns:"]
+    if is_typed:
+        key = next(field[system + "_name"] for field in fields if field["kind"] == "key")
+        lines += ["    config:", "      contract: {enforced: true}"]
+        lines += ["    data_tests:", f"      - key: {{arguments: {{columns: [{key}]}}}}"]
+    lines += ["    columns:"]
     for field in fields:
-        data_type = DATA_TYPES[field["type"]] if is_typed else "varchar"
-        lines += [
-            f"      - name: {field[system + '_name']}",
-            f"        description: {field['help']}",
-            f"        data_type: {data_type}",
-        ]
-        if field["kind"] == "key" and is_typed:
-            lines += ["        data_tests:", "          - unique", "          - not_null"]
+        lines += [f"      - name: {field[system + '_name']}", f"        description: {field['help']}"]
+        if is_typed:
+            lines += [f"        data_type: {DATA_TYPES[field['type']]}"]
     return "\n".join(lines) + "\n"

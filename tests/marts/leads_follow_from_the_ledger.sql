@@ -1,6 +1,7 @@
 {%- set primary = pql_config().definitions[0] %}
 
--- An account that is a lead although a condition fails, or is none although all hold and it did not expire.
+-- An account that is a lead although a condition fails, or is none although all hold and it did not expire; or that
+-- misses something although it meets the definition.
 with ledger as (
     select
         account_id,
@@ -27,6 +28,7 @@ judged as (
         accounts.is_pql,
         accounts.pql_status,
         accounts.reason,
+        ledger.is_met = 1 and accounts.next_criterion is not null as has_false_miss,
         coalesce(accounts.last_ended_at = expired.expired_at, 1 = 0) as has_expired,
         ledger.is_met = 1
         and ledger.is_excluded = 0
@@ -46,3 +48,4 @@ where
     or (qualifies and not is_pql and not has_expired)
     or (is_pql <> (reason is not null))
     or (pql_status = 'active' and not is_pql)
+    or has_false_miss

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 {%- set dispositions = ['accepted', 'working', 'rejected', 'recycled', 'won', 'lost'] %}
 {%- set reasons = [
     'not_a_fit', 'bad_timing', 'no_response', 'wrong_contact', 'already_customer', 'personal_use', 'duplicate', 'other',
@@ -29,13 +29,21 @@ ranked as (
         and source.pql_account_id is not null
 ),
 
+answers as (
+    select
+        *,
+        disposition in ({{ text_literals(dispositions) }}) as is_known
+    from ranked
+    where copy = 1
+),
+
 -- what the rep wrote in words, and who wrote it, stays outside
 final as (
     select
         feedback_id,
         pql_account_id,
         pql_event_id,
-        case when disposition in ({{ text_literals(dispositions) }}) then disposition else 'unknown' end as disposition,
+        case when is_known then disposition else 'unknown' end as disposition,
         case
             when reason_code is null or reason_code in ({{ text_literals(reasons) }}) then reason_code
             else 'other'
@@ -43,9 +51,12 @@ final as (
         case when first_touch_at <= as_of then first_touch_at end as first_touch_at,
         dispositioned_at,
         opportunity_id,
-        opportunity_amount
-    from ranked
-    where copy = 1
+        opportunity_amount,
+        case
+            when is_known
+                then {{ add_days('cast(dispositioned_at as date)', crm_setting('pql_feedback_cool_down_days')) }}
+        end as suppressed_until
+    from answers
 )
 
 select * from final

@@ -10,8 +10,10 @@ usage as (
     select * from {{ ref('int_crm_usage') }}
 ),
 
-feedback as (
-    select * from {{ ref('int_crm_feedback') }}
+answers as (
+    select pql_account_id, max(suppressed_until) as suppressed_until
+    from {{ ref('stg_crm__feedback') }}
+    group by pql_account_id
 ),
 
 -- an account of the log never leaves these tables
@@ -36,8 +38,12 @@ told as (
     where is_notifiable
 ),
 
+rules as (
+    {{ raw_input('crm_routing', seed_input(ref('crm_routing'))) | indent(4) }}
+),
+
 routes as (
-    {{ crm_routes('starts', ref('stg_crm__routing')) | indent(4) }}
+    {{ crm_routes('starts', 'rules') | indent(4) }}
 ),
 
 card as (
@@ -72,13 +78,13 @@ card as (
         starts.qualified_at,
         histories.last_ended_at,
         {{ dbt.dateadd('hour', crm_setting('pql_contact_within_hours'), 'told.detected_at') }} as contact_by,
-        feedback.suppressed_until
+        answers.suppressed_until
     from histories
     left join starts on histories.pql_account_id = starts.pql_account_id and starts.recency = 1
     left join told on histories.pql_account_id = told.pql_account_id and told.recency = 1
     left join accounts on histories.pql_account_id = accounts.account_id
     left join usage on histories.pql_account_id = usage.account_id
-    left join feedback on histories.pql_account_id = feedback.pql_account_id
+    left join answers on histories.pql_account_id = answers.pql_account_id
     left join routes on starts.pql_event_id = routes.pql_event_id
 ),
 
