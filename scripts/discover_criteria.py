@@ -390,20 +390,19 @@ def fit_score(data: Data, rules: list[Rule], horizon: int, seed: int) -> Score |
 def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
     """Rules with what they are worth on held-out accounts."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("predictive criterion", ratio=1)
-    names = ["rate", "precision", "accounts", "expected", "lift", "recall"]
-    for name in names + (["search p", "Holm p"] if adjusted is not None else []):
+    table.add_column("predictive criterion", ratio=1, min_width=26)
+    names = ["rate", "precision", "expected", "lift", "recall"]
+    for name in names + (["search p\nHolm p"] if adjusted is not None else []):
         table.add_column(name, justify="right")
     for i, result in enumerate(results):
-        rate, (low, high) = result.precision.rate, result.interval
+        rate, (hits, n), (low, high) = result.precision.rate, result.precision, result.interval
         lift = _times(result.lift)
         if result.lift is not None and result.lift_interval is not None:
             lift += f"\n[dim]{result.lift_interval.low:.1f}–{result.lift_interval.high:.1f}[/]"
         cells = [
             rule_words(result.rule, data.candidates),
             f"{_times(result.rate_ratio)}\n[dim]{result.while_met.hits:,} of {result.while_met.n:,}[/]",
-            "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}[/]",
-            f"{result.precision.hits:,} of {result.precision.n:,}",
+            "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}\n{hits:,} of {n:,}[/]",
             "–" if result.expected is None else f"{result.expected:.1%}",
             lift,
             "–"
@@ -411,7 +410,8 @@ def results_table(title: str, results: list[Result], data: Data, adjusted: np.nd
             else f"{result.recall.rate:.0%}\n[dim]of {result.recall.n:,}[/]",
         ]
         if adjusted is not None:
-            cells += [f"{result.search_p:.3f}", f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"]
+            confirmed = f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"
+            cells.append(f"{result.search_p:.3f}\n{confirmed}")
         table.add_row(*cells)
     return table
 
