@@ -192,7 +192,7 @@ def scratch_schema(warehouse: Warehouse, current: dict[str, Any], proposed: dict
             yield {n["name"]: n["relation_name"] for n in nodes if n["resource_type"] == "model"}
         finally:
             with contextlib.suppress(Problem):
-                _dbt(warehouse, folder, "run", ["run-operation", "drop_preview_schema", *there], proposed)
+                _dbt(warehouse, folder, "run", ["run-operation", "drop_scratch_schema", *there], proposed)
 
 
 def _output(warehouse: Warehouse, schema: str) -> dict[str, Any]:

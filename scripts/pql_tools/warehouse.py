@@ -144,6 +144,10 @@ class Warehouse:
         given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
         return given.strip() if isinstance(given, str) else given
 
+    def execute(self, sql: str) -> None:
+        """Run one statement that returns nothing and commits by itself."""
+        self._run(sql)
+
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
         return self._node(model)["relation_name"]
