@@ -61,7 +61,7 @@ def test_scripts_read_what_the_engine_built(engine_project, tmp_path, capsys):
     options = ["--project-dir", folder, "--profiles-dir", folder, "--target", engine_project.target]
     options += ["--vars", json.dumps(golden.variables())]
     with environment(**engine_project.settings):
-        assert check_precision.main(options) in (0, 1)
+        assert check_precision.main(options) != 2  # which is a failure; the others are verdicts
         assert report.main([*options, "--output", str(tmp_path / "report.html")]) == 0
     said = capsys.readouterr()
     assert "three_logins_first_week" in said.out
