@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-engines lint lock clean
+.PHONY: help setup demo test test-engines verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -22,6 +22,9 @@ demo: setup  ## build the PQL mart on demo data and show it
 
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
+
+verify: setup  ## prove that the kept tables are those of a build from nothing
+	@$(BIN)/python scripts/verify.py
 
 test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
