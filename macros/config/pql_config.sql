@@ -50,9 +50,9 @@
     {% set levels = criterion_levels(raw.pql_criteria) %}
     {% set criteria = [] %}
     {% for written in raw.pql_criteria %}
-        {% set spec = criterion_spec(written.type) %}
+        {% set spec = criterion_macro(written.type, 'spec')() %}
         {% set criterion = {'lapse_after_days': 1, 'window': 'lifetime'} %}
-        {% for key, rule in spec.options.items() if 'default' in rule %}
+        {% for key, rule in (spec.options or {}).items() if 'default' in rule %}
             {% do criterion.update({key: rule.default}) %}
         {% endfor %}
         {% do criterion.update(written) %}
@@ -72,12 +72,17 @@
         'criteria': criteria,
         'definitions': definitions,
         'settings': raw,
-        'event_sources': checked_sources('pql_event_sources', raw.pql_event_sources or [{'name': 'events', 'adapter': 'canonical'}]),
-        'account_sources': checked_sources('pql_account_sources', raw.pql_account_sources or [{'name': 'accounts', 'adapter': 'canonical'}]),
-        'conversion_sources': checked_sources('pql_conversion_sources', raw.pql_conversion_sources or [
-            {'name': 'conversions', 'adapter': 'canonical' if raw.pql_conversions_from == 'source' else 'seed'}
-        ]),
     }) %}
+{% endmacro %}
+
+{# The checked sources of one kind with their defaults filled; a list left out is the plain input of that name. #}
+{% macro pql_sources(variable) %}
+    {% set settings = pql_config().settings %}
+    {% set plain = {
+        'name': source_kinds()[variable].input,
+        'adapter': 'seed' if variable == 'pql_conversion_sources' and settings.pql_conversions_from == 'seed' else 'canonical',
+    } %}
+    {% do return(checked_sources(variable, settings[variable] or [plain])) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

@@ -105,9 +105,9 @@
     {% set levels = {} %}
     {% set written = criteria | select('mapping') | selectattr('name', 'string') | list %}
     {% set names = written | map(attribute='name') | list %}
-    {% for round in written %}
+    {% for round in written if levels | length < written | length %}
         {% for criterion in written if criterion.name not in levels %}
-            {% set members = criterion_members(criterion) | select('in', names) | list %}
+            {% set members = criterion_members(criterion) | select('in', names) | list if criterion.criteria or criterion.points else [] %}
             {% if members | reject('in', levels) | list | length == 0 %}
                 {% set below = [-1] %}
                 {% for member in members %}{% do below.append(levels[member]) %}{% endfor %}

@@ -14,6 +14,7 @@
 {{ raw_input('events', found, [
     raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
     text_literal(source.name) ~ ' as event_source',
+    file_of(found) ~ ' as batch_file',
 ]) }}
 {%- endmacro %}
 

@@ -4,14 +4,17 @@
     A configured value as a SQL literal: no string can break out of it. Line breaks are spelled out, because
     indenting the SQL around them would change them.
 #}
-{% macro text_literal(value) -%}
-{%- set breaks = {'\n': 10, '\r': 13, '\x0b': 11, '\x0c': 12, '\x1c': 28, '\x1d': 29, '\x1e': 30, '\x85': 133, '\u2028': 8232, '\u2029': 8233} -%}
-{%- set parts = [] -%}
-{%- for part in modules.re.split('([' ~ breaks | join ~ '])', value | string) if part -%}
-    {%- do parts.append(character(breaks[part]) if part in breaks else dbt.string_literal(dbt.escape_single_quotes(part))) -%}
-{%- endfor -%}
-{{ 'concat(' ~ parts | join(', ') ~ ')' if parts | length > 1 else parts | first | default("''") }}
-{%- endmacro %}
+{% macro text_literal(value) %}
+    {% set breaks = {'\n': 10, '\r': 13, '\x0b': 11, '\x0c': 12, '\x1c': 28, '\x1d': 29, '\x1e': 30, '\x85': 133, '\u2028': 8232, '\u2029': 8233} %}
+    {% set text = value | string %}
+    {# most values are plain names, the same on every engine #}
+    {% if modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', text) %}{% do return("'" ~ text ~ "'") %}{% endif %}
+    {% set parts = [] %}
+    {% for part in modules.re.split('([' ~ breaks | join ~ '])', text) if part %}
+        {% do parts.append(character(breaks[part]) if part in breaks else dbt.string_literal(dbt.escape_single_quotes(part))) %}
+    {% endfor %}
+    {% do return('concat(' ~ parts | join(', ') ~ ')' if parts | length > 1 else parts[0]) %}
+{% endmacro %}
 
 {# The character of a code point. #}
 {% macro character(code) %}
@@ -94,13 +97,13 @@ cast(json_object(
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 
-{# A 64-bit hash, to find equal ids in a fraction of their size. #}
+{# A hash of 63 bits as a bigint, to find equal ids in a fraction of their size. #}
 {% macro hash_number(text) %}
     {{- return(adapter.dispatch('hash_number', 'pql_warehouse')(text)) -}}
 {% endmacro %}
 
 {% macro default__hash_number(text) -%}
-hash({{ text }})
+cast(hash({{ text }}) >> 1 as bigint)
 {%- endmacro %}
 
 {# Text that sorts byte by byte, whatever the database's collation. #}

@@ -1,6 +1,6 @@
 {# The accounts of every source; where an account is in several, the source listed first decides. #}
 {% macro raw_accounts() -%}
-{%- for source in pql_config().account_sources %}
+{%- for source in pql_sources('pql_account_sources') %}
 {{ 'union all' if not loop.first }}
 {{ account_select(source, context['account_source__' ~ source.adapter](source)) }}
 {%- endfor %}
@@ -12,7 +12,7 @@
 
 {# The conversions of every source. #}
 {% macro raw_conversions() -%}
-{%- for source in pql_config().conversion_sources %}
+{%- for source in pql_sources('pql_conversion_sources') %}
 {{ 'union all' if not loop.first }}
 {{ raw_input('conversions', context['conversion_source__' ~ source.adapter](source)) }}
 {%- endfor %}

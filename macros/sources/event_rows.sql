@@ -1,6 +1,6 @@
 {# The raw events of every source, one row per row delivered; what base_product__events reads. #}
 {% macro raw_events() -%}
-{%- for source in pql_config().event_sources %}
+{%- for source in pql_sources('pql_event_sources') %}
 {{ 'union all' if not loop.first }}
 {{ context['event_source__' ~ source.adapter](source) }}
 {%- endfor %}
@@ -18,7 +18,7 @@
 {{ 'union all' if not loop.first }}
 {{ one_event_select(source, part.found, chosen_fields(source, part)) }}
 {%- else -%}
-{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', text_literal(source.name) ~ ' as event_source']) }}
+{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', text_literal(source.name) ~ ' as event_source', file_of(none) ~ ' as batch_file']) }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -40,7 +40,8 @@ select
     {{ event_value(source, found, fields, name, column.type) }} as {{ name }},
     {%- endfor %}
     {{ field(found, fields.occurred_at_text or fields.occurred_at) }} as occurred_at_text,
-    {{ text_literal(source.name) }} as event_source
+    {{ text_literal(source.name) }} as event_source,
+    {{ file_of(found) }} as batch_file
 from {{ found['from'] }}
 {%- endmacro %}
 
@@ -118,7 +119,7 @@ from {{ found['from'] }}
 {# Whether an event counts: identity calls and heartbeats are accepted and listed, but are no use of the product. #}
 {% macro counts_as_use(event_source, event_name) -%}
 {%- set conditions = [] -%}
-{%- for source in pql_config().event_sources if source.identity_events or source.uncounted_events -%}
+{%- for source in pql_sources('pql_event_sources') if source.identity_events or source.uncounted_events -%}
     {%- set names = (source.identity_events + source.uncounted_events) | unique(case_sensitive=true) | list -%}
     {%- do conditions.append('not (' ~ event_source ~ ' = ' ~ text_literal(source.name) ~ ' and ' ~ event_name ~ ' in (' ~ text_literals(names) ~ '))') -%}
 {%- endfor -%}
@@ -130,7 +131,7 @@ from {{ found['from'] }}
     calls that change the account matter.
 #}
 {% macro called_memberships() -%}
-{%- set sources = pql_config().event_sources | selectattr('identity_events') | list -%}
+{%- set sources = pql_sources('pql_event_sources') | selectattr('identity_events') | list -%}
 {%- if sources -%}
 union all
 select user_id, account_id, occurred_at as joined_at, cast(null as {{ dbt.type_timestamp() }}) as left_at
@@ -153,7 +154,7 @@ where previous_account_id is null or previous_account_id <> account_id
 
 {# Every configured source of events, so that one that delivers nothing is still listed. #}
 {% macro event_source_names() -%}
-{%- for source in pql_config().event_sources %}
+{%- for source in pql_sources('pql_event_sources') %}
 {{ 'union ' if not loop.first }}select {{ text_literal(source.name) }} as event_source
 {%- endfor %}
 {%- endmacro %}
