@@ -182,7 +182,7 @@ FAULTY_SETTINGS = [
     ("{pql_holdout_share: 10%}", "pql_holdout_share: must be a number from 0", '"10%"'),
     ("{pql_holdout_share: -0.1}", "pql_holdout_share: must be a number from 0", "got -0.1"),
     ("{pql_app_url: app.example.com}", "pql_app_url: must be a link such as", '"app.example.com"'),
-    ("{pql_app_url: \"https://x.test/'\"}", "pql_app_url: must be a link such as"),
+    ('{pql_app_url: "https://x.test/\'"}', "pql_app_url: must be a link such as"),
     ("{pql_app_url: null}", "pql_app_url: must be a link such as", "got nothing"),
 ]
 
