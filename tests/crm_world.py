@@ -27,7 +27,7 @@ DEFINITION = {
     "score": "points",
 }
 VARIABLES = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
-EVERYTHING = ("+path:models/crm", "path:tests/crm")
+EVERYTHING = ("+path:models/crm", "path:models/state", "path:tests/crm")
 SECRET = "secret-token"
 
 
