@@ -3,7 +3,7 @@
 {% macro event_source__canonical__spec() %}
     {% do return({
         'title': 'Our own columns',
-        'reads': 'the input `events` as SPEC §2 describes it',
+        'reads': 'the input `events` in our own columns',
         'tables': {'events': {'is': 'events in our own columns', 'required': true, 'known_by': ['event_id', 'occurred_at', 'event_name']}},
         'without': ['columns'],
     }) %}
