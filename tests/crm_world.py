@@ -96,6 +96,13 @@ class World:
         with duckdb.connect(str(self.path)) as connection:
             return connection.execute(sql).fetchall()
 
+    def dictionaries(self, sql: str) -> list[dict]:
+        """The same, by the names of the columns."""
+        with duckdb.connect(str(self.path)) as connection:
+            result = connection.execute(sql)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
     def log(self, *accounts: str) -> list[tuple[str, str]]:
         """What the log says of accounts: what happened and why sales was not told."""
         names = ", ".join(f"'{name}'" for name in accounts)

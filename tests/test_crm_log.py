@@ -2,6 +2,8 @@
 
 import pytest
 from crm_world import DEFINITION, World, on
+from pql_tools.report_facts import FEEDBACK
+from pql_tools.report_sections import speed_to_lead
 
 
 def answer(account: str, moment: str, disposition: str, **columns) -> dict:
@@ -122,3 +124,12 @@ def test_what_sales_made_of_it(story):
     ]
     counts = "select announced, answered, accepted, rejected from pql_sales_precision"
     assert story.world.rows(f"{counts} where kind = 'definition'") == [(7, 2, 1, 1)]
+
+
+def test_the_report_says_how_fast_sales_was(story):
+    rows = story.world.dictionaries(
+        FEEDBACK.replace("{{ ref('fct_pql_sales_outcomes') }}", "fct_pql_sales_outcomes")
+    )
+    cards = {card.label: card.detail for card in speed_to_lead({"feedback": rows}).cards}
+    assert cards["Touched"] == "2 of 7 notices"
+    assert cards["Accepted"] == "1 of 2 notices that sales judged"

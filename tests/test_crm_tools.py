@@ -39,9 +39,7 @@ def fields(project, world):
 def test_dlt_delivers_every_row(world, fields, tmp_path):
     """As a team with dlt would: the wire table in, batches of 100 out; dlt must be told that text is text."""
     dlt = pytest.importorskip("dlt")
-    cursor = "select * from crm_hubspot_companies_wire"
-    names = [name for (name,) in world.rows(f"select column_name from (describe {cursor})")]
-    rows = [dict(zip(names, row, strict=True)) for row in world.rows(cursor)]
+    rows = world.dictionaries("select * from crm_hubspot_companies_wire")
 
     with FakeCrm(fields) as crm:
 
@@ -63,7 +61,7 @@ def test_dlt_delivers_every_row(world, fields, tmp_path):
                 assert answer.status == 200
 
         pipeline = dlt.pipeline("pql", destination=hubspot, pipelines_dir=str(tmp_path))
-        text = {name: {"data_type": "text"} for name in names}
+        text = {name: {"data_type": "text"} for name in rows[0]}
         pipeline.run(rows, table_name="companies", columns=text)
         assert sorted(crm.writes) == sorted(row["pql_account_id"] for row in rows)
         assert len(crm.calls) == 2
