@@ -263,9 +263,8 @@ def variables_read() -> set[str]:
     files = [ROOT / "dbt_project.yml", *(ROOT / "macros").rglob("*"), *(ROOT / "models").rglob("*")]
     texts = [path.read_text() for path in files if path.suffix in (".sql", ".yml")]
     written = {name for text in texts for name in re.findall(r"\bvar\('(pql_\w+)'", text)}
-    return written | set(
-        re.findall(r"'(pql_\w+)': {'is'", (ROOT / "macros/config/crm_settings.sql").read_text())
-    )
+    # lists of them: the settings of the CRM and the kinds of sources
+    return written | {name for text in texts for name in re.findall(r"'(pql_\w+)': {'(?:is|prefix)'", text)}
 
 
 @pytest.mark.parametrize("command", ["parse", "build"])
