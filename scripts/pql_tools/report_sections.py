@@ -747,6 +747,10 @@ def speed_to_lead(facts: Facts) -> Section:
         ),
         Card("In time", percent(Share(in_time, in_time + late).rate), _of(in_time, in_time + late) + " due"),
     ]
+    accepted, rejected = total(rows, "accepted"), total(rows, "rejected")
+    if answered := accepted + rejected:
+        share = percent(Share(accepted, answered).rate)
+        cards.append(Card("Accepted", share, f"{_of(accepted, answered)} that sales judged"))
     return Section("speed", title, cards=cards)
 
 
