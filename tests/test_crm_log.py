@@ -5,7 +5,6 @@ from crm_world import DEFINITION, World, on
 from pql_tools.report_facts import FEEDBACK
 from pql_tools.report_sections import speed_to_lead
 
-
 pytestmark = pytest.mark.xdist_group("crm_log")
 
 
