@@ -10,6 +10,9 @@ from fake_crm import FakeCrm
 ROWS = 150
 
 
+pytestmark = pytest.mark.xdist_group("crm_tools")
+
+
 @pytest.fixture(scope="module")
 def world(project, tmp_path_factory):
     """Accounts that are PQLs, and personal data wherever an input has room for it."""

@@ -18,6 +18,9 @@ UNLINKED = [f"b{number:04d}" for number in range(2500)]
 SALES = {"name": "Acme", "hubspot_owner_id": "42", "lifecyclestage": "opportunity"}
 
 
+pytestmark = pytest.mark.xdist_group("sync_crm")
+
+
 @pytest.fixture(scope="module")
 def fields(project):
     run = project.dbt("run-operation", "print_crm_fields", variables=VARIABLES, manifest=project.manifest)
