@@ -130,8 +130,8 @@ class Warehouse:
         columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
         return {name: _column(values) for name, values in zip(names, columns, strict=True)}
 
-    def macro(self, name: str, **arguments: Any) -> str:
-        """Return the SQL that a macro of the project renders on this engine."""
+    def macro(self, name: str, **arguments: Any) -> Any:
+        """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
         if self.adapter.get_macro_resolver() is None:
             from dbt.context.providers import generate_runtime_macro_context
             from dbt.parser.manifest import ManifestLoader
@@ -141,7 +141,8 @@ class Warehouse:
                 headers = self.adapter.connections.set_query_header
                 self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
                 self.adapter.set_macro_context_generator(generate_runtime_macro_context)
-        return str(self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)).strip()
+        given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+        return given.strip() if isinstance(given, str) else given
 
     def execute(self, sql: str) -> None:
         """Run one statement that returns nothing and commits by itself."""
