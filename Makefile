@@ -34,7 +34,8 @@ clean:  ## remove everything that can be made again
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
-	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
+	@echo "Installing the pinned dependencies into .venv"
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	@touch $@
 
 .uv/bin/uv:

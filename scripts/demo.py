@@ -77,12 +77,11 @@ def build(project: Path, options: argparse.Namespace) -> None:
 
 
 def write_report(project: Path, options: argparse.Namespace) -> Path | None:
-    """Write the HTML report, where the project has one, and return where it is."""
-    script, report = SCRIPTS / "report.py", project / "reports" / "pql_report.html"
-    if not script.exists():
-        return None
-    command = [sys.executable, str(script), "--vars", json.dumps(options.vars)]
+    """Write the HTML report and return where it is; the demo goes on without it."""
+    report = project / "reports" / "pql_report.html"
+    command = [sys.executable, str(SCRIPTS / "report.py"), "--vars", json.dumps(options.vars)]
     command += ["--target", options.target] if options.target else []
+    command += ["--profiles-dir", str(options.profiles_dir.resolve())] if options.profiles_dir else []
     is_written = run_step("Writing the report", command, project, keep_going=True)
     return report if is_written and report.exists() else None
 
@@ -152,12 +151,22 @@ def lead_table(warehouse: Warehouse) -> Table:
 
 
 def miss_table(warehouse: Warehouse) -> Table:
-    """The five accounts that come nearest to being a lead, those seen last first among equals."""
+    """Five near misses: the nearest by each criterion, those seen last first among equals."""
     misses = warehouse.rows("""
-        select coalesce(account_name, account_id) as account, next_criterion_progress as progress, next_step
-        from {{ ref('pql_accounts') }}
-        where next_criterion is not null
-        order by next_criterion_progress desc, last_seen_at desc, account_id
+        select account, progress, next_step
+        from (
+            select
+                coalesce(account_name, account_id) as account,
+                next_criterion_progress as progress,
+                next_step,
+                row_number() over (
+                    partition by next_criterion
+                    order by next_criterion_progress desc, last_seen_at desc, account_id
+                ) as nth
+            from {{ ref('pql_accounts') }}
+            where next_criterion is not null
+        ) as misses
+        order by nth, progress desc, account
         limit 5
     """)
     table = Table(title="Nearest misses", title_justify="left", title_style="bold", box=None, pad_edge=False)
@@ -185,8 +194,8 @@ def show(options: argparse.Namespace, report: Path | None) -> None:
         console.print(part)
     console.print()
     console.print(f"[dim]warehouse[/]  {escape(place)}, table pql_accounts", soft_wrap=True)
-    if report:
-        console.print(f"[dim]report[/]     {escape(str(report))}", soft_wrap=True)
+    page = escape(str(report)) if report else "not written: `python scripts/report.py` says why"
+    console.print(f"[dim]report[/]     {page}", soft_wrap=True)
     console.print("[dim]next[/]       edit the criteria in vars.yml, then run this again", soft_wrap=True)
 
 

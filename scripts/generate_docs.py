@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""Write the tables of criterion types and keys in README.md from the files that define them.
+"""Write the tables in README.md and docs/*.md from the files that define what they list.
 
     python scripts/generate_docs.py           # rewrites what stands between the markers
     python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
 
-A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. The
-tables are criterion-types, common-keys, behaviour-keys, definition-keys and definitions-library.
+A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. They
+are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters and marts.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
@@ -19,11 +19,15 @@ from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
+from pql_tools.adapter_table import KINDS as ADAPTER_KINDS
+from pql_tools.adapter_table import adapter_table
 from pql_tools.console import error, make_console
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
 CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/criteria"), Path("definitions")
 KEYS_FILE = Path("macros/config/criterion_types.sql")
+MARTS = Path("models/marts")
 KINDS = {
     "behaviour": "what the account does",
     "interval": "what the account is",
@@ -175,11 +179,34 @@ def type_table(types: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
+def read_adapters(root: Path) -> dict[str, dict[str, dict]]:
+    """What every adapter's file declares, by kind of source and adapter."""
+    adapters = {}
+    for kind in ADAPTER_KINDS:
+        paths = sorted((root / "macros" / kind).glob("*.sql"))
+        source = "\n".join(path.read_text() for path in paths)  # an adapter may call macros of another
+        adapters[kind] = {
+            path.stem: returned(source, f"{kind.removesuffix('s')}__{path.stem}__spec", path)
+            for path in paths
+        }
+    return adapters
+
+
+def mart_table(root: Path) -> str:
+    """The table of the marts: the first sentence of each description, which is its grain."""
+    lines = ["| table | grain |", "|---|---|"]
+    for path in sorted((root / MARTS).glob("*.yml")):
+        for model in YAML(typ="safe").load(path.read_text())["models"]:
+            grain = " ".join(model["description"].split()).split(". ")[0].rstrip(".")
+            lines.append(f"| `{model['name']}` | {grain} |")
+    return "\n".join(lines)
+
+
 def library_table(root: Path) -> str:
     """The table of the definitions that are ready to copy."""
     lines = ["| file | definition |", "|---|---|"]
     for path in sorted((root / LIBRARY).glob("*.yml")):
-        link = f"[`{path.stem}`]({LIBRARY.as_posix()}/{path.name})"
+        link = f"[`{path.stem}`](../{LIBRARY.as_posix()}/{path.name})"
         lines.append(f"| {link} | {library_title(path)} |")
     return "\n".join(lines)
 
@@ -193,11 +220,13 @@ def tables(root: Path, types: dict[str, dict]) -> dict[str, str]:
         "behaviour-keys": key_table(returned(source, "behaviour_keys", KEYS_FILE)),
         "definition-keys": key_table(returned(source, "definition_keys", KEYS_FILE)),
         "definitions-library": library_table(root),
+        "adapters": adapter_table(read_adapters(root)),
+        "marts": mart_table(root),
     }
 
 
-def filled(text: str, contents: dict[str, str]) -> str:
-    """The text with what stands between its markers replaced."""
+def filled(page: Path, text: str, contents: dict[str, str]) -> str:
+    """The text of a page with what stands between its markers replaced."""
     for name, table in contents.items():
         begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
         before, opened, rest = text.partition(begin)
@@ -205,7 +234,7 @@ def filled(text: str, contents: dict[str, str]) -> str:
             continue
         _, closed, after = rest.partition(end)
         if not closed:
-            raise DocsError(f"README.md: {begin} has no {end} after it")
+            raise DocsError(f"{page}: {begin} has no {end} after it")
         text = f"{before}{begin}\n{table}\n{end}{after}"
     return text
 
@@ -220,24 +249,26 @@ def main(argv: list[str] | None = None) -> int:
         "--project-dir", type=Path, default=ROOT, metavar="DIR", help="folder of dbt_project.yml"
     )
     options = parser.parse_args(argv)
-    readme = options.project_dir / "README.md"
+    root = options.project_dir
+    pages = [Path("README.md"), *(path.relative_to(root) for path in sorted(root.glob("docs/*.md")))]
     try:
-        types = read_types(options.project_dir)
-        found = faults(options.project_dir, types)
-        text = readme.read_text()
-        wanted = filled(text, tables(options.project_dir, types))
+        types = read_types(root)
+        found = faults(root, types)
+        texts = {page: (root / page).read_text() for page in pages}
+        wanted = {page: filled(page, text, tables(root, types)) for page, text in texts.items()}
     except (DocsError, OSError) as problem:
         error(str(problem))
         return 2
-    if "<!-- criterion-types:begin -->" not in text:
+    if not any("<!-- criterion-types:begin -->" in text for text in texts.values()):
         found.append("README.md: has no line <!-- criterion-types:begin -->")
-    if wanted != text and options.check:
-        found.append("README.md: its tables are stale; run `python scripts/generate_docs.py`")
+    stale = [page for page in pages if wanted[page] != texts[page]]
+    if options.check:
+        found += [f"{page}: its tables are stale; run `python scripts/generate_docs.py`" for page in stale]
     for fault in found:
         error(fault)
-    if not options.check and wanted != text:
-        readme.write_text(wanted)
-        make_console().print("README.md: tables written")
+    for page in [] if options.check else stale:
+        (root / page).write_text(wanted[page])
+        make_console().print(f"{page}: tables written")
     return 1 if found else 0
 
 

@@ -17,7 +17,8 @@ MARKERS = "# Title\n<!-- criterion-types:begin -->\nstale words\n<!-- criterion-
 @pytest.fixture
 def project(tmp_path):
     """The parts of the project that the tables are made of, with a README of its own."""
-    for part in (generate_docs.CRITERIA, generate_docs.TESTS, generate_docs.LIBRARY, Path("macros/config")):
+    parts = ("macros", "definitions", "models/marts", "tests/criteria")
+    for part in parts:
         shutil.copytree(ROOT / part, tmp_path / part)
     (tmp_path / "README.md").write_text(MARKERS)
     return tmp_path
@@ -43,13 +44,17 @@ def test_writes_between_the_markers_and_then_finds_nothing_stale(project):
 
 
 def test_every_table_has_a_marker_of_its_own(project):
-    names = ["criterion-types", "common-keys", "behaviour-keys", "definition-keys", "definitions-library"]
+    names = ["common-keys", "behaviour-keys", "definition-keys", "definitions-library", "adapters", "marts"]
     markers = "".join(f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in names)
-    (project / "README.md").write_text(markers)
+    (project / "docs").mkdir()
+    (project / "docs" / "reference.md").write_text(markers)
     assert run(project) == 0
-    text = (project / "README.md").read_text()
+    text = (project / "docs" / "reference.md").read_text()
     assert "| `lapse_after_days` | whole days, 1 or more | `1` |" in text
     assert "| `qualifies_when` | a criterion | required |" in text
+    assert "| `pql_build` | One row: what this build was made of |" in text
+    for path in (ROOT / "macros").glob("*_sources/*.sql"):
+        assert f"| `{path.stem}` |" in text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from pql_tools.adapter_table import adapter_tables  # noqa: E402
 from pql_tools.first_look import catalogue, guess_source  # noqa: E402
 
 SAMPLES = ROOT / "tests" / "samples"
@@ -60,13 +59,3 @@ def test_a_folder_without_events_is_one_clear_message(tmp_path):
     done = init(tmp_path, "--dry-run")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "No table of events found" in done.stderr and "prices: plan, price" in done.stderr
-
-
-def test_every_adapter_stands_in_the_table_of_adapters():
-    table = adapter_tables()
-    files = {
-        path.stem
-        for kind in ("event", "account", "conversion")
-        for path in ROOT.glob(f"macros/{kind}_sources/*.sql")
-    }
-    assert all(f"| `{adapter}` |" in table for adapter in files)

@@ -3,7 +3,7 @@
 {% macro account_source__canonical__spec() %}
     {% do return({
         'title': 'Our own columns',
-        'reads': 'the input `accounts` as SPEC §2 describes it',
+        'reads': 'the input `accounts` in our own columns',
         'tables': {'accounts': {'is': 'accounts in our own columns', 'required': true}},
         'without': ['columns', 'attributes'],
     }) %}

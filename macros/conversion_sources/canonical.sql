@@ -3,7 +3,7 @@
 {% macro conversion_source__canonical__spec() %}
     {% do return({
         'title': 'Our own columns',
-        'reads': 'the input `conversions` as SPEC §2 describes it',
+        'reads': 'the input `conversions` in our own columns',
         'tables': {'conversions': {'is': 'conversions in our own columns'}},
         'without': ['columns'],
     }) %}

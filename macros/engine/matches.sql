@@ -4,7 +4,7 @@
     Columns: account_id, signed_up_on, user_id, event_name, local_date, occurred_at (of the first), events, property_value.
 #}
 {% macro matches(criterion, inputs) -%}
-{%- set from_events = criterion.where or criterion.reads_property or criterion.needs_moments or inputs.starting_days -%}
+{%- set from_events = reads_events(criterion) or inputs.starting_days -%}
 {%- set rows = inputs.events if from_events else inputs.usage -%}
 select
     accounts.account_id,
@@ -34,6 +34,11 @@ where matched.local_date >= accounts.signed_up_on
     and {{ json_text('matched.properties', property) }} in ({{ json_literals(wanted) }})
 {%- endfor %}
 {%- endmacro %}
+
+{# Whether daily usage does not tell enough: a property, a filter or the order of moments is asked for. #}
+{% macro reads_events(criterion) %}
+    {% do return(criterion.where or criterion.reads_property or criterion.needs_moments) %}
+{% endmacro %}
 
 {# Configured values as the text that a JSON property reads as. #}
 {% macro json_literals(wanted) -%}

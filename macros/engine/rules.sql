@@ -43,14 +43,23 @@ from (
 {%- endfor %}
 {%- endmacro %}
 
-{# The intervals of every interval criterion, each after a `union all`. #}
+{# The intervals of every interval criterion. #}
 {% macro all_intervals(criteria, inputs) -%}
 {%- for criterion in criteria %}
-union all
 select {{ text_literal(criterion.name) }} as criterion_name, intervals.*
 from (
     {{ criterion_macro(criterion.type, 'intervals')(criterion, inputs) | indent(4) }}
 ) as intervals
+{{ 'union all' if not loop.last }}
+{%- else %}
+select
+    cast(null as {{ dbt.type_string() }}) as criterion_name,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    cast(null as {{ dbt.type_timestamp() }}) as started_at,
+    cast(null as date) as started_on,
+    cast(null as {{ dbt.type_timestamp() }}) as ended_at,
+    cast(null as date) as ended_on
+where 1 = 0
 {%- endfor %}
 {%- endmacro %}
 

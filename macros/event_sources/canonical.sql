@@ -3,7 +3,7 @@
 {% macro event_source__canonical__spec() %}
     {% do return({
         'title': 'Our own columns',
-        'reads': 'the input `events` as SPEC §2 describes it',
+        'reads': 'the input `events` in our own columns',
         'tables': {'events': {'is': 'events in our own columns', 'required': true, 'known_by': ['event_id', 'occurred_at', 'event_name']}},
         'without': ['columns'],
     }) %}
@@ -14,6 +14,7 @@
 {{ raw_input('events', found, [
     raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
     text_literal(source.name) ~ ' as event_source',
+    file_of(found) ~ ' as batch_file',
 ]) }}
 {%- endmacro %}
 

@@ -12,9 +12,9 @@
 {% macro duckdb__find_input(input, relation) %}
     {% set place = data_dir() ~ '/' ~ input %}
     {% set readers = {
-        'parquet': "read_parquet({}, union_by_name = true)",
-        'csv': "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
-        'json': "read_json({}, maximum_depth = 1, union_by_name = true)",
+        'parquet': "read_parquet({}, union_by_name = true{})",
+        'csv': "read_csv({}, all_varchar = true, header = true, union_by_name = true{})",
+        'json': "read_json({}, maximum_depth = 1, union_by_name = true{})",
     } %}
     {% set endings = {
         '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv',
@@ -31,12 +31,12 @@
             "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='pattern') | join(', ') ~ '. Keep one of them.'
         ) %}
     {% endif %}
-    {% set from = readers[found[0].format].replace('{}', text_literal(found[0].pattern)) %}
+    {% set reader, pattern = readers[found[0].format], text_literal(found[0].pattern) %}
     {% set columns = {} %}
-    {% for row in run_query('describe select * from ' ~ from).rows %}
+    {% for row in run_query('describe select * from ' ~ reader.format(pattern, '')).rows %}
         {% do columns.update({row[0]: row[1]}) %}
     {% endfor %}
-    {% do return({'from': from, 'columns': columns}) %}
+    {% do return({'from': reader.format(pattern, ", filename = 'pql_file'"), 'columns': columns, 'file': 'pql_file'}) %}
 {% endmacro %}
 
 {# A path as a pattern that matches only itself. #}
@@ -71,3 +71,8 @@ select distinct is_in_folder, ending from files order by is_in_folder, ending
     {% set moment = default__column_timestamp(column, source_type, text) %}
     {% do return('case when isfinite(' ~ moment ~ ') then ' ~ moment ~ ' end') %}
 {% endmacro %}
+
+{% macro duckdb__file_versions(files) -%}
+select filename as file, concat(size, ' ', last_modified) as version
+from read_blob([{{ text_literals(files) }}])
+{%- endmacro %}

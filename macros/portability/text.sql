@@ -97,13 +97,13 @@ cast(json_object(
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 
-{# A 64-bit hash, to find equal ids in a fraction of their size. #}
+{# A hash of 63 bits as a bigint, to find equal ids in a fraction of their size. #}
 {% macro hash_number(text) %}
     {{- return(adapter.dispatch('hash_number', 'pql_warehouse')(text)) -}}
 {% endmacro %}
 
 {% macro default__hash_number(text) -%}
-hash({{ text }})
+cast(hash({{ text }}) >> 1 as bigint)
 {%- endmacro %}
 
 {# Text that sorts byte by byte, whatever the database's collation. #}

@@ -18,7 +18,7 @@
 {{ 'union all' if not loop.first }}
 {{ one_event_select(source, part.found, chosen_fields(source, part)) }}
 {%- else -%}
-{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', text_literal(source.name) ~ ' as event_source']) }}
+{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', text_literal(source.name) ~ ' as event_source', file_of(none) ~ ' as batch_file']) }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -40,7 +40,8 @@ select
     {{ event_value(source, found, fields, name, column.type) }} as {{ name }},
     {%- endfor %}
     {{ field(found, fields.occurred_at_text or fields.occurred_at) }} as occurred_at_text,
-    {{ text_literal(source.name) }} as event_source
+    {{ text_literal(source.name) }} as event_source,
+    {{ file_of(found) }} as batch_file
 from {{ found['from'] }}
 {%- endmacro %}
 

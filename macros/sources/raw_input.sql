@@ -114,6 +114,11 @@ where 1 = 0
     {% do return(text_to_timestamp(text)) %}
 {% endmacro %}
 
+{# The file that a row stands in, null where the rows are those of a table. #}
+{% macro file_of(found) %}
+    {% do return(found.file if found and found.file else 'cast(null as ' ~ dbt.type_string() ~ ')') %}
+{% endmacro %}
+
 {# A column of an input as the text it came as. #}
 {% macro raw_text(found, name) %}
     {% do return(input_value(found, name, 'text')) %}

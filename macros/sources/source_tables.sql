@@ -24,7 +24,7 @@
     {% endif %}
     {% if not found and required %}{% do missing_tables(source, [address]) %}{% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
-    {% do return({'from': found['from'], 'columns': found.columns, 'address': table ~ ' = ' ~ found['from']}) %}
+    {% do return({'from': found['from'], 'columns': found.columns, 'file': found.file, 'address': table ~ ' = ' ~ found['from']}) %}
 {% endmacro %}
 
 {# The tables of a source that are there, by name; at least one of `needed` must be. #}

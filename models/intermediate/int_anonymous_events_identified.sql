@@ -1,17 +1,28 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_events') }}
+
+{%- set kept = kept() %}
+
 with events as (
     select * from {{ ref('stg_product__events') }}
     where anonymous_id is not null
 ),
 
+touched as (
+    select * from {{ ref('int_touched_events') }}
+),
+
 unidentified_ids as (
-    select distinct anonymous_id from events
-    where user_id is null
+    select distinct anonymous_id from {{ 'touched' if kept else 'events' }}
+    where
+        user_id is null
+        and anonymous_id is not null
 ),
 
 -- how many sightings with a user came before: the events after one sighting, up to the next, share a number
 sequenced as (
     select
         events.event_id,
+        events.event_key,
         events.anonymous_id,
         events.user_id,
         count(events.user_id) over (
@@ -25,17 +36,19 @@ sequenced as (
 identified as (
     select
         event_id,
+        event_key,
         user_id as own_user_id,
         max(user_id) over (partition by anonymous_id, sightings) as user_id
     from sequenced
 ),
 
 final as (
-    select event_id, user_id
+    select event_id, event_key, user_id
     from identified
     where
         own_user_id is null
         and user_id is not null
+        and {{ 'event_key in (select event_key from touched)' if kept else '1 = 1' }}
 )
 
 select * from final

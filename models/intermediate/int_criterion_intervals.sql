@@ -1,12 +1,19 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_accounts') }}
+
+{%- set kept = kept() %}
 {%- set inputs = {
     'events': ref('int_starting_day_events'),
-    'accounts': ref('int_accounts'),
+    'accounts': ref('int_accounts_redone'),
     'attributes': ref('int_account_attributes'),
     'attribute_dates': ref('int_account_attribute_dates'),
     'starting_days': ref('int_criterion_runs'),
 } %}
 
-with runs as (
+with accounts as (
+    select * from {{ ref('int_accounts_redone') }}
+),
+
+runs as (
     select * from {{ ref('int_criterion_runs') }}
 ),
 
@@ -27,15 +34,36 @@ running as (
     from increments
 ),
 
+-- a run that began before anything changed began when it did
+begun_before as (
+    {% if kept -%}
+    select criterion_name, account_id, run_starts_on, started_at
+    from {{ kept }}
+    where run_starts_on is not null
+    {%- else -%}
+    select criterion_name, account_id, starts_on as run_starts_on, cast(null as {{ dbt.type_timestamp() }}) as started_at
+    from runs
+    where 1 = 0
+    {%- endif %}
+),
+
 behaviour_intervals as (
     select
         runs.criterion_name,
         runs.account_id,
-        min(running.occurred_at) as started_at,
+        coalesce(
+            min(running.occurred_at),
+            min(case when runs.needed_on_first_day > 0 then begun_before.started_at end)
+        ) as started_at,
         case when runs.needed_on_first_day <= 0 then runs.starts_on end as started_on,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at,
-        runs.ends_on as ended_on
+        runs.ends_on as ended_on,
+        runs.starts_on as run_starts_on
     from runs
+    left join begun_before
+        on runs.criterion_name = begun_before.criterion_name
+        and runs.account_id = begun_before.account_id
+        and runs.starts_on = begun_before.run_starts_on
     left join running
         on runs.criterion_name = running.criterion_name
         and runs.account_id = running.account_id
@@ -45,9 +73,16 @@ behaviour_intervals as (
     group by runs.criterion_name, runs.account_id, runs.starts_on, runs.ends_on, runs.needed_on_first_day
 ),
 
+attribute_intervals as (
+    {{ all_intervals(pql_criteria('interval'), inputs) | indent(4) }}
+),
+
 final as (
     select * from behaviour_intervals
-    {{ all_intervals(pql_criteria('interval'), inputs) | indent(4) }}
+    union all
+    select attribute_intervals.*, cast(null as date) as run_starts_on
+    from attribute_intervals
+    inner join accounts on attribute_intervals.account_id = accounts.account_id
 )
 
 select * from final

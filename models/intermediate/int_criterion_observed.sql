@@ -1,14 +1,26 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_accounts') }}
+
 {%- set inputs = {
     'usage': ref('fct_user_usage_daily'),
-    'events': ref('int_events_attributed'),
-    'accounts': ref('int_accounts'),
+    'events': ref('int_detailed_events'),
+    'accounts': ref('int_accounts_redone'),
     'spans': ref('int_criterion_spans'),
     'attributes': ref('int_account_attributes'),
     'episodes': ref('fct_criterion_episodes'),
 } %}
 
-with final as (
+with accounts as (
+    select account_id from {{ ref('int_accounts_redone') }}
+),
+
+observed as (
     {{ all_observed(pql_criteria(), inputs) | indent(4) }}
+),
+
+final as (
+    select observed.*
+    from observed
+    inner join accounts on observed.account_id = accounts.account_id
 )
 
 select * from final

@@ -7,7 +7,7 @@ rules as (
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('int_accounts_redone') }}
 ),
 
 changes as (

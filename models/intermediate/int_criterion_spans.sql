@@ -1,7 +1,7 @@
 {%- set inputs = {
     'usage': ref('fct_user_usage_daily'),
-    'events': ref('int_events_attributed'),
-    'accounts': ref('int_accounts'),
+    'events': ref('int_detailed_events'),
+    'accounts': ref('int_accounts_redone'),
     'plans': ref('int_account_plans'),
     'plan_limits': ref('stg_billing__plan_limits'),
 } %}

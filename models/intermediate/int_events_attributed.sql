@@ -22,10 +22,7 @@ final as (
         events.account_id,
         coalesce(events.user_id, '') as user_id,
         events.event_name,
-        case
-            when events.occurred_at < local_dates.last_local_date_starts_at then local_dates.first_local_date
-            else local_dates.last_local_date
-        end as local_date,
+        {{ local_date_of('events.occurred_at', 'local_dates') | indent(8) }} as local_date,
         events.occurred_at,
         events.properties
     from events

@@ -1,5 +1,7 @@
+-- withdrawn events, and those that the clock shuts out, have days to be taken off as well
 with events as (
-    select * from {{ ref('stg_product__events') }}
+    select * from {{ ref('stg_product__events_judged') }}
+    where {{ was_ever_accepted() }}
 ),
 
 accounts as (

@@ -1,15 +1,10 @@
 with runs as (
-    select distinct account_id, starts_on
-    from {{ ref('int_criterion_runs') }}
-    where
-        needed_on_first_day > 0
-        and criterion_name in (
-            {{ text_literals(pql_criteria('behaviour') | selectattr('is_additive') | map(attribute='name') | list or ['']) }}
-        )
+    select * from {{ ref('int_runs_to_time') }}
 ),
 
 events as (
     select * from {{ ref('int_events_attributed') }}
+    where {{ on_dates_of('occurred_at', ref('int_runs_to_time'), 'starts_on') }}
 ),
 
 final as (

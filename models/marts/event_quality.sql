@@ -1,5 +1,6 @@
 with judged as (
     select * from {{ ref('stg_product__events_judged') }}
+    where coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 
 -- a source that delivered nothing is listed with zeros
@@ -9,8 +10,8 @@ sources as (
     {{ event_source_names() | indent(4) }}
 ),
 
-resolved as (
-    select * from {{ ref('int_events_resolved') }}
+unattributed_events as (
+    select * from {{ ref('int_events_unattributed') }}
 ),
 
 accounts as (
@@ -37,11 +38,9 @@ counted as (
 ),
 
 unattributed as (
-    select resolved.event_source, count(*) as unattributed
-    from resolved
-    left join accounts on resolved.account_id = accounts.account_id
-    where accounts.account_id is null
-    group by resolved.event_source
+    select event_source, count(*) as unattributed
+    from unattributed_events
+    group by event_source
 ),
 
 unknown_zones as (

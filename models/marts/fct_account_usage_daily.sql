@@ -1,5 +1,15 @@
-with usage as (
-    select * from {{ ref('fct_user_usage_daily') }}
+{{ config(materialized='incremental', incremental_strategy='rewrite_rolling_days', on_schema_change='append_new_columns') }}
+
+with changed as (
+    select * from {{ ref('int_rolling_days_changed') }}
+),
+
+-- a day looks back on 28
+usage as (
+    select usage.*
+    from {{ ref('fct_user_usage_daily') }} as usage
+    inner join changed on usage.account_id = changed.account_id
+    where {{ add_days('usage.local_date', 29) }} >= changed.changes_from
 ),
 
 accounts as (
@@ -52,7 +62,7 @@ days as (
 ),
 
 user_changes as (
-    {{ rolling_user_changes(ref('fct_user_usage_daily'), [7, 28]) | indent(4) }}
+    {{ rolling_user_changes('usage', [7, 28]) | indent(4) }}
 ),
 
 rolled as (
@@ -81,17 +91,20 @@ rolled as (
 
 final as (
     select
-        account_id,
-        local_date,
-        cast(active_users as bigint) as active_users,
-        cast(events as bigint) as events,
-        cast(distinct_events as bigint) as distinct_events,
-        cast(active_users_7d as bigint) as active_users_7d,
-        cast(events_7d as bigint) as events_7d,
-        cast(active_users_28d as bigint) as active_users_28d,
-        cast(events_28d as bigint) as events_28d
+        rolled.account_id,
+        rolled.local_date,
+        cast(rolled.active_users as bigint) as active_users,
+        cast(rolled.events as bigint) as events,
+        cast(rolled.distinct_events as bigint) as distinct_events,
+        cast(rolled.active_users_7d as bigint) as active_users_7d,
+        cast(rolled.events_7d as bigint) as events_7d,
+        cast(rolled.active_users_28d as bigint) as active_users_28d,
+        cast(rolled.events_28d as bigint) as events_28d
     from rolled
-    where events_28d > 0
+    inner join changed on rolled.account_id = changed.account_id
+    where
+        rolled.events_28d > 0
+        and rolled.local_date >= changed.changes_from
 )
 
 select * from final

@@ -1,5 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
+
 {%- set combinations = pql_criteria('combination') %}
-{%- set inputs = {'accounts': ref('int_accounts')} %}
+{%- set inputs = {'accounts': ref('int_accounts_redone')} %}
 
 with level_0 as (
     select criterion_name, account_id, started_at, ended_at

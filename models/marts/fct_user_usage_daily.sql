@@ -1,18 +1,30 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_account_days', on_schema_change='append_new_columns') }}
+
 with events as (
     select * from {{ ref('int_events_attributed') }}
+    {% if kept() %}where {{ on_dates_of('occurred_at', ref('int_touched_days'), 'local_date') }}{% endif %}
+),
+
+touched as (
+    select * from {{ ref('int_touched_days') }}
 ),
 
 final as (
     select
-        account_id,
-        user_id,
-        local_date,
-        event_name,
+        events.account_id,
+        events.user_id,
+        events.local_date,
+        events.event_name,
         count(*) as events,
-        min(occurred_at) as first_event_at,
-        max(occurred_at) as last_event_at
+        min(events.occurred_at) as first_event_at,
+        max(events.occurred_at) as last_event_at
     from events
-    group by account_id, user_id, local_date, event_name
+    {% if kept() -%}
+    inner join touched
+        on events.account_id = touched.account_id
+        and events.local_date = touched.local_date
+    {%- endif %}
+    group by events.account_id, events.user_id, events.local_date, events.event_name
 )
 
 select * from final

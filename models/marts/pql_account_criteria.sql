@@ -1,5 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
+
 with accounts as (
-    select account_id from {{ ref('int_accounts') }}
+    select account_id from {{ ref('int_accounts_redone') }}
 ),
 
 rules as (

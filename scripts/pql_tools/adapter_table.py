@@ -1,11 +1,9 @@
-"""The README's tables of adapters, made from what their files declare."""
-
-from .first_look import catalogue
+"""The table of adapters in the documentation, made from what their files declare."""
 
 KINDS = {
-    "pql_event_sources": "Events",
-    "pql_account_sources": "Accounts",
-    "pql_conversion_sources": "Conversions",
+    "event_sources": "Events, `pql_event_sources`",
+    "account_sources": "Accounts, `pql_account_sources`",
+    "conversion_sources": "Conversions, `pql_conversion_sources`",
 }
 
 
@@ -16,14 +14,12 @@ def option(name: str, rule: dict) -> str:
     return f"`{name}` (required)" if rule.get("required") else f"`{name}`"
 
 
-def adapter_tables() -> str:
-    """One Markdown table per kind of source."""
-    lines = []
-    for variable, specs in catalogue().items():
-        lines += [f"**{KINDS[variable]}**, `{variable}`", "", "| adapter | reads | its options | to know |"]
-        lines.append("|---|---|---|---|")
+def adapter_table(adapters: dict[str, dict[str, dict]]) -> str:
+    """One Markdown table of all adapters: {kind of source: {adapter: what its file declares}}."""
+    lines = ["| adapter | reads | its options | to know |", "|---|---|---|---|"]
+    for kind, specs in adapters.items():
+        lines.append(f"| *{KINDS[kind]}* | | | |")
         for adapter, spec in specs.items():
             options = ", ".join(option(*item) for item in spec.get("options", {}).items())
             lines.append(f"| `{adapter}` | {spec['reads']} | {options} | {spec.get('notes', '')} |")
-        lines.append("")
     return "\n".join(lines)

@@ -159,7 +159,8 @@ def guess_table(folder: Path, tables: dict[str, list[str]], spec: dict) -> Guess
 def look_at(guess: Guess) -> Look:
     """Read the events through the adapter, as the warehouse will, and count them."""
     variables = json.dumps({"pql_event_sources": [guess.source]})
-    (sql,) = dbt_compile("--select", "base_product__events", "--vars", variables)
+    model = ("--select", "base_product__events", "--exclude", "resource_type:test resource_type:unit_test")
+    (sql,) = dbt_compile(*model, "--vars", variables)
     connection = duckdb.connect()
     connection.sql(f"create table raw as {sql}")
     technical = guess.spec.get("identity_events", []) + guess.spec.get("uncounted_events", [])

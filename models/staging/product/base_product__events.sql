@@ -7,8 +7,12 @@ with source as (
 read as (
     select
         event_source,
+        batch_file,
+        concat(
+            event_source, ' ', coalesce(batch_file, cast(cast(received_at as date) as {{ dbt.type_string() }}), 'never')
+        ) as batch_id,
         event_id,
-        {{ hash_number('event_id') }} as event_key,
+        case when event_id is not null then {{ hash_number('event_id') }} end as event_key,
         occurred_at,
         occurred_at_text,
         event_name,

@@ -7,6 +7,7 @@ with judged as (
 final as (
     select
         event_id,
+        event_key,
         occurred_at,
         event_name,
         user_id,

@@ -16,7 +16,7 @@ final as (
         reason,
         event_source
     from judged
-    where reason <> 'duplicate'
+    where reason not in ('duplicate', 'withdrawn')
 )
 
 select * from final

@@ -1,0 +1,28 @@
+{#
+    Events with the user and the account that they count for: `columns` of `events`, user_id, account_id. An event's own
+    account wins, else it is that of its user at that moment.
+#}
+{% macro resolved_events(events, columns) -%}
+with events_with_users as (
+    select
+        {%- for column in columns %}
+        events.{{ column }},
+        {%- endfor %}
+        events.account_id as own_account_id,
+        coalesce(events.user_id, identified.user_id) as user_id,
+        case when events.account_id is null then coalesce(events.user_id, identified.user_id) end as homeless_user_id
+    from {{ events }} as events
+    left join {{ ref('int_anonymous_events_identified') }} as identified on events.event_id = identified.event_id
+)
+select
+    {%- for column in columns %}
+    events_with_users.{{ column }},
+    {%- endfor %}
+    events_with_users.user_id,
+    coalesce(events_with_users.own_account_id, periods.account_id) as account_id
+from events_with_users
+left join {{ ref('int_user_account_periods') }} as periods
+    on events_with_users.homeless_user_id = periods.user_id
+    and events_with_users.occurred_at >= periods.valid_from
+    and events_with_users.occurred_at < periods.valid_to
+{%- endmacro %}

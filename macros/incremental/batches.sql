@@ -1,0 +1,31 @@
+{# The files that events stand in now; asked of the warehouse, for the text of a query. #}
+{% macro files_of_events(events) %}
+    {% do return(values_of(events, 'batch_file', 'batch_file is not null')) %}
+{% endmacro %}
+
+{# The different values of a column, as a list; none where the table is not built yet. #}
+{% macro values_of(table, column, condition) %}
+    {% if not execute or not load_relation(table) %}{% do return([]) %}{% endif %}
+    {% set query = 'select distinct ' ~ column ~ ' from ' ~ table ~ ' where ' ~ condition ~ ' order by ' ~ column %}
+    {% do return(run_query(query).columns[0].values() | list) %}
+{% endmacro %}
+
+{# What tells one state of a set of rows from another: their number, and the sum of a hash of each. #}
+{% macro rows_version() -%}
+concat(
+    cast(count(*) as {{ dbt.type_string() }}), ' ',
+    {{ sum_of_hashes(['event_id', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties']) }}
+)
+{%- endmacro %}
+
+{# A number, as text, that changes with any of the rows of a group. #}
+{% macro sum_of_hashes(columns) -%}
+cast(sum(cast({{ hash_number(row_text(columns)) }} as {{ dbt.type_numeric() }})) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{# Several columns as one text. #}
+{% macro row_text(columns) -%}
+concat(
+    {%- for column in columns %}coalesce(cast({{ column }} as {{ dbt.type_string() }}), '∅'){{ ", '|', " if not loop.last }}{% endfor -%}
+)
+{%- endmacro %}

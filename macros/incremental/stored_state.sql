@@ -1,0 +1,91 @@
+{#
+    What the tables were built from is kept in two tables that a build writes last: int_inputs_built and
+    int_accounts_built. A build compares them with what there is now, and redoes what differs. A build that was stopped
+    has not written them, so the next one does the same work again.
+#}
+
+{# A model's table as the last build left it, none where there is none: for models that are not built after it. #}
+{% macro stored(model) %}
+    {% set node = graph.nodes['model.pql_warehouse.' ~ model] if execute and graph.nodes else none %}
+    {% do return(adapter.get_relation(node.database, node.schema, node.alias) if node else none) %}
+{% endmacro %}
+
+{# A model's own table, from which it keeps what has not changed; none where it is to be built anew, or in a unit test. #}
+{% macro kept() %}
+    {% do return(this if this and is_incremental() and built_settings() else none) %}
+{% endmacro %}
+
+{# The settings that the last whole build was made with; none where it knew other rules for reading the inputs. #}
+{% macro built_settings() %}
+    {% set built = stored('int_inputs_built') %}
+    {% if not built %}{% do return(none) %}{% endif %}
+    {% set settings = {} %}
+    {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
+        {% do settings.update({row[0]: row[1]}) %}
+    {% endfor %}
+    {% do return(settings if settings.reading == reading_version() else none) %}
+{% endmacro %}
+
+{# The settings of this build, but for the as-of. #}
+{% macro settings_now() %}
+    {% do return({
+        'reading': reading_version(),
+        'details': local_md5(tojson(detailed_event_names())),
+        'clock': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
+    } if execute else {}) %}
+{% endmacro %}
+
+{# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}
+{% macro reading_version() %}
+    {% set config = pql_config() %}
+    {% set parts = [tojson([config.event_sources, config.account_sources], sort_keys=true)] %}
+    {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
+        {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do parts.append(node.checksum.checksum) %}{% endif %}
+    {% endfor %}
+    {% do return(local_md5(parts | join)) %}
+{% endmacro %}
+
+{# A full refresh starts from nothing, also where it is stopped halfway. #}
+{% macro forget_state_on_full_refresh() %}
+    {% if execute and flags.FULL_REFRESH and flags.WHICH in ['build', 'run'] %}
+        {% for model in ['int_inputs_built', 'int_accounts_built'] %}
+            {% set relation = stored(model) %}
+            {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{# A moment of the state, such as the as-of, as a timestamp. #}
+{% macro moment_literal(text) -%}
+cast('{{ text }}' as {{ dbt.type_timestamp() }})
+{%- endmacro %}
+
+{# The local date of the last build's as-of. #}
+{% macro built_on(zone) -%}
+{{ local_date(moment_literal(built_settings().as_of), zone) }}
+{%- endmacro %}
+
+{# A date before all others. #}
+{% macro first_date() -%} cast('0001-01-01' as date) {%- endmacro %}
+
+{# How many days after its last event an account's measures may still change by themselves. #}
+{% macro longest_reach() %}
+    {% set days = [31] %}
+    {% for criterion in pql_criteria('behaviour') if criterion.window.last_days %}{% do days.append(criterion.window.last_days) %}{% endfor %}
+    {% do return(days | max + 2) %}
+{% endmacro %}
+
+{# The days and moments that tables name, {table: [[column of a day, column of a moment]]}: (account_id, turns_on, turns_at). #}
+{% macro turns(tables) -%}
+{%- for table, pairs in tables.items() -%}
+{%- set outer = loop -%}
+{%- for day, moment in pairs %}
+select
+    account_id,
+    {{ day or 'cast(null as date)' }} as turns_on,
+    {{ moment or 'cast(null as ' ~ dbt.type_timestamp() ~ ')' }} as turns_at
+from {{ table }}
+{{ 'union all' if not (loop.last and outer.last) }}
+{%- endfor -%}
+{%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,153 @@
+{#
+    The verdict on every delivery in `events`, as the CTE verdicts: its columns and `reason`, null where it is accepted.
+    Of the deliveries of one id the first counts. Only ids that were delivered twice are sorted: two ids may share a
+    key, which does no harm.
+#}
+{% macro verdict_ctes(events, columns) -%}
+repeated_keys as (
+    select event_key
+    from {{ events }}
+    where rejection_reason is null
+    group by event_key
+    having count(*) > 1
+),
+
+delivered_once as (
+    select events.*, events.rejection_reason as reason
+    from {{ events }} as events
+    left join repeated_keys on events.event_key = repeated_keys.event_key
+    where
+        events.rejection_reason is not null
+        or repeated_keys.event_key is null
+),
+
+ranked as (
+    select
+        events.*,
+        row_number() over (partition by events.event_id order by {{ order_of_deliveries('events') | indent(8) }}) as delivery_rank
+    from {{ events }} as events
+    inner join repeated_keys on events.event_key = repeated_keys.event_key
+    where events.rejection_reason is null
+),
+
+winners as (
+    select * from ranked
+    where delivery_rank = 1
+),
+
+verdicts as (
+    select * from delivered_once
+    union all
+    select
+        {%- for column in columns %}
+        ranked.{{ column }},
+        {%- endfor %}
+        case
+            when ranked.delivery_rank = 1 then null
+            when
+                ranked.event_name = winners.event_name
+                and ranked.occurred_at = winners.occurred_at
+                and coalesce(ranked.account_id, '') = coalesce(winners.account_id, '')
+                and coalesce(ranked.user_id, '') = coalesce(winners.user_id, '')
+                then 'duplicate'
+            else 'conflicting_duplicate'
+        end as reason
+    from ranked
+    inner join winners on ranked.event_id = winners.event_id
+)
+{%- endmacro %}
+
+{# The delivery received first counts; what is equal in all that SPEC names is settled by source and batch. #}
+{% macro order_of_deliveries(events) %}
+coalesce({{ events }}.received_at, {{ events }}.occurred_at),
+{{ events }}.occurred_at,
+{{ bytewise(events ~ '.account_id') }} nulls last,
+{{ bytewise(events ~ '.user_id') }} nulls last,
+{{ bytewise(events ~ '.event_name') }},
+{{ bytewise(events ~ '.anonymous_id') }} nulls last,
+{{ bytewise(events ~ '.properties') }} nulls last,
+{{ events }}.event_source,
+{{ events }}.received_at nulls last,
+{{ events }}.batch_id
+{%- endmacro %}
+
+{# Rows of the batches that changed. The files are spelt out, so that no other file is opened. #}
+{% macro in_changed_batches(batches) %}
+    {% set files = values_of(batches, 'batch_file', 'is_changed and batch_file is not null') %}
+    {% set others = values_of(batches, 'batch_id', 'is_changed and batch_file is null and version is not null') %}
+    {% set conditions = [] %}
+    {% if files %}{% do conditions.append('batch_file in (' ~ text_literals(files) ~ ')') %}{% endif %}
+    {% if others %}{% do conditions.append('batch_id in (' ~ text_literals(others) ~ ')') %}{% endif %}
+    {% do return('(' ~ (conditions | join(' or ') or '1 = 0') ~ ')') %}
+{% endmacro %}
+
+{#
+    What an earlier build had judged and is to be judged again, as the CTE judged_before: the deliveries in other batches
+    of the ids that were delivered again, and those whose verdict hangs on the clock. The CTE withdrawn holds accepted
+    deliveries that have gone from their batch, until a whole build has taken them out of the usage.
+#}
+{% macro judged_before(kept, columns) -%}
+redelivered as (
+    select * from {{ kept }}
+    where batch_id in (select batch_id from batches where is_changed)
+),
+
+keys_to_judge as (
+    select event_key from deliveries
+    where event_key is not null
+    union
+    select event_key from redelivered
+    where event_key is not null
+    union
+    select event_key from {{ kept }}
+    where
+        event_key is not null
+        and received_at is null
+        and occurred_at > {{ last_possible_moment(built_settings()) }}
+),
+
+judged_before as (
+    select
+        {%- for column in columns if column != 'rejection_reason' %}
+        {{ column }},
+        {%- endfor %}
+        {{ rejection_reason() }} as rejection_reason
+    from {{ kept }}
+    where
+        event_key in (select event_key from keys_to_judge)
+        and batch_id not in (select batch_id from batches where is_changed)
+        and coalesce(reason, 'accepted') <> 'withdrawn'
+),
+
+withdrawn as (
+    select
+        {%- for column in columns %}
+        redelivered.{{ column }},
+        {%- endfor %}
+        'withdrawn' as reason
+    from redelivered
+    left join deliveries
+        on redelivered.event_key = deliveries.event_key
+        and redelivered.occurred_at = deliveries.occurred_at
+        and redelivered.event_name = deliveries.event_name
+        {%- for column in ['account_id', 'user_id', 'anonymous_id'] %}
+        and coalesce(redelivered.{{ column }}, '') = coalesce(deliveries.{{ column }}, '')
+        {%- endfor %}
+    where
+        coalesce(redelivered.reason, 'withdrawn') = 'withdrawn'
+        and deliveries.event_key is null
+)
+{%- endmacro %}
+
+{# Later than this, a row without received_at is rejected or was: a day after the start of this build or the last. #}
+{% macro last_possible_moment(settings) -%}
+{{ dbt.dateadd('day', 1, 'least(' ~ moment_literal(settings.clock) ~ ', ' ~ moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ ')') }}
+{%- endmacro %}
+
+{# A judged row that this build or the last has accepted. #}
+{% macro was_ever_accepted() %}
+    {% set settings = built_settings() %}
+    {% if not settings %}{% do return('rejection_reason is null') %}{% endif %}
+    {% do return('(rejection_reason is null or (received_at is null and occurred_at <= '
+        ~ dbt.dateadd('day', 1, moment_literal(settings.clock)) ~ '))') %}
+{% endmacro %}

@@ -1,0 +1,31 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite_detailed_days') }}
+
+{%- set kept = kept() if details_are_kept() else none %}
+
+with events as (
+    select * from {{ ref('int_events_attributed') }}
+    where {{ is_read_in_detail('event_name') }}
+),
+
+touched as (
+    select * from {{ ref('int_touched_days') }}
+),
+
+final as (
+    select
+        events.account_id,
+        events.user_id,
+        events.event_name,
+        events.local_date,
+        events.occurred_at,
+        events.properties
+    from events
+    {% if kept -%}
+    inner join touched
+        on events.account_id = touched.account_id
+        and events.local_date = touched.local_date
+    where {{ on_dates_of('events.occurred_at', ref('int_touched_days'), 'local_date') }}
+    {%- endif %}
+)
+
+select * from final

@@ -1,0 +1,53 @@
+{%- set settings = built_settings() %}
+{%- set built, schedule = stored('int_accounts_built'), stored('int_account_schedule') %}
+
+with versions as (
+    select * from {{ ref('int_account_versions') }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+touched_days as (
+    select * from {{ ref('int_touched_days') }}
+),
+
+as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+{% if settings and built and schedule -%}
+changes as (
+    select
+        coalesce(versions.account_id, built.account_id) as account_id,
+        {{ first_date() }} as changes_from
+    from versions
+    full outer join {{ built }} as built on versions.account_id = built.account_id
+    cross join as_of
+    where
+        coalesce(versions.version <> built.version, 1 = 1)
+        or as_of.as_of < {{ moment_literal(settings.as_of) }}
+    union all
+    select account_id, local_date as changes_from from touched_days
+    union all
+    select accounts.account_id, accounts.as_of_on as changes_from
+    from accounts
+    inner join {{ schedule }} as schedule on accounts.account_id = schedule.account_id
+    where
+        schedule.next_change_on <= accounts.as_of_on
+        and accounts.as_of > {{ moment_literal(settings.as_of) }}
+),
+{%- else -%}
+changes as (
+    select account_id, {{ first_date() }} as changes_from from versions
+),
+{%- endif %}
+
+final as (
+    select account_id, min(changes_from) as changes_from
+    from changes
+    group by account_id
+)
+
+select * from final

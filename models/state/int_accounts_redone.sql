@@ -1,0 +1,15 @@
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+changed as (
+    select * from {{ ref('int_accounts_changed') }}
+),
+
+final as (
+    select accounts.*, changed.changes_from
+    from accounts
+    inner join changed on accounts.account_id = changed.account_id
+)
+
+select * from final

@@ -1,0 +1,44 @@
+{%- set files = files_of_events(ref('base_product__events')) %}
+{%- set built = stored('int_inputs_built') if built_settings() else none %}
+
+with events as (
+    select * from {{ ref('base_product__events') }}
+),
+
+files as (
+    {{ (file_versions(files) if files else default__file_versions([])) | indent(4) }}
+),
+
+-- a file changes with its size or its time, a day of a table with the rows that were received on it
+batches as (
+    select distinct events.batch_id, events.batch_file, files.version
+    from events
+    inner join files on events.batch_file = files.file
+    union all
+    select batch_id, cast(null as {{ dbt.type_string() }}) as batch_file, {{ rows_version() }} as version
+    from events
+    where batch_file is null
+    group by batch_id
+),
+
+built as (
+    {% if built -%}
+    select name as batch_id, version from {{ built }}
+    where kind = 'batch'
+    {%- else -%}
+    select batch_id, version from batches
+    where 1 = 0
+    {%- endif %}
+),
+
+final as (
+    select
+        coalesce(batches.batch_id, built.batch_id) as batch_id,
+        batches.batch_file,
+        batches.version,
+        coalesce(batches.version <> built.version, 1 = 1) as is_changed
+    from batches
+    full outer join built on batches.batch_id = built.batch_id
+)
+
+select * from final

@@ -1,0 +1,36 @@
+{%- set settings = built_settings() %}
+
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+touched_days as (
+    select * from {{ ref('int_touched_days') }}
+),
+
+{% if settings -%}
+changes as (
+    select account_id, local_date as changes_from from touched_days
+    union all
+    -- the rows of an account go on for 28 days after its last event
+    select
+        account_id,
+        case when as_of < {{ moment_literal(settings.as_of) }} then {{ first_date() }} else {{ add_days(built_on('local_time_zone'), 1) }} end as changes_from
+    from accounts
+    where
+        as_of < {{ moment_literal(settings.as_of) }}
+        or {{ add_days(local_date('last_seen_at', 'local_time_zone'), 29) }} > {{ built_on('local_time_zone') }}
+),
+{%- else -%}
+changes as (
+    select account_id, {{ first_date() }} as changes_from from accounts
+),
+{%- endif %}
+
+final as (
+    select account_id, min(changes_from) as changes_from
+    from changes
+    group by account_id
+)
+
+select * from final

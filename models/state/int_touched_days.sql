@@ -1,0 +1,92 @@
+{%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
+
+with events as (
+    select * from {{ ref('int_touched_events') }}
+),
+
+judged as (
+    select * from {{ ref('stg_product__events_judged') }}
+),
+
+periods as (
+    select * from {{ ref('int_user_account_periods') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+local_dates as (
+    select * from {{ ref('int_local_dates') }}
+),
+
+changed as (
+    select * from {{ ref('int_attribution_inputs') }}
+    where is_changed
+),
+
+{% if usage -%}
+-- what an event without a user of its own counted for, and counts for now
+sightings as (
+    select distinct judged.anonymous_id, judged.user_id
+    from judged
+    inner join (
+        select distinct anonymous_id from events
+        where user_id is null and account_id is null
+    ) as unnamed on judged.anonymous_id = unnamed.anonymous_id
+    where judged.user_id is not null
+),
+
+candidates as (
+    select account_id, occurred_at from events
+    where account_id is not null
+    union all
+    select periods.account_id, events.occurred_at
+    from events
+    inner join periods
+        on events.user_id = periods.user_id
+        and events.occurred_at >= periods.valid_from
+        and events.occurred_at < periods.valid_to
+    where events.account_id is null
+    union all
+    select periods.account_id, events.occurred_at
+    from events
+    inner join sightings on events.anonymous_id = sightings.anonymous_id
+    inner join periods
+        on sightings.user_id = periods.user_id
+        and events.occurred_at >= periods.valid_from
+        and events.occurred_at < periods.valid_to
+    where
+        events.account_id is null
+        and events.user_id is null
+),
+
+final as (
+    select distinct
+        candidates.account_id,
+        {{ local_date_of('candidates.occurred_at', 'local_dates') | indent(8) }} as local_date
+    from candidates
+    inner join accounts on candidates.account_id = accounts.account_id
+    inner join local_dates
+        on accounts.local_time_zone = local_dates.local_time_zone
+        and cast(candidates.occurred_at as date) = local_dates.utc_date
+    union
+    select usage.account_id, usage.local_date
+    from {{ usage }} as usage
+    inner join changed on usage.user_id = changed.name
+    where changed.kind = 'user'
+    union
+    select usage.account_id, usage.local_date
+    from {{ usage }} as usage
+    inner join changed on usage.account_id = changed.name
+    where changed.kind = 'account'
+)
+{%- else -%}
+final as (
+    select account_id, cast(null as date) as local_date
+    from accounts
+    where 1 = 0
+)
+{%- endif %}
+
+select * from final
