@@ -2,16 +2,18 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test test-engines lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 INSTALLED := .venv/.installed
+ENGINES_INSTALLED := .venv-engines/.installed
+engines := postgres spark
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED)  ## install the pinned dependencies into .venv
 
@@ -21,6 +23,12 @@ demo: setup  ## build the PQL mart on demo data and show it
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
 
+test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq postgresql >/dev/null; } \
+		|| echo "PostgreSQL is not here and cannot be installed (apt-get install postgresql): its tests are skipped."
+	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest tests/engines
+
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 0 models analyses tests
@@ -28,14 +36,25 @@ lint: setup  ## ruff for Python, sqlfluff for SQL
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--override .overrides.txt --no-header --no-annotate --output-file requirements.lock $(LOCK_FLAGS)
+	$(UV) pip compile pyproject.toml --group dev --extra postgres --extra spark --universal --python-version 3.11 \
+		--constraints requirements.lock --generate-hashes --override .overrides.txt --no-header --no-annotate \
+		--output-file requirements-engines.lock $(LOCK_FLAGS)
+
+engine-%: setup  ## install what another engine needs: engine-postgres, engine-spark, engine-snowflake
+	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .uv target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .uv target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
 	@echo "Installing the pinned dependencies into .venv"
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
+	@touch $@
+
+$(ENGINES_INSTALLED): requirements-engines.lock | $(UV)
+	@test -d .venv-engines || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-engines
+	$(UV) pip sync --quiet --python .venv-engines/bin/python requirements-engines.lock
 	@touch $@
 
 .uv/bin/uv:

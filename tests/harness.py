@@ -78,6 +78,8 @@ class Warehouse:
 class Project:
     """A scratch copy of the project in a folder, and the builds made with it."""
 
+    target, settings = "dev", {}  # of profiles.yml, and what it reads from the environment
+
     def __init__(self, folder: Path):
         self.folder = Path(folder)
         self.numbers = count()
@@ -150,6 +152,7 @@ class Project:
             "--target-path": self.folder / "target",
             "--log-path": self.folder / "logs",
             "--vars": yaml.safe_dump(variables or {}, width=10**9),
+            "--target": self.target,
         }
         arguments = [
             *command,
@@ -157,7 +160,8 @@ class Project:
             "--no-use-colors",
             *(str(word) for pair in options.items() for word in pair),
         ]
-        with environment(PQL_DATA_DIR=data, PQL_DUCKDB_PATH=path, PQL_THREADS="2"):
+        settings = {"PQL_DATA_DIR": data, "PQL_DUCKDB_PATH": path, "PQL_THREADS": "2"} | self.settings
+        with environment(**settings):
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
         if outcome.exception is not None:
             lines.append(str(outcome.exception))

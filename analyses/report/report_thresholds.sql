@@ -18,7 +18,7 @@ accounts as (
         rules.horizon_days,
         case
             when rules.recall_days is null then rules.outcomes_as_of
-            else {{ dbt.dateadd('day', 'rules.recall_days', 'accounts.signed_up_at') }}
+            else {{ add_time('day', 'rules.recall_days', 'accounts.signed_up_at') }}
         end as counted_until
     from {{ ref('int_accounts') }} as accounts
     cross join rules
@@ -92,7 +92,7 @@ qualified as (
         scores.changed_at as qualified_at,
         case
             when accounts.horizon_days is null then accounts.outcomes_as_of
-            else {{ dbt.dateadd('day', 'accounts.horizon_days', 'scores.changed_at') }}
+            else {{ add_time('day', 'accounts.horizon_days', 'scores.changed_at') }}
         end as due_at
     from scores
     inner join thresholds
@@ -113,7 +113,7 @@ judged as (
         case when due_at <= outcomes_as_of then 1 else 0 end as mature,
         case when converted_at > qualified_at and converted_at <= due_at then 1 else 0 end as hit,
         case when counted_until <= outcomes_as_of and converted_at <= counted_until then 1 else 0 end as in_frame,
-        case when qualified_at >= {{ dbt.dateadd('day', -84, 'outcomes_as_of') }} then 1 else 0 end as is_recent
+        case when qualified_at >= {{ add_time('day', -84, 'outcomes_as_of') }} then 1 else 0 end as is_recent
     from qualified
 ),
 

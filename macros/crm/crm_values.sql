@@ -5,7 +5,8 @@
     spreadsheet takes for a formula, never null, no longer than `length`.
 #}
 {% macro crm_text(text, length=255) -%}
-coalesce(trim(substr(ltrim({{ strip_controls("replace(replace(replace(" ~ text ~ ", '''', '’'), '\"', '”'), '\\', '/')") }}, ' =+-@'), 1, {{ length }})), '')
+{%- set plain = "replace(replace(replace(" ~ text ~ ", " ~ text_literal("'") ~ ", '’'), '\"', '”'), " ~ text_literal('\\') ~ ", '/')" -%}
+coalesce(trim(substr({{ trim_start(strip_controls(plain), ' =+-@') }}, 1, {{ length }})), '')
 {%- endmacro %}
 
 {# A number that a CRM number field of nine digits holds, never null. #}
@@ -15,11 +16,14 @@ cast(coalesce(least(greatest(round({{ number }}), -999999999), 999999999), 0) as
 
 {# A `;` list with only the names that the picklist still knows, in its order. #}
 {% macro crm_known_list(list, names) -%}
-ltrim(concat(''
+{%- set known -%}
+concat(''
     {%- for name in names %},
     case when {{ list_holds(list, text_literal(name)) }} then {{ text_literal(';' ~ name) }} else '' end
     {%- endfor %}
-), ';')
+)
+{%- endset -%}
+{{ trim_start(known, ';') }}
 {%- endmacro %}
 
 {# A name, where the picklist still knows it. #}

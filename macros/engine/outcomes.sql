@@ -127,7 +127,11 @@ group by definition_name, account_id
 {%- endmacro %}
 
 {# An exact length of time. #}
-{% macro microseconds_between(earlier, later) -%}
+{% macro microseconds_between(earlier, later) %}
+    {{- return(adapter.dispatch('microseconds_between', 'pql_warehouse')(earlier, later)) -}}
+{% endmacro %}
+
+{% macro default__microseconds_between(earlier, later) -%}
 cast({{ dbt.datediff(earlier, later, 'microsecond') }} as bigint)
 {%- endmacro %}
 

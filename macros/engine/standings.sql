@@ -22,7 +22,7 @@ lists as (
         definition_name,
         account_id,
         moment,
-        {{ dbt.listagg('criterion_name', "';'", 'order by criterion_name') }} as criteria_met
+        {{ joined_text('criterion_name', ';', bytewise('criterion_name')) }} as criteria_met
     from met
     group by definition_name, account_id, moment
 ),

@@ -17,7 +17,7 @@
 
 {# The settings that the last whole build was made with; none where it knew other rules for reading the inputs. #}
 {% macro built_settings() %}
-    {% set built = stored('int_inputs_built') %}
+    {% set built = stored('int_inputs_built') if can_rewrite() else none %}
     {% if not built %}{% do return(none) %}{% endif %}
     {% set settings = {} %}
     {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
@@ -37,8 +37,7 @@
 
 {# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}
 {% macro reading_version() %}
-    {% set config = pql_config() %}
-    {% set parts = [tojson([config.event_sources, config.account_sources], sort_keys=true)] %}
+    {% set parts = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
     {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
         {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do parts.append(node.checksum.checksum) %}{% endif %}
     {% endfor %}

@@ -11,10 +11,19 @@
     {% if modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', text) %}{% do return("'" ~ text ~ "'") %}{% endif %}
     {% set parts = [] %}
     {% for part in modules.re.split('([' ~ breaks | join ~ '])', text) if part %}
-        {% do parts.append(character(breaks[part]) if part in breaks else dbt.string_literal(dbt.escape_single_quotes(part))) %}
+        {% do parts.append(character(breaks[part]) if part in breaks else quoted(part)) %}
     {% endfor %}
     {% do return('concat(' ~ parts | join(', ') ~ ')' if parts | length > 1 else parts[0]) %}
 {% endmacro %}
+
+{# Text without line breaks as a SQL literal. #}
+{% macro quoted(text) %}
+    {{- return(adapter.dispatch('quoted', 'pql_warehouse')(text)) -}}
+{% endmacro %}
+
+{% macro default__quoted(text) -%}
+'{{ text | replace("'", "''") }}'
+{%- endmacro %}
 
 {# The character of a code point. #}
 {% macro character(code) %}
@@ -131,4 +140,22 @@ cast(hash({{ text }}) >> 1 as bigint)
 
 {% macro default__strip_controls(text) -%}
 regexp_replace({{ text }}, '[[:cntrl:][:space:]]+', ' ', 'g')
+{%- endmacro %}
+
+{# Text without any of these characters at its start. #}
+{% macro trim_start(text, characters) %}
+    {{- return(adapter.dispatch('trim_start', 'pql_warehouse')(text, characters)) -}}
+{% endmacro %}
+
+{% macro default__trim_start(text, characters) -%}
+ltrim({{ text }}, {{ text_literal(characters) }})
+{%- endmacro %}
+
+{# The texts of a group as one, in an order. #}
+{% macro joined_text(text, separator, order_by) %}
+    {{- return(adapter.dispatch('joined_text', 'pql_warehouse')(text, separator, order_by)) -}}
+{% endmacro %}
+
+{% macro default__joined_text(text, separator, order_by) -%}
+{{ dbt.listagg(text, text_literal(separator), 'order by ' ~ order_by) }}
 {%- endmacro %}

@@ -34,10 +34,10 @@ cast({{ local_timestamp(timestamp, zone) }} as date)
 {% macro local_midnight(day, zone) -%}
 {%- set midnight = utc_timestamp(utc_midnight(day), zone) -%}
 case
-    when {{ local_date(dbt.dateadd('minute', -60, midnight), zone) }} = {{ day }}
-        then {{ dbt.dateadd('minute', -60, midnight) }}
-    when {{ local_date(dbt.dateadd('minute', -30, midnight), zone) }} = {{ day }}
-        then {{ dbt.dateadd('minute', -30, midnight) }}
+    when {{ local_date(add_time('minute', -60, midnight), zone) }} = {{ day }}
+        then {{ add_time('minute', -60, midnight) }}
+    when {{ local_date(add_time('minute', -30, midnight), zone) }} = {{ day }}
+        then {{ add_time('minute', -30, midnight) }}
     else {{ midnight }}
 end
 {%- endmacro %}
@@ -48,6 +48,15 @@ end
 
 {% macro default__add_days(day, days) -%}
 ({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{# A moment some hours, minutes or days after another, negative ones before it; days are 24 hours long. #}
+{% macro add_time(datepart, count, timestamp) %}
+    {{- return(adapter.dispatch('add_time', 'pql_warehouse')(datepart, count, timestamp)) -}}
+{% endmacro %}
+
+{% macro default__add_time(datepart, count, timestamp) -%}
+{{ dbt.dateadd(datepart, count, timestamp) }}
 {%- endmacro %}
 
 {% macro days_between(earlier, later) %}
@@ -65,7 +74,7 @@ cast({{ dbt.date_trunc(period, day) }} as date)
 
 {# The first day of the next month or ISO week. #}
 {% macro next_period_start(day, period) -%}
-cast({{ dbt.dateadd(period, 1, period_start(day, period)) }} as date)
+cast({{ add_time(period, 1, period_start(day, period)) }} as date)
 {%- endmacro %}
 
 {# A moment so small before `timestamp` that nothing lies between. #}

@@ -155,6 +155,6 @@ where previous_account_id is null or previous_account_id <> account_id
 {# Every configured source of events, so that one that delivers nothing is still listed. #}
 {% macro event_source_names() -%}
 {%- for source in pql_sources('pql_event_sources') %}
-{{ 'union ' if not loop.first }}select {{ text_literal(source.name) }} as event_source
+{{ 'union distinct ' if not loop.first }}select {{ text_literal(source.name) }} as event_source
 {%- endfor %}
 {%- endmacro %}

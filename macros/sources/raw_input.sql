@@ -106,7 +106,7 @@ where 1 = 0
 {% endmacro %}
 
 {% macro default__column_timestamp(column, source_type, text) %}
-    {% if 'TIME ZONE' in source_type or source_type == 'TIMESTAMPTZ' %}
+    {% if 'WITH TIME ZONE' in source_type or source_type == 'TIMESTAMPTZ' %}
         {% do return("timezone('UTC', " ~ column ~ ')') %}
     {% elif source_type.startswith('TIMESTAMP') or source_type == 'DATE' %}
         {% do return('cast(' ~ column ~ ' as ' ~ dbt.type_timestamp() ~ ')') %}

@@ -4,6 +4,6 @@ case
     when event_id is null or trim(event_id) = '' then 'missing_event_id'
     when event_name is null or trim(event_name) = '' then 'missing_event_name'
     when occurred_at is null then 'missing_occurred_at'
-    when occurred_at > {{ dbt.dateadd('day', 1, "coalesce(received_at, cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "' as " ~ dbt.type_timestamp() ~ '))') }} then 'future_occurred_at'
+    when occurred_at > {{ add_time('day', 1, "coalesce(received_at, cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "' as " ~ dbt.type_timestamp() ~ '))') }} then 'future_occurred_at'
 end
 {%- endmacro %}

@@ -95,10 +95,10 @@ redelivered as (
 keys_to_judge as (
     select event_key from deliveries
     where event_key is not null
-    union
+    union distinct
     select event_key from redelivered
     where event_key is not null
-    union
+    union distinct
     select event_key from {{ kept }}
     where
         event_key is not null
@@ -141,7 +141,7 @@ withdrawn as (
 
 {# Later than this, a row without received_at is rejected or was: a day after the start of this build or the last. #}
 {% macro last_possible_moment(settings) -%}
-{{ dbt.dateadd('day', 1, 'least(' ~ moment_literal(settings.clock) ~ ', ' ~ moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ ')') }}
+{{ add_time('day', 1, 'least(' ~ moment_literal(settings.clock) ~ ', ' ~ moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ ')') }}
 {%- endmacro %}
 
 {# A judged row that this build or the last has accepted. #}
@@ -149,5 +149,5 @@ withdrawn as (
     {% set settings = built_settings() %}
     {% if not settings %}{% do return('rejection_reason is null') %}{% endif %}
     {% do return('(rejection_reason is null or (received_at is null and occurred_at <= '
-        ~ dbt.dateadd('day', 1, moment_literal(settings.clock)) ~ '))') %}
+        ~ add_time('day', 1, moment_literal(settings.clock)) ~ '))') %}
 {% endmacro %}

@@ -21,7 +21,7 @@ attempts as (
 
 systems as (
     select crm_system from records
-    union
+    union distinct
     select target from attempts
     where target in ('hubspot', 'salesforce')
 ),

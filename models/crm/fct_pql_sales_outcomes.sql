@@ -19,7 +19,7 @@ announced as (
     select
         *,
         case when is_notifiable then 'contacted' else 'holdout' end as arm,
-        {{ dbt.dateadd('hour', crm_setting('pql_contact_within_hours'), 'detected_at') }} as contact_by,
+        {{ add_time('hour', crm_setting('pql_contact_within_hours'), 'detected_at') }} as contact_by,
         lead(detected_at, 1, {{ end_of_time() }}) over (partition by pql_account_id order by event_seq) as next_detected_at
     from log
     where silent_because in ('', 'holdout')
@@ -62,7 +62,7 @@ final as (
         announced.detected_at,
         announced.contact_by,
         answers.first_touch_at,
-        {{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as minutes_to_first_touch, -- noqa: LT05
+        cast({{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as bigint) as minutes_to_first_touch, -- noqa: LT05
         case
             when answers.first_touch_at is not null then answers.first_touch_at <= announced.contact_by
             when as_of.as_of > announced.contact_by then 1 = 0

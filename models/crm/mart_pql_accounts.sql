@@ -43,10 +43,10 @@ final as (
         accounts.converted_at,
         cast(accounts.converted_at as date) as converted_on,
         cast(accounts.last_seen_at as date) as last_seen_on,
-        {{ dbt.datediff('accounts.signed_up_at', 'accounts.first_qualified_at', 'day') }} as days_signup_to_pql, -- noqa: LT05
+        cast({{ dbt.datediff('accounts.signed_up_at', 'accounts.first_qualified_at', 'day') }} as bigint) as days_signup_to_pql, -- noqa: LT05
         case
             when accounts.converted_at >= accounts.first_qualified_at
-                then {{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }}
+                then cast({{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }} as bigint) -- noqa: LT05
         end as days_pql_to_conversion
     from accounts
     left join cards on accounts.account_id = cards.pql_account_id

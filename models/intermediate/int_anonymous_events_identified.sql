@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_events') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_events') }}
 
 {%- set kept = kept() %}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_accounts') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 {%- set kept = kept() %}
 {%- set inputs = {

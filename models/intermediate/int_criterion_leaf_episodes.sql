@@ -7,7 +7,7 @@ with intervals as (
 needed_days as (
     select local_time_zone, started_on as local_date from intervals
     where started_on is not null
-    union
+    union distinct
     select local_time_zone, ended_on as local_date from intervals
     where ended_on is not null
 ),

@@ -77,35 +77,22 @@ numbered as (
 ranked as (
     select
         *,
-        row_number() over (partition by criterion_name, account_id, run_number order by changed_on) as day_rank,
-        row_number() over (partition by criterion_name, account_id, run_number order by changed_on desc) as last_day_rank
+        row_number() over (partition by criterion_name, account_id, run_number order by changed_on) as day_rank
     from numbered
-),
-
-ended as (
-    select
-        criterion_name,
-        account_id,
-        run_number,
-        {{ add_days('next_changed_on', 'lapse_after_days') }} as ends_on
-    from ranked
-    where last_day_rank = 1
 ),
 
 -- what the measure still needed when the first day of the run began; nothing, where it held from its first moment
 final as (
     select
-        ranked.criterion_name,
-        ranked.account_id,
-        ranked.changed_on as starts_on,
-        ended.ends_on,
-        ranked.needed - (ranked.total - ranked.added) as needed_on_first_day
+        criterion_name,
+        account_id,
+        min(changed_on) as starts_on,
+        case
+            when count(next_changed_on) = count(*) then {{ add_days('max(next_changed_on)', 'max(lapse_after_days)') }}
+        end as ends_on,
+        cast(max(case when day_rank = 1 then needed - (total - added) end) as {{ type_measure() }}) as needed_on_first_day
     from ranked
-    inner join ended
-        on ranked.criterion_name = ended.criterion_name
-        and ranked.account_id = ended.account_id
-        and ranked.run_number = ended.run_number
-    where ranked.day_rank = 1
+    group by criterion_name, account_id, run_number
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_detailed_days') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_detailed_days') }}
 
 {%- set kept = kept() if details_are_kept() else none %}
 

@@ -97,7 +97,7 @@ final as (
     select
         definition_name,
         account_id,
-        row_number() over (partition by definition_name, account_id order by qualified_at) as episode_number,
+        cast(row_number() over (partition by definition_name, account_id order by qualified_at) as bigint) as episode_number,
         qualified_at,
         case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then expires_at else lost_at end as ended_at,
         case when expires_at <= as_of and (lost_at is null or expires_at < lost_at) then 'expired' else lost_reason end

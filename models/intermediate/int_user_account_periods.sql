@@ -8,11 +8,11 @@ memberships as (
 
 boundaries as (
     select user_id, {{ beginning_of_time() }} as valid_from from users
-    union
+    union distinct
     select user_id, {{ beginning_of_time() }} as valid_from from memberships
-    union
+    union distinct
     select user_id, joined_at as valid_from from memberships
-    union
+    union distinct
     select user_id, left_at as valid_from from memberships
 ),
 

@@ -6,7 +6,7 @@ with judged as (
 -- a source that delivered nothing is listed with zeros
 sources as (
     select event_source from judged
-    union
+    union distinct
     {{ event_source_names() | indent(4) }}
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_rolling_days', on_schema_change='append_new_columns') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_rolling_days', on_schema_change='append_new_columns') }}
 
 with changed as (
     select * from {{ ref('int_rolling_days_changed') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 {%- set combinations = pql_criteria('combination') %}
 {%- set inputs = {'accounts': ref('int_accounts_redone')} %}
@@ -31,7 +31,7 @@ final as (
     select
         account_id,
         criterion_name,
-        row_number() over (partition by account_id, criterion_name order by started_at) as episode_number,
+        cast(row_number() over (partition by account_id, criterion_name order by started_at) as bigint) as episode_number,
         started_at,
         ended_at
     from level_{{ combinations | map(attribute='level') | max if combinations else 0 }}

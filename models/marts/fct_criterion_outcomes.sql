@@ -24,7 +24,7 @@ timed as (
         rules.outcomes_as_of,
         case
             when rules.horizon_days is null then rules.outcomes_as_of
-            else {{ dbt.dateadd('day', 'rules.horizon_days', 'qualifications.qualified_at') }}
+            else {{ add_time('day', 'rules.horizon_days', 'qualifications.qualified_at') }}
         end as due_at
     from accounts
     cross join rules

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_account_days', on_schema_change='append_new_columns') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_account_days', on_schema_change='append_new_columns') }}
 
 with events as (
     select * from {{ ref('int_events_attributed') }}

@@ -61,7 +61,7 @@ part_states as (
 
 -- at most five, without those that hold by grace alone unless nothing else is left
 reasons as (
-    select account_id, {{ dbt.listagg('reason', "', '", 'order by part_rank') }} as reason
+    select account_id, {{ joined_text('reason', ', ', 'part_rank') }} as reason
     from part_states
     where
         is_met

@@ -21,13 +21,13 @@ judged as (
         case
             when outcomes.signed_up_at is null or outcomes.converted_at is null then 0
             when rules.recall_days is null then 1
-            when {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} > rules.outcomes_as_of then 0
-            when outcomes.converted_at <= {{ dbt.dateadd('day', 'rules.recall_days', 'outcomes.signed_up_at') }} then 1
+            when {{ add_time('day', 'rules.recall_days', 'outcomes.signed_up_at') }} > rules.outcomes_as_of then 0
+            when outcomes.converted_at <= {{ add_time('day', 'rules.recall_days', 'outcomes.signed_up_at') }} then 1
             else 0
         end as is_in_recall_frame,
         case
             when rules.horizon_days is null then 1
-            when outcomes.converted_at <= {{ dbt.dateadd('day', 'rules.horizon_days', 'outcomes.qualified_at') }} then 1
+            when outcomes.converted_at <= {{ add_time('day', 'rules.horizon_days', 'outcomes.qualified_at') }} then 1
             else 0
         end as is_in_time
     from outcomes

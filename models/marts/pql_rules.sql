@@ -35,7 +35,7 @@ overwritten as (
 current_values as (
     select
         rule_attributes.criterion_name,
-        {{ dbt.listagg('rule_attributes.attribute', "';'", 'order by rule_attributes.attribute') }} as current_value_of
+        {{ joined_text('rule_attributes.attribute', ';', bytewise('rule_attributes.attribute')) }} as current_value_of
     from rule_attributes
     inner join overwritten on rule_attributes.attribute = overwritten.attribute
     group by rule_attributes.criterion_name

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_accounts') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 with accounts as (
     select * from {{ ref('int_accounts_redone') }}

@@ -70,12 +70,12 @@ final as (
     inner join local_dates
         on accounts.local_time_zone = local_dates.local_time_zone
         and cast(candidates.occurred_at as date) = local_dates.utc_date
-    union
+    union distinct
     select usage.account_id, usage.local_date
     from {{ usage }} as usage
     inner join changed on usage.user_id = changed.name
     where changed.kind = 'user'
-    union
+    union distinct
     select usage.account_id, usage.local_date
     from {{ usage }} as usage
     inner join changed on usage.account_id = changed.name

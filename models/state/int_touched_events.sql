@@ -31,7 +31,7 @@ accounts as (
 users as (
     select name as user_id from changed
     where kind = 'user'
-    union
+    union distinct
     select periods.user_id
     from periods
     inner join accounts on periods.account_id = accounts.account_id
@@ -41,7 +41,7 @@ users as (
 keys as (
     select event_key from judged
     where batch_id in (select batch_id from batches) and event_key is not null
-    union
+    union distinct
     select event_key from judged
     where
         event_key is not null
@@ -79,7 +79,7 @@ unnamed as (
 touched_keys as (
     select event_key from touched
     where event_key is not null
-    union
+    union distinct
     select event_key from unnamed
     where event_key is not null
 ),

@@ -14,7 +14,7 @@ from pql_tools.warehouse import WarehouseError, find_profiles_dir, find_project_
 Field = dict[str, Any]
 HUBSPOT_GROUP = "pql"
 DATA_TYPES = {
-    "text": "varchar",
+    "text": "string",
     "flag": "boolean",
     "integer": "integer",
     "date": "date",

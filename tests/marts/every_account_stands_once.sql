@@ -16,7 +16,7 @@ stated as (
 named as (
     {%- for fact in facts %}
     select account_id from {{ ref(fact) }}
-    union
+    union distinct
     {%- endfor %}
     select account_id from {{ ref('dim_accounts') }}
 )

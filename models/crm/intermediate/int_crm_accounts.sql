@@ -77,7 +77,7 @@ card as (
         histories.first_qualified_at,
         starts.qualified_at,
         histories.last_ended_at,
-        {{ dbt.dateadd('hour', crm_setting('pql_contact_within_hours'), 'told.detected_at') }} as contact_by,
+        {{ add_time('hour', crm_setting('pql_contact_within_hours'), 'told.detected_at') }} as contact_by,
         answers.suppressed_until
     from histories
     left join starts on histories.pql_account_id = starts.pql_account_id and starts.recency = 1

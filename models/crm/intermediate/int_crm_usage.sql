@@ -47,7 +47,7 @@ users as (
 key_features as (
     select
         account_id,
-        {{ dbt.listagg("replace(event_name, '_', ' ')", "', '", 'order by place') }} as key_features
+        {{ joined_text("replace(event_name, '_', ' ')", ', ', 'place') }} as key_features
     from features
     where place <= 3
     group by account_id

@@ -10,7 +10,7 @@ final as (
         account_id,
         attribute,
         changed_at,
-        max(value) as value
+        max({{ bytewise('value') }}) as value
     from source
     where
         account_id is not null

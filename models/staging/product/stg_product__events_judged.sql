@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='rewrite_deliveries') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_deliveries') }}
 
 {%- set kept = kept() %}
 {%- set columns = [

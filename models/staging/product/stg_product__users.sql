@@ -8,7 +8,7 @@ with source as (
 final as (
     select
         user_id,
-        min(account_id) as account_id
+        min({{ bytewise('account_id') }}) as account_id
     from source
     where user_id is not null
     group by user_id

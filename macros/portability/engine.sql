@@ -1,0 +1,25 @@
+{# What an engine needs in place before the first model; most need nothing. #}
+{% macro prepare_engine() %}
+    {{- return(adapter.dispatch('prepare_engine', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__prepare_engine() %}{% endmacro %}
+
+{# Tells an engine that plans by statistics what a new table holds; most find out by themselves. #}
+{% macro gather_statistics(relation, materialized) %}
+    {{- return(adapter.dispatch('gather_statistics', 'pql_warehouse')(relation, materialized)) -}}
+{% endmacro %}
+
+{% macro default__gather_statistics(relation, materialized) %}{% endmacro %}
+
+{# Whether rows of a table can be deleted and put back in one transaction; elsewhere every build is a whole one. #}
+{% macro can_rewrite() %}
+    {{- return(adapter.dispatch('can_rewrite', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__can_rewrite() %}{% do return(true) %}{% endmacro %}
+
+{# How a model is kept that a build rewrites where something changed. #}
+{% macro rewritable() %}
+    {% do return('incremental' if can_rewrite() else 'table') %}
+{% endmacro %}

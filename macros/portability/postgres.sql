@@ -1,0 +1,89 @@
+{#
+    PostgreSQL. What it lacks is a cast that gives null instead of an error (before version 16), so two functions in
+    the target's schema try and catch; dbt makes them before the first model.
+#}
+
+{% macro postgres__prepare_engine() -%}
+create schema if not exists {{ adapter.quote(target.schema) }};
+
+create or replace function {{ postgres_function('pql_is_json') }}(value text) returns boolean
+language plpgsql immutable strict as $$
+begin
+    return value::jsonb is not null;
+exception when others then
+    return false;
+end $$;
+
+-- only what reads as a date or as a date and a time: PostgreSQL would take 'tomorrow' as well
+create or replace function {{ postgres_function('pql_to_timestamp') }}(value text) returns timestamp
+language plpgsql immutable strict set timezone = 'UTC' as $$
+begin
+    if value !~ '^\d{4,6}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:[0-5]?\d([.]\d*)?)?([ ]?([zZ]|UTC|[+-]\d{2}:?(\d{2})?))?)?$' then
+        return null;
+    end if;
+    -- a seventh decimal is cut off, not rounded
+    return regexp_replace(value, '([.]\d{6})\d+', '\1')::timestamptz::timestamp;
+exception when others then
+    return null;
+end $$
+{%- endmacro %}
+
+{# Its own collection runs a minute later, when the models that read the table are done with a bad plan. #}
+{% macro postgres__gather_statistics(relation, materialized) -%}
+{% if materialized != 'view' %}analyze {{ relation }}{% endif %}
+{%- endmacro %}
+
+{% macro postgres_function(name) %}
+    {% do return(adapter.quote(target.schema) ~ '.' ~ name) %}
+{% endmacro %}
+
+{% macro postgres__is_json(text) -%}
+{{ postgres_function('pql_is_json') }}({{ text }})
+{%- endmacro %}
+
+{% macro postgres__text_to_timestamp(text) -%}
+{{ postgres_function('pql_to_timestamp') }}({{ text }})
+{%- endmacro %}
+
+{# `json` and not `jsonb`: it takes values as they are written, `2.50` included. #}
+{% macro postgres__json_text(json, key) -%}
+(cast({{ json }} as json) ->> {{ text_literal(key) }})
+{%- endmacro %}
+
+{# At most 100 arguments to a function, hence the pieces. #}
+{% macro postgres__json_object(columns) -%}
+cast(
+    {%- for piece in columns.items() | batch(40) %}
+    {{ '|| ' if not loop.first }}jsonb_build_object(
+        {%- for key, column in piece %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    )
+    {%- endfor %}
+as text)
+{%- endmacro %}
+
+{# The cast takes any size and the comparison keeps what six places can hold. #}
+{% macro postgres__text_to_number(text) -%}
+case
+    when {{ text }} ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$'
+        then case when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as numeric(28, 6)) end
+end
+{%- endmacro %}
+
+{% macro postgres__hash_number(text) -%}
+hashtextextended({{ text }}, 0)
+{%- endmacro %}
+
+{# An infinite timestamp is no moment. #}
+{% macro postgres__column_timestamp(column, source_type, text) %}
+    {% set moment = default__column_timestamp(column, source_type, text) %}
+    {% do return('case when isfinite(' ~ moment ~ ') then ' ~ moment ~ ' end') %}
+{% endmacro %}
+
+{# The database may sort by the rules of a language. #}
+{% macro postgres__bytewise(text) -%}
+{{ text }} collate "C"
+{%- endmacro %}
+
+{% macro postgres__moment_text(timestamp) -%}
+to_char({{ timestamp }}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+{%- endmacro %}

@@ -1,0 +1,110 @@
+{# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
+
+{# Tables of Parquet files have neither `delete` nor transactions. #}
+{% macro spark__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{% macro databricks__can_rewrite() %}{% do return(true) %}{% endmacro %}
+
+{# A backslash is an escape character in its literals. #}
+{% macro spark__quoted(text) -%}
+'{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
+{%- endmacro %}
+
+{# `chr` knows Latin letters only. #}
+{% macro spark__character(code) -%}
+'\u{{ '%04x' % code }}'
+{%- endmacro %}
+
+{% macro spark__is_json(text) -%}
+case when {{ text }} is not null then try_parse_json({{ text }}) is not null end
+{%- endmacro %}
+
+{# As a map and not by a path: a path cannot name every key. #}
+{% macro spark__json_text(json, key) -%}
+try_element_at(from_json({{ json }}, 'map<string, string>'), {{ text_literal(key) }})
+{%- endmacro %}
+
+{% macro spark__json_object(columns) -%}
+to_json(
+    named_struct(
+        {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    ),
+    map('ignoreNullFields', 'false', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')
+)
+{%- endmacro %}
+
+{% macro spark__text_to_number(text) -%}
+case
+    when {{ text }} rlike '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'
+        then try_cast({{ text }} as decimal(28, 6))
+end
+{%- endmacro %}
+
+{# Only what reads as a date or as a date and a time: Spark would take `2026` as well. #}
+{% macro spark__text_to_timestamp(text) -%}
+case
+    when {{ text }} rlike '^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?[ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$'
+        then try_cast(regexp_replace(regexp_replace({{ text }}, '[ ]?([zZ]|UTC)$', 'Z'), ' ([+-])', '$1') as timestamp)
+end
+{%- endmacro %}
+
+{# A nested column reads as JSON text. #}
+{% macro spark__column_text(column, source_type) %}
+    {% if source_type.startswith('STRUCT') or source_type.startswith('MAP') or source_type.startswith('ARRAY') %}
+        {% do return('to_json(' ~ column ~ ')') %}
+    {% endif %}
+    {% do return(default__column_text(column, source_type)) %}
+{% endmacro %}
+
+{% macro spark__hash_number(text) -%}
+xxhash64({{ text }})
+{%- endmacro %}
+
+{% macro spark__strip_controls(text) -%}
+regexp_replace({{ text }}, '[\\p{Cntrl}\\s]+', ' ')
+{%- endmacro %}
+
+{% macro spark__trim_start(text, characters) -%}
+trim(leading {{ text_literal(characters) }} from {{ text }})
+{%- endmacro %}
+
+{# dbt's own forgets the order. #}
+{% macro spark__joined_text(text, separator, order_by) -%}
+listagg({{ text }}, {{ text_literal(separator) }}) within group (order by {{ order_by }})
+{%- endmacro %}
+
+{% macro spark__type_double() -%} double {%- endmacro %}
+
+{% macro spark__local_timestamp(timestamp, zone) -%}
+from_utc_timestamp({{ timestamp }}, {{ zone }})
+{%- endmacro %}
+
+{% macro spark__utc_timestamp(local, zone) -%}
+to_utc_timestamp({{ local }}, {{ zone }})
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+date_add({{ day }}, cast({{ days }} as int))
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
+{# dbt's own cuts off the fraction of a second. #}
+{% macro spark__add_time(datepart, count, timestamp) -%}
+timestampadd({{ datepart }}, {{ count }}, {{ timestamp }})
+{%- endmacro %}
+
+{% macro spark__microseconds_between(earlier, later) -%}
+timestampdiff(microsecond, {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro spark__moment_text(timestamp) -%}
+date_format({{ timestamp }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
+{%- endmacro %}
+
+{# A backslash is an escape character there too. #}
+{% macro snowflake__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
+
+{% macro bigquery__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}

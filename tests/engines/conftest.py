@@ -1,0 +1,73 @@
+"""The engines that the tests of this folder run on: those that PQL_ENGINES names, by default every one.
+
+An engine that cannot be started here is skipped, and the reason says why.
+"""
+
+import os
+from importlib import import_module, util
+from pathlib import Path
+
+import pytest
+from harness import Project, Run, Warehouse
+
+# {engine: (the module that its adapter is, the extra of pyproject.toml that installs it)}
+ENGINES = {"postgres": "dbt.adapters.postgres", "spark": "dbt.adapters.spark"}
+INPUTS = ("events", "accounts", "users", "memberships", "account_changes", "conversions")
+
+
+class EngineWarehouse(Warehouse):
+    """What the last build left on an engine."""
+
+    def __init__(self, engine, run: Run):
+        self.engine, self.run = engine, run
+
+    def rows(self, table: str, columns: str = "*") -> list[dict]:
+        return self.engine.rows(table, columns)
+
+
+class EngineProject(Project):
+    """A scratch copy of the project whose builds all go to one schema of one engine."""
+
+    def __init__(self, folder: Path, engine):
+        super().__init__(folder)
+        self.engine, self.target, self.settings = engine, engine.target, engine.environment
+
+    def run_in(self, home, data, variables=None, command=("build",)):
+        self.engine.empty()
+        self.load(data)
+        self.replace_seeds(data)
+        return EngineWarehouse(self.engine, self.again(variables, command))
+
+    def again(self, variables=None, command=("build",)) -> Run:
+        """Run a command on the inputs and tables that are there."""
+        return self.dbt(*command, variables=variables)
+
+    def load(self, data: Path) -> None:
+        """Make tables of the engine from the files in a folder."""
+        for name in INPUTS:
+            if Path(data, f"{name}.parquet").exists():
+                self.engine.load(name, f"read_parquet('{data}/{name}.parquet')")
+            elif Path(data, f"{name}.csv").exists():
+                self.engine.load(name, f"read_csv('{data}/{name}.csv', all_varchar = true)")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request):
+    """A running engine with an empty schema."""
+    name = request.param
+    if name not in os.environ.get("PQL_ENGINES", " ".join(ENGINES)).split():
+        pytest.skip(f"{name} is not among PQL_ENGINES")
+    if util.find_spec(ENGINES[name]) is None:
+        pytest.skip(f"{name}: no adapter; `make test-engines` installs it")
+    module = import_module(f"engines.{name}")
+    if module.missing():
+        pytest.skip(f"{name}: {module.missing()}")
+    engine = module.Engine()
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def engine_project(engine, tmp_path_factory) -> EngineProject:
+    return EngineProject(tmp_path_factory.mktemp("project"), engine)

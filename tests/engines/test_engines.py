@@ -1,0 +1,52 @@
+"""What DuckDB gives, every engine gives: the same rows, to the microsecond."""
+
+import json
+import shutil
+
+import golden
+import pytest
+from comparison import disagreements
+from harness import MODELS_ONLY
+from reference.oracle import evaluate
+from reference.worlds import random_world
+from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
+
+
+@pytest.mark.parametrize("name, command", [("criteria_zones", ("build",)), ("criteria_utc", MODELS_ONLY)])
+def test_fixture(engine_project, fixtures, name, command):
+    """Once with all of dbt's own tests, unit tests included, and once without."""
+    folder = fixtures / name
+    warehouse = engine_project.build(folder, json.loads((folder / "vars.json").read_text()), command)
+    assert_episodes(warehouse, folder)
+    assert warehouse.row("event_quality").items() >= (COUNTS[name] | SAME_COUNTS).items()
+
+
+def assert_episodes(warehouse, folder) -> None:
+    for table, file in (
+        ("fct_criterion_episodes", "expected_episodes.csv"),
+        ("fct_pql_episodes", "expected_pql_episodes.csv"),
+    ):
+        header, expected = expected_rows(folder / file)
+        rows = warehouse.rows(table, ", ".join(header))
+        found = [tuple("" if value is None else str(value) for value in row.values()) for row in rows]
+        assert sorted(found) == expected
+
+
+def test_golden_tables(engine_project, tmp_path):
+    """Every value comes as text. A first build sees half of the events, the second finds the rest as well."""
+    header, *lines = (golden.INPUTS / "events.csv").read_text().splitlines(keepends=True)
+    first = shutil.copytree(golden.INPUTS, tmp_path / "first")
+    (first / "events.csv").write_text(header + "".join(lines[: len(lines) // 2]))
+    warehouse = engine_project.build(first, golden.variables(), MODELS_ONLY)
+    engine_project.load(golden.INPUTS)
+    second = engine_project.again(golden.variables(), MODELS_ONLY)
+    assert second.success, second.output
+    golden.assert_golden(warehouse)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_world(engine_project, seed):
+    """Worlds of the tests' own making, against the reference that computes them by brute force."""
+    world = random_world(seed)
+    warehouse = engine_project.build(world, command=MODELS_ONLY)
+    assert disagreements(warehouse, evaluate(world), world) == []
