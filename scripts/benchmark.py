@@ -140,22 +140,30 @@ def run(options: argparse.Namespace, folder: Path) -> dict:
 
 
 def ratios(measured: dict[str, dict]) -> dict[str, dict[str, float]]:
-    """What costs how much of what, in wall seconds and in CPU seconds; dbt's own cost is taken off the later builds."""
-    pairs = {
-        "full / floor": ("full", "floor"),
-        "unchanged / full": ("unchanged", "full"),
-        "day / full": ("day", "full"),
-        "late / full": ("late", "full"),
-        "spine / full": ("spine", "full"),
-    }
+    """What costs how much of what. `own` leaves out what dbt itself costs, where `overhead` was measured."""
+    pairs = [("full", "floor"), ("unchanged", "full"), ("day", "full"), ("late", "full"), ("spine", "full")]
     known = {}
-    for name, (above, below) in pairs.items():
-        if above in measured and below in measured:
-            known[name] = {
-                figure: round(measured[above][figure]["median"] / measured[below][figure]["median"], 3)
-                for figure in ("wall_seconds", "cpu_seconds")
-            }
+    for above, below in pairs:
+        if above not in measured or below not in measured:
+            continue
+        known[f"{above} / {below}"] = _ratio(measured, above, below)
+        if "overhead" in measured:
+            known[f"{above} / {below}, own"] = _ratio(measured, above, below, less=measured["overhead"])
     return known
+
+
+def _ratio(measured: dict[str, dict], above: str, below: str, less: dict | None = None) -> dict[str, float]:
+    """The ratio of two steps in seconds and CPU seconds, those that are builds less the cost given."""
+
+    def cost(step: str, figure: str) -> float:
+        is_build = step not in ("floor", "spine")
+        return max(measured[step][figure]["median"] - (less[figure]["median"] if less and is_build else 0), 0)
+
+    return {
+        figure: round(cost(above, figure) / cost(below, figure), 3)
+        for figure in ("wall_seconds", "cpu_seconds")
+        if cost(below, figure)
+    }
 
 
 def _simulated(data: Path, events: str) -> Path:
@@ -225,8 +233,9 @@ def _caption(report: dict) -> str:
     machine, settings = report["machine"], report["settings"]
     cores = settings["cores"] or machine["cores"]
     return (
-        f"events: {settings['events']}; {cores} cores, memory limit {settings['memory']}, {settings['threads']} threads;"
-        f" load of the machine {machine['load_before']:.1f} before and {machine['load_after']:.1f} after"
+        f"events: {settings['events']}; {cores} cores, {settings['threads']} threads of dbt, memory limit"
+        f" {settings['memory']}; load of the machine {machine['load_before']:.1f} before,"
+        f" {machine['load_after']:.1f} after"
     )
 
 
@@ -236,7 +245,8 @@ def _ratio_table(report: dict) -> Table:
     table.add_column("seconds", justify="right")
     table.add_column("CPU seconds", justify="right")
     for name, ratio in report["ratios"].items():
-        table.add_row(name, f"{ratio['wall_seconds']:.2f}", f"{ratio['cpu_seconds']:.2f}")
+        figures = [ratio.get(figure) for figure in ("wall_seconds", "cpu_seconds")]
+        table.add_row(name, *("" if figure is None else f"{figure:.2f}" for figure in figures))
     return table
 
 

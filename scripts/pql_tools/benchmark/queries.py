@@ -10,8 +10,8 @@ from typing import Any
 def floor_query(events: str) -> str:
     """The least that any warehouse of events must do, as one query.
 
-    It reads the Parquet, rejects what is no event, keeps the winner of each event_id as the specification says,
-    and counts by account, user, UTC day and event. It takes account and user as they stand in the row.
+    It reads the Parquet, rejects what is no event, keeps the delivery of each event_id that counts, and
+    counts by account, user, UTC day and event. It takes account and user as they stand in the row.
     """
     return f"""
     with ranked as (
@@ -20,13 +20,14 @@ def floor_query(events: str) -> str:
             row_number() over (
                 partition by event_id
                 order by
-                    coalesce(received_at, occurred_at), occurred_at, account_id nulls last, user_id nulls last,
-                    event_name, anonymous_id nulls last, properties nulls last
+                    coalesce(received_at, occurred_at), occurred_at, account_id nulls last,
+                    user_id nulls last, event_name, anonymous_id nulls last, properties nulls last
             ) as delivery
         from read_parquet({_text(events)}, union_by_name = true)
         where
             trim(event_id) <> '' and trim(event_name) <> ''
-            and occurred_at <= coalesce(received_at, cast(now() at time zone 'UTC' as timestamp)) + interval 1 day
+            and occurred_at
+            <= coalesce(received_at, cast(now() at time zone 'UTC' as timestamp)) + interval 1 day
     )
     select
         account_id,
@@ -42,7 +43,7 @@ def floor_query(events: str) -> str:
 
 
 def spine_queries(criteria: list[Mapping[str, Any]]) -> dict[str, str]:
-    """The usual way, a query per behaviour criterion: every account on every day, joined to the days it looks at."""
+    """The usual way, a query per criterion: every day of every account, joined to the days it looks at."""
     return {entry["name"]: _spine_query(entry) for entry in criteria if entry["type"] in _MEASURES}
 
 
@@ -70,7 +71,10 @@ def _spine_query(criterion: Mapping[str, Any]) -> str:
         group by spine.account_id, spine.day, spine.signed_up_on
     ),
     met as (
-        select account_id, day, day - cast(row_number() over (partition by account_id order by day) as integer) as run
+        select
+            account_id,
+            day,
+            day - cast(row_number() over (partition by account_id order by day) as integer) as run
         from measured
         where measure >= {threshold}
     )
@@ -85,7 +89,8 @@ def _usage(criterion: Mapping[str, Any]) -> str:
     wanted = f"event_name in ({', '.join(map(_text, names))})" if names else "true"
     value = criterion.get("property")
     if value == "event_name" or not (value or criterion.get("where")):
-        return f"select account_id, user_id, local_date, event_name, events from fct_user_usage_daily where {wanted}"
+        columns = "account_id, user_id, local_date, event_name, events"
+        return f"select {columns} from fct_user_usage_daily where {wanted}"
     for key, fits in (criterion.get("where") or {}).items():
         fits = fits if isinstance(fits, list) else [fits]
         texts = ", ".join(_text(str(fit).lower() if isinstance(fit, bool) else str(fit)) for fit in fits)
@@ -115,10 +120,12 @@ def _window(criterion: Mapping[str, Any]) -> str:
 
 
 def _growth(criterion: Mapping[str, Any]) -> str:
-    recent = f"usage.local_date > spine.day - {criterion['window']['last_days']}"
+    days = criterion["window"]["last_days"]
+    recent = f"usage.local_date > spine.day - {days}"
     before = f"coalesce(sum(usage.events) filter (where not {recent}), 0)"
     least = criterion.get("min_base", 1)
-    return f"sum(usage.events) filter (where {recent}) / (case when {before} >= {least} then {before} end)"
+    is_known = f"{before} >= {least} and spine.day - {2 * days} >= spine.signed_up_on - 1"
+    return f"sum(usage.events) filter (where {recent}) / (case when {is_known} then {before} end)"
 
 
 def _limit_usage(criterion: Mapping[str, Any]) -> str:

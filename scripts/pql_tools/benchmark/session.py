@@ -97,14 +97,13 @@ class Session:
         settings = {"memory_limit": self.limits.memory, "preserve_insertion_order": "false"}
         task = self.folder / "statements.json"
         task.write_text(json.dumps({"path": str(path), "settings": settings, "statements": statements}))
-        runner = "import sys; sys.stdin = open(sys.argv[1]); from pql_tools.benchmark import run_sql; run_sql.main()"
-        environment = {"PYTHONPATH": str(ROOT / "scripts")}
-        cost, output = measure([sys.executable, "-c", runner, str(task)], environment, self.limits.cores)
+        command = [sys.executable, str(Path(__file__).parent / "run_sql.py"), str(task)]
+        cost, output = measure(command, {}, self.limits.cores)
         return cost, json.loads(output.strip().splitlines()[-1])
 
     @contextmanager
     def put_back(self) -> Iterator[Callable[[], None]]:
-        """Give a function that puts warehouse and inputs back as they are now, so that a step can be repeated."""
+        """Give a function that puts warehouse and inputs back as they are now, to repeat a step."""
         if self.runs == 1:
             yield lambda: None
             return
@@ -197,14 +196,17 @@ def late(session: Session) -> dict:
     duckdb.sql(f"""
         copy (
             with bounds as (
-                select median(cast(received_at as date)) as late_day, max(received_at) as last_received_at from {events}
+                select
+                    cast(median(received_at) as date) as late_day,
+                    max(received_at) as last_received_at
+                from {events}
             )
             select * replace (
                 'late-' || event_id as event_id,
                 (select last_received_at + interval 1 second from bounds) as received_at
             )
             from {events}
-            where cast(occurred_at as date) = (select cast(late_day as date) from bounds)
+            where cast(occurred_at as date) = (select late_day from bounds)
         ) to '{path}'""")
     return _delivered(session, [path], "late")
 
