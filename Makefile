@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-engines lint lock clean
+.PHONY: help setup demo test test-duckdb2 test-engines verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -13,7 +13,7 @@ ENGINES_INSTALLED := .venv-engines/.installed
 engines := postgres spark
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED)  ## install the pinned dependencies into .venv
 
@@ -22,6 +22,16 @@ demo: setup  ## build the PQL mart on demo data and show it
 
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
+
+test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2
+test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on DuckDB 2.0.0
+	@$(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
+	$(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
+	@mkdir -p target
+	PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
+
+verify: setup  ## prove that the kept tables are those of a build from nothing
+	@$(BIN)/python scripts/verify.py
 
 test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
@@ -44,13 +54,17 @@ engine-%: setup  ## install what another engine needs: engine-postgres, engine-s
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .uv target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
 	@echo "Installing the pinned dependencies into .venv"
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	@touch $@
+
+# laid over .venv, which has the default version
+.duckdb2: | $(INSTALLED)
+	$(UV) pip install --quiet --python $(BIN)/python --target .duckdb2 --no-deps duckdb==2.0.0
 
 $(ENGINES_INSTALLED): requirements-engines.lock | $(UV)
 	@test -d .venv-engines || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-engines

@@ -1,9 +1,10 @@
 #!/usr/bin/env python
 """Find criteria that predict conversion, and say how sure that is.
 
-Sweeps events × windows × thresholds, active days, people, kinds of events and plan limits; combines the best.
-Learns from earlier sign-ups, reports on later ones that it has not seen; searches the same data with shuffled
-outcomes as well, to know what luck alone would find. Writes the criteria that hold as YAML for vars.yml.
+Sweeps events × windows × thresholds, growth, active days, people, kinds of events, sums and different values
+of properties, and plan limits; combines the best. Learns from earlier sign-ups, reports on later ones that it
+has not seen; searches the same data with shuffled outcomes as well, to know what luck alone would find.
+Writes the criteria that hold as YAML for vars.yml.
 """
 
 from __future__ import annotations
@@ -11,25 +12,32 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
-import subprocess
 import sys
-import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.discovery_search import Found, Outcomes, Rule, search, shortlist
-from pql_tools.discovery_sweep import Candidate, Frame, sweep
+from pql_tools.discovery_days import Candidate, Lives, Usage, read_lives
+from pql_tools.discovery_search import (
+    Chosen,
+    Found,
+    Rule,
+    Search,
+    Sets,
+    chance_of_as_many,
+    draw_sets,
+    shares_met,
+    shortlist,
+    tally,
+)
 from pql_tools.discovery_yaml import Names, as_yaml, criteria_of, rule_words
 from pql_tools.statistics import (
-    DAY,
     Interval,
     Share,
     account_times,
     auc,
-    binomial_at_least,
     brier_skill,
     calibration_error,
     calibration_null,
@@ -49,6 +57,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 FEWEST_CONVERSIONS = 10
+WORKERS = 2
 EXAMPLES = """examples:
   what predicts a first payment, on the warehouse that dbt built
     python scripts/discover_criteria.py
@@ -56,15 +65,26 @@ EXAMPLES = """examples:
   write the criteria that hold, with a points score, ready to paste into vars.yml
     python scripts/discover_criteria.py --write found.yml
 
-  look at the first two weeks only, and at payments within 60 days
-    python scripts/discover_criteria.py --observe-days 14 --horizon-days 60
+  look at the first month only, and at payments within 60 days
+    python scripts/discover_criteria.py --observe-days 30 --horizon-days 60
+
+how it judges
+  For each conversion: did the account meet the criterion as that day began, and how many accounts open at the
+  same age did? Conversions while it is met, beyond those that age alone explains, are its score. Criteria are
+  listed one after the other, each for what it adds to the recommended ones above it.
 
 how to read it
-  Precision: of the accounts that met the criterion before paying, the share that then paid in time.
+  Rate: how many times as often accounts convert, per day, while it is met as others of their age do.
+  Precision: of the accounts that met it before paying, the share that paid within the horizon after.
   Expected: the share among all accounts open at the same age. Lift: precision / expected.
-  Recall: of all held-out conversions within the days observed plus the horizon, those caught in time.
+  Recall: of the held-out conversions, those of accounts that had met it at most a horizon before.
   A criterion is recommended if shuffled outcomes rarely give one as good (search p), and if held-out accounts
   confirm it (Holm p). Predictive is all that this can show: making accounts do X need not make them pay.
+
+what is not swept
+  Filters (`where`), milestones, maxima, attributes and dates of accounts, combinations of more than three.
+  What is met on the day of payment is left out: nobody could have acted on it. By that numbers differ from
+  those of check_precision, which judges the moment; run it on what you paste.
 
 exit codes: 0 done, even if nothing is recommended; 2 the question cannot be answered, and a sentence why
 """
@@ -74,29 +94,54 @@ class Problem(Exception):
     """What is wrong with the request or the data, in one sentence."""
 
 
-class Data(NamedTuple):
-    """The frame: sign-ups, ages at conversion and closure (microseconds, +inf), who is held out."""
+class Frame(NamedTuple):
+    """Who is looked at when: accounts signed up before `split_on`, until then; and those since, until as-of.
 
-    signed_up_at: np.ndarray
-    converted: np.ndarray
-    closed: np.ndarray
+    `last` is the last day of its life on which an account was open and seen, `followed` the last on which it
+    would have been seen had it stayed open, both among the first `observe` days.
+    """
+
+    lives: Lives
+    split_on: np.datetime64
+    as_of_on: np.datetime64
     is_test: np.ndarray
+    followed: np.ndarray
+    last: np.ndarray
+
+    def side(self, is_test: bool) -> np.ndarray:
+        """The last days at risk of one side; -1 for accounts of the other."""
+        return np.where(self.is_test == is_test, self.last, -1)
+
+
+class Data(NamedTuple):
+    """The frame, its daily use, the candidates and the days on which each of some was met."""
+
+    frame: Frame
+    usage: Usage
     candidates: list[Candidate]
-    columns: np.ndarray
+
+    def met(self, rule: Rule) -> np.ndarray:
+        """For each account (row) and day of its life (column), whether the rule held at its end."""
+        specs = [self.candidates[i].spec for i in rule.parts]
+        states = np.stack([self.usage.measure(spec) >= spec["at_least"] for spec in specs])
+        return Rule(rule.how, tuple(range(len(specs)))).met(states)
 
 
 class Result(NamedTuple):
     """A rule on the held-out accounts."""
 
     rule: Rule
+    score: float
     search_p: float
+    while_met: Share
+    rate_ratio: float | None
+    p_value: float
     precision: Share
     interval: Interval
     expected: float | None
     lift: float | None
     lift_interval: Interval | None
     recall: Share
-    p_value: float
 
 
 def parser() -> argparse.ArgumentParser:
@@ -110,15 +155,15 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--observe-days",
         type=_whole(2, 365),
-        default=30,
+        default=60,
         metavar="N",
-        help="days of each account looked at (30)",
+        help="days of each account looked at (60)",
     )
     parser.add_argument(
         "--horizon-days",
         type=_whole(1, 3650),
         metavar="N",
-        help="days to convert after it; default: pql_horizon_days",
+        help="days to convert for precision and recall; default: pql_horizon_days",
     )
     parser.add_argument(
         "--min-n",
@@ -133,9 +178,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--permutations",
         type=_whole(19, 10**5),
-        default=100,
+        default=99,
         metavar="N",
-        help="searches of shuffled outcomes (100)",
+        help="searches of shuffled outcomes (99)",
     )
     parser.add_argument(
         "--top", type=_whole(1, 50), default=8, metavar="N", help="length of the shortlist (8)"
@@ -176,134 +221,121 @@ def _share(text: str) -> float:
     return value
 
 
-def split(signed_up_at: np.ndarray, as_of: np.datetime64, observe: int, horizon: int) -> Frame:
-    """Earlier and later sign-ups: those whose fate was known (s + T ≤ D) before the others signed up (s ≥ D).
+def frame_of(lives: Lives, as_of_on: np.datetime64, observe: int) -> Frame:
+    """Earlier and later sign-ups, so that both have conversions, at 3 : 2 for learning.
 
-    T = days observed + horizon; all have s + T ≤ as-of. Of the possible D the one that leaves most to the
-    smaller side, at 3 : 2 for learning. Those in between belong to neither.
+    Of the earlier ones nothing is looked at from the day on which the first of the later ones signed up.
     """
-    span = np.timedelta64(observe + horizon, "D")
-    mature = np.sort(signed_up_at[signed_up_at + span <= as_of])
-    if not len(mature):
+    counted = (lives.converted >= 1) & (lives.converted < observe) & (lives.converted <= lives.closed)
+    starts = lives.signed_up_on[counted]
+    ends = starts + lives.converted[counted].astype(np.int64)
+    starts, ends = np.sort(starts[ends <= as_of_on]), np.sort(ends[ends <= as_of_on])
+    if len(starts) < 2 * FEWEST_CONVERSIONS:
         raise Problem(
-            f"No account is older than the {observe} days observed plus the horizon of {horizon} days: "
-            "shorten --observe-days or --horizon-days."
+            f"Only {len(starts)} accounts have converted within {observe} days, the first left out; at least "
+            f"{2 * FEWEST_CONVERSIONS} are needed. Are conversions loaded (pql_conversions_from)? "
+            "A longer --observe-days may count more."
         )
-    days = np.arange(mature[0], mature[-1] + np.timedelta64(1, "D"), np.timedelta64(1, "D"))
-    train = np.searchsorted(mature, days - span, side="right")
-    test = len(mature) - np.searchsorted(mature, days, side="left")
+    days = np.arange(starts[0], as_of_on + np.timedelta64(1, "D"))
+    train = np.searchsorted(ends, days, side="left")
+    test = len(starts) - np.searchsorted(starts, days, side="left")
     best = int(np.argmax(np.minimum(train / 3, test / 2)))
-    if min(train[best], test[best]) == 0:
+    if min(train[best], test[best]) < FEWEST_CONVERSIONS:
         raise Problem(
-            f"The sign-ups with a known outcome span {len(days)} "
-            f"days, and earlier ones must be {observe + horizon} days "
-            "(observed plus horizon) older than later ones: shorten --observe-days or --horizon-days."
+            f"Split by sign-up, at best {train[best]} conversions are left to learn from and {test[best]} to "
+            f"judge on; at least {FEWEST_CONVERSIONS} are needed on each side. More data are needed, or "
+            "shorter --observe-days."
         )
-    return Frame(days[best] - span, days[best], as_of - span, observe)
+    is_test = lives.signed_up_on >= days[best]
+    until = np.where(is_test, as_of_on, days[best] - np.timedelta64(1, "D"))
+    followed = np.clip((until - lives.signed_up_on).astype(np.int64), -1, observe - 1)
+    return Frame(lives, days[best], as_of_on, is_test, followed, np.minimum(followed, lives.ended))
 
 
-def read(warehouse: Warehouse, options: argparse.Namespace, horizon: int, on_pass) -> tuple[Data, Frame]:
-    """Sweep the warehouse."""
-    everyone = warehouse.columns(
-        "select signed_up_at, as_of from {{ ref('int_accounts') }} where signed_up_at is not null"
+def read(warehouse: Warehouse) -> tuple[Lives, np.datetime64]:
+    """The lives of all accounts, and the date of the as-of."""
+    found = warehouse.rows(
+        "select max(as_of) as as_of from {{ ref('int_accounts') }} where signed_up_at is not null"
     )
-    if not len(everyone["as_of"]):
+    if not found or found[0]["as_of"] is None:
         raise Problem("There is no account with a sign-up in the warehouse.")
-    frame = split(everyone["signed_up_at"], everyone["as_of"][0], options.observe_days, horizon)
-    accounts = warehouse.columns(f"with frame as ({frame.sql()}) select * from frame order by account_number")
-    signed_up_at = accounts["signed_up_at"]
-    candidates, columns = sweep(warehouse, frame, accounts, limits_with_history(warehouse), on_pass)
-    converted, closed = (age(accounts[name], signed_up_at) for name in ("converted_at", "closed_at"))
-    return Data(signed_up_at, converted, closed, signed_up_at >= frame.test_from, candidates, columns), frame
+    as_of = np.datetime64(found[0]["as_of"], "us")
+    judged = warehouse.rows("select min(outcomes_as_of) as as_of from {{ ref('pql_rules') }}")[0]["as_of"]
+    if judged is not None:
+        as_of = min(as_of, np.datetime64(judged, "us"))
+    return read_lives(warehouse, as_of), as_of.astype("datetime64[D]")
 
 
-def limits_with_history(warehouse: Warehouse) -> list[str]:
-    """Plan limits to ask about: none if plans lack a history, as paying itself may have changed them."""
-    changed = warehouse.rows("""
-        select count(*) as accounts from {{ ref('int_accounts') }} as accounts
-        inner join {{ ref('int_account_attributes') }} as attributes
-            on accounts.account_id = attributes.account_id
-        where attributes.attribute = 'plan' and accounts.converted_at is not null
-            and attributes.valid_from < timestamp '0002-01-01'
-    """)[0]["accounts"]
-    if changed:
-        return []
-    rows = warehouse.rows(
-        "select distinct limit_name from {{ ref('stg_billing__plan_limits') }} order by limit_name"
-    )
-    return [row["limit_name"] for row in rows]
+def shuffled(lives: Lives, rng: np.random.Generator) -> Lives:
+    """The same fates dealt to other accounts of the same week of sign-up; nothing then predicts anything."""
+    order = permute_within(lives.signed_up_on.astype(np.int64) // 7, rng)
+    return lives._replace(converted=lives.converted[order], closed=lives.closed[order])
 
 
-def age(moments: np.ndarray, signed_up_at: np.ndarray) -> np.ndarray:
-    """Microseconds since sign-up, +inf where there is no such moment."""
-    ages = (moments - signed_up_at).astype("timedelta64[us]").astype(float)
-    return np.where(np.isnat(moments), np.inf, ages)
-
-
-def shuffled(data: Data, rng: np.random.Generator) -> Data:
-    """The same fates dealt to other accounts of the same week of sign-up; nothing then predicts anything.
-
-    What an account did after its new end is taken back, as the sweep does for its real one.
-    """
-    order = permute_within(weeks(data.signed_up_at), rng)
-    converted, closed = data.converted[order], data.closed[order]
-    ends = np.minimum(converted, closed)[:, None]
-    columns = np.where(data.columns < ends, data.columns, np.inf)
-    return data._replace(converted=converted, closed=closed, columns=columns)
-
-
-def weeks(signed_up_at: np.ndarray) -> np.ndarray:
-    """The week of each sign-up."""
-    return signed_up_at.astype("datetime64[D]").astype(int) // 7
-
-
-def outcomes_of(data: Data, rows: np.ndarray, horizon: int) -> Outcomes:
-    """Fates of some accounts."""
-    converted, closed = data.converted[rows], data.closed[rows]
-    return Outcomes(converted, np.minimum(converted, closed), horizon * DAY)
-
-
-def learn(data: Data, options: argparse.Namespace, horizon: int, on_step) -> tuple[list[Found], np.ndarray]:
-    """Search the learning accounts, and the same with outcomes shuffled: what was found, luck's best."""
-    rows = np.flatnonzero(~data.is_test)
-    outcomes, columns = outcomes_of(data, rows, horizon), data.columns[rows]
-    base = outcomes.base_rates(options.observe_days * DAY)
-    min_n = max(10, min(options.min_n, len(rows) // 20))
-    supported = np.flatnonzero(np.isfinite(columns).sum(axis=0) >= min_n)
-    found = [
-        Found(Rule(f.rule.how, tuple(int(supported[i]) for i in f.rule.parts)), f.score)
-        for f in search(columns[:, supported], outcomes, base, min_n)
-    ]
-    rng, labels, null = np.random.default_rng(options.seed), weeks(data.signed_up_at[rows]), []
-    for _ in range(options.permutations):
-        luck = search(columns[:, supported], outcomes.permuted(permute_within(labels, rng)), base, min_n)
-        null.append(luck[0].score if luck else 0.0)
+def candidates_of(
+    frame: Frame, usage: Usage, sets: Sets, min_n: int, on_step=lambda: None
+) -> tuple[list[Candidate], np.ndarray]:
+    """What at least `min_n` accounts met while open, and in which places of the sets."""
+    last = frame.side(is_test=False)
+    out_of_sight = np.where(np.arange(usage.days) < last[:, None], 0.0, -np.inf)
+    candidates, states = [], []
+    for spec, thresholds in usage.specs():
+        measured = usage.measure(spec)
+        most = (measured + out_of_sight).max(axis=1)
+        here = measured[sets.account, sets.day]
+        for at_least in thresholds:
+            met = here >= at_least
+            if (most >= at_least).sum() >= min_n and met.any() and not met.all():
+                candidates.append(Candidate({**spec, "at_least": at_least}))
+                states.append(met)
         on_step()
-    return found, np.array(null)
+    return candidates, np.array(states, dtype=bool).reshape(-1, *sets.account.shape)
 
 
-def judge(data: Data, rule: Rule, score: float, null: np.ndarray, observe: int, horizon: int) -> Result:
-    """A rule on the held-out accounts."""
-    rows = np.flatnonzero(data.is_test)
-    met = rule.ages(data.columns)[rows]
-    zero = np.zeros(len(rows))
-    accounts = account_times(zero, met, data.converted[rows], data.closed[rows])
-    as_of, wait = float((observe + horizon) * DAY), float(horizon * DAY)
-    matched = matched_rate(accounts, as_of, wait)
-    in_frame = data.converted[rows] <= as_of
+def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int) -> Result:
+    """A rule on the held-out accounts: conversions while it was met, and what became of those that met it."""
+    frame = data.frame
+    whole = data.met(chosen.rule)
+    met = whole[sets.account, sets.day][None]
+    weight = sets.weight
+    if chosen.before:
+        before = np.stack([data.met(rule)[sets.account, sets.day] for rule in chosen.before])
+        weight = weight * np.exp(np.tensordot(chosen.log_rates, before, 1))
+    chances, hits = shares_met(met, weight)[0], int(met[0, :, 0].sum())
+    plain, case = shares_met(met, sets.weight)[0], met[0, :, 0]
+    against = float(plain[~case].sum())
+    first = first_met(whole, frame.side(is_test=True))
+    rows = np.flatnonzero(frame.is_test)
+    # what is met by the end of a day is known as the next begins; accounts convert and close during a day
+    start = (frame.lives.signed_up_on[rows] - frame.split_on).astype(float)
+    lives = [start + its[rows] for its in (first + 1, frame.lives.converted + 0.5, frame.lives.closed + 0.5)]
+    accounts = account_times(start, *lives)
+    as_of = float((frame.as_of_on - frame.split_on).astype(int)) + 1
+    matched = matched_rate(accounts, as_of, float(horizon))
     precision = Share(matched.hits, matched.n)
-    chance = 1.0 if not matched.n else binomial_at_least(matched.hits, matched.n, matched.base)
+    converted = frame.lives.converted[rows]
+    counted = (converted >= 1) & (converted <= frame.last[rows])
+    caught = counted & (first[rows] < converted) & (converted <= first[rows] + horizon)
     return Result(
-        rule,
-        float(permutation_p(np.array([score]), null)[0]),
+        chosen.rule,
+        chosen.score,
+        float(permutation_p(np.array([chosen.score]), null)[0]),
+        Share(hits, len(case)),
+        float((1 - plain)[case].sum()) / against if against else None,
+        chance_of_as_many(hits, chances),
         precision,
         wilson(*precision),
         matched.base,
         matched.ratio,
-        linear_ratio_interval(accounts, as_of, wait) if matched.n and matched.base else None,
-        Share(matched.hits, int(in_frame.sum())),
-        chance,
+        linear_ratio_interval(accounts, as_of, float(horizon)) if matched.n and matched.base else None,
+        Share(int(caught.sum()), int(counted.sum())),
     )
+
+
+def first_met(met: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The first day, before its last, at whose end each account met it; inf where there is none."""
+    seen = met & (np.arange(met.shape[1]) < last[:, None])
+    return np.where(seen.any(axis=1), seen.argmax(axis=1), np.inf)
 
 
 class Score(NamedTuple):
@@ -319,13 +351,19 @@ class Score(NamedTuple):
     calibration_null: float
 
 
-def fit_score(data: Data, rules: list[Rule], observe: int, horizon: int, seed: int) -> Score | None:
-    """Points for the signals, fitted on earlier accounts still open after the days observed, if enough."""
-    landmark, wait = observe * DAY, horizon * DAY
-    open_then = np.minimum(data.converted, data.closed) > landmark
-    flags = np.column_stack([np.isfinite(rule.ages(data.columns)) for rule in rules]).astype(float)
-    converts = data.converted <= landmark + wait
-    train, test = open_then & ~data.is_test, open_then & data.is_test
+def fit_score(data: Data, rules: list[Rule], horizon: int, seed: int) -> Score | None:
+    """Points for the signals met at the end of a week, fitted on earlier accounts; None where too few pay."""
+    frame, met = data.frame, [data.met(rule) for rule in rules]
+    flags, converts, is_test = [], [], []
+    for day in range(7, data.usage.days, 7):
+        rows = np.flatnonzero((frame.last >= day) & (frame.followed >= day + horizon - 1))
+        flags.append(np.column_stack([its[rows, day - 1] for its in met]).astype(float))
+        converts.append(
+            frame.lives.converted[rows] <= np.minimum(day + horizon - 1, frame.lives.closed[rows])
+        )
+        is_test.append(frame.is_test[rows])
+    flags, converts, test = np.concatenate(flags), np.concatenate(converts), np.concatenate(is_test)
+    train = ~test
     if min(converts[train].sum(), converts[test].sum()) < 5:
         return None
     model = fit_logistic(flags[train], converts[train])
@@ -352,63 +390,44 @@ def fit_score(data: Data, rules: list[Rule], observe: int, horizon: int, seed: i
 def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
     """Rules with what they are worth on held-out accounts."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("predictive criterion", ratio=1)
-    for name in (
-        "precision",
-        "accounts",
-        "expected",
-        "lift",
-        "recall",
-        *(["search p", "Holm p"] if adjusted is not None else []),
-    ):
+    table.add_column("predictive criterion", ratio=1, min_width=26)
+    names = ["rate", "precision", "expected", "lift", "recall"]
+    for name in names + (["search p\nHolm p"] if adjusted is not None else []):
         table.add_column(name, justify="right")
     for i, result in enumerate(results):
-        rate, (low, high) = result.precision.rate, result.interval
+        rate, (hits, n), (low, high) = result.precision.rate, result.precision, result.interval
+        lift = _times(result.lift)
+        if result.lift is not None and result.lift_interval is not None:
+            lift += f"\n[dim]{result.lift_interval.low:.1f}–{result.lift_interval.high:.1f}[/]"
         cells = [
             rule_words(result.rule, data.candidates),
-            "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}[/]",
-            f"{result.precision.hits:,} of {result.precision.n:,}",
+            f"{_times(result.rate_ratio)}\n[dim]{result.while_met.hits:,} of {result.while_met.n:,}[/]",
+            "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}\n{hits:,} of {n:,}[/]",
             "–" if result.expected is None else f"{result.expected:.1%}",
-            "–" if result.lift is None else f"{result.lift:.1f}×",
+            lift,
             "–"
             if result.recall.rate is None
             else f"{result.recall.rate:.0%}\n[dim]of {result.recall.n:,}[/]",
         ]
-        if result.lift is not None and result.lift_interval is not None:
-            cells[4] += f"\n[dim]{result.lift_interval.low:.1f}–{result.lift_interval.high:.1f}[/]"
         if adjusted is not None:
-            cells += [f"{result.search_p:.3f}", f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"]
+            confirmed = f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"
+            cells.append(f"{result.search_p:.3f}\n{confirmed}")
         table.add_row(*cells)
     return table
 
 
-def check_by_parsing(warehouse: Warehouse, criteria: list[dict]) -> None:
-    """Let dbt read the configuration with the new criteria added; Problem if it refuses."""
-    known = {
-        name: dict(warehouse.config.vars.to_dict()).get(name) or []
-        for name in ("pql_criteria", "pql_definitions")
-    }
-    variables = {**warehouse.variables, **known, "pql_criteria": [*known["pql_criteria"], *criteria]}
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "dbt.cli.main", "parse", "--quiet", "--no-partial-parse"]
-        command += [
-            "--project-dir",
-            str(warehouse.project_dir),
-            "--profiles-dir",
-            str(warehouse.profiles_dir),
-        ]
-        command += ["--target", warehouse.config.target_name, "--target-path", folder, "--log-path", folder]
-        command += ["--vars", json.dumps(plain(variables))]
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=warehouse.project_dir, env=os.environ
-        )
-    if done.returncode:
-        raise Problem(f"dbt does not accept the criteria found: {(done.stdout + done.stderr).strip()}")
+def _times(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.1f}×"
 
 
-def plain(value):
-    """Configuration as JSON has it: dates as text."""
-    return json.loads(json.dumps(value, default=str))
+def check(warehouse: Warehouse, criteria: list[dict]) -> None:
+    """Let the project read the configuration with the new criteria added; Problem if it objects."""
+    before = warehouse.macro("pql_raw_config")
+    after = {**before, "pql_criteria": [*(before["pql_criteria"] or []), *criteria]}
+    old, new = (warehouse.macro("pql_config_problems", config=config) for config in (before, after))
+    problems = [problem for problem in new if problem not in old]
+    if problems:
+        raise Problem(f"dbt would not accept the criteria found: {'; '.join(problems)}")
 
 
 def taken_names(warehouse: Warehouse) -> set[str]:
@@ -420,16 +439,12 @@ def taken_names(warehouse: Warehouse) -> set[str]:
     }
 
 
-def yaml_for(chosen: list[Result], score: Score | None, data: Data, taken: set[str], heading: str) -> str:
+def yaml_for(findings: Findings, data: Data, taken: set[str], heading: str) -> str:
     """The recommended criteria, their union and the score, as YAML."""
-    names = Names(taken)
+    names, chosen, score = Names(taken), findings.chosen, findings.score
     rules = [result.rule for result in chosen]
     criteria, of_rule = criteria_of(rules, data.candidates, names)
-    notes = {
-        name: f"Predictive: {r.precision.hits} of {r.precision.n} held-out accounts paid in time "
-        f"({r.precision.rate:.1%}; expected at the same age {r.expected:.1%})."
-        for name, r in zip(of_rule, chosen, strict=True)
-    }
+    notes = {name: _evidence(r) for name, r in zip(of_rule, chosen, strict=True)}
     if len(rules) > 1:
         criteria.append({"name": names.give("found_signals"), "type": "any_of", "criteria": of_rule})
     if score is not None:
@@ -438,6 +453,19 @@ def yaml_for(chosen: list[Result], score: Score | None, data: Data, taken: set[s
             {"name": names.give("found_score"), "type": "score", "points": points, "at_least": score.at_least}
         )
     return as_yaml(criteria, notes, heading)
+
+
+def _evidence(result: Result) -> str:
+    hits, n = result.while_met
+    words = f"Predictive: {hits} of {n} held-out conversions came while it was met"
+    if result.rate_ratio is not None:
+        words += f", {result.rate_ratio:.1f} times the rate of others of that age"
+    if result.expected is None:
+        return words + "."
+    return (
+        f"{words}; {result.precision.hits} of {result.precision.n} accounts paid in time "
+        f"({result.precision.rate:.1%}; expected {result.expected:.1%})."
+    )
 
 
 def horizon_of(options: argparse.Namespace, warehouse: Warehouse) -> int:
@@ -453,86 +481,128 @@ def horizon_of(options: argparse.Namespace, warehouse: Warehouse) -> int:
     return given
 
 
+class Findings(NamedTuple):
+    """What a run found: the shortlist, its adjusted p values, what of it holds, the front, the score."""
+
+    compared: int
+    signals: list[Result]
+    adjusted: np.ndarray
+    chosen: list[Result]
+    front: list[Result]
+    score: Score | None
+    null: np.ndarray
+
+
+def find(
+    usage: Usage, frame: Frame, options: argparse.Namespace, horizon: int, on_step
+) -> tuple[Data, Findings]:
+    """Search the earlier accounts, and the same with outcomes shuffled; judge on the later ones."""
+    rng = np.random.default_rng(options.seed)
+    learning, judging = (
+        draw_sets(frame.lives.converted, frame.side(is_test), rng) for is_test in (False, True)
+    )
+    min_n = max(10, min(options.min_n, int((frame.side(is_test=False) > 0).sum()) // 20))
+    candidates, states = candidates_of(frame, usage, learning, min_n)
+    data = Data(frame, usage, candidates)
+    if not candidates:
+        return data, Findings(0, [], np.array([]), [], [], None, np.array([]))
+    search = Search(states, learning)
+    found = search.run()
+    null = []
+    with ThreadPoolExecutor(WORKERS) as workers:
+        for best in workers.map(
+            search.best_score, [learning.dealt(rng) for _ in range(options.permutations)]
+        ):
+            null.append(best)
+            on_step()
+    null = np.array(null)
+    listed = shortlist(search, found, enough=critical_score(null, options.alpha), most=options.top)
+    signals = [judge(data, judging, choice, null, horizon) for choice in listed]
+    adjusted = holm([result.p_value for result in signals])
+    chosen = [
+        r
+        for r, p in zip(signals, adjusted, strict=True)
+        if r.search_p <= options.alpha and p <= options.alpha
+    ]
+    return data, Findings(
+        len(found),
+        signals,
+        adjusted,
+        chosen,
+        [judge(data, judging, choice, null, horizon) for choice in front_of(search, found)],
+        fit_score(data, [r.rule for r in chosen], horizon, options.seed) if chosen else None,
+        null,
+    )
+
+
+def critical_score(null: np.ndarray, alpha: float) -> float:
+    """The score from which on the null's best is as good in at most `alpha` of cases."""
+    reached = int(alpha * (1 + len(null)) + 1e-9) - 1
+    if reached < 0:
+        raise Problem(f"--alpha {alpha:g} takes at least {int(np.ceil(1 / alpha)) - 1} --permutations.")
+    return float(np.nextafter(np.sort(null)[::-1][reached], np.inf))
+
+
+def front_of(search: Search, found: list[Found]) -> list[Chosen]:
+    """Rules that no other beats on both rate and share of the learning conversions."""
+    best = found[:400]
+    met = np.stack([f.rule.met(search.states) for f in best])
+    counts = tally(met, shares_met(met, search.sets.weight), search.nobody_else)
+    front = pareto_front(counts.hits / np.maximum(counts.expected, 0.5), counts.hits)
+    return [Chosen(best[i].rule, best[i].score, (), np.zeros(0)) for i in front if best[i].score > 0][:12]
+
+
 def discover(options: argparse.Namespace) -> None:
     """Do what the command line asks."""
     console = make_console()
     with open_warehouse(options) as warehouse, progress_bar() as progress:
         horizon = horizon_of(options, warehouse)
         task = progress.add_task("reading accounts", total=None)
-
-        def on_pass(about: str, passes: int) -> None:
-            progress.update(task, description=f"sweeping {about}", total=passes, advance=1)
-
-        data, frame = read(warehouse, options, horizon, on_pass)
+        lives, as_of_on = read(warehouse)
         if options.shuffle_outcomes:
-            data = shuffled(data, np.random.default_rng(options.seed + 1))
-        until = (options.observe_days + horizon) * DAY
-        for side, rows in (("earlier", ~data.is_test), ("later, held-out", data.is_test)):
-            converted = int((data.converted[rows] <= until).sum())
-            if converted < FEWEST_CONVERSIONS:
-                raise Problem(
-                    f"Only {converted} of the {int(rows.sum()):,} {side} accounts converted within "
-                    f"{options.observe_days + horizon} days; at least "
-                    f"{FEWEST_CONVERSIONS} are needed on each side. "
-                    "Are conversions loaded (pql_conversions_from)? Shorter "
-                    "--observe-days or --horizon-days keep more accounts."
-                )
-        task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
-        found, null = learn(data, options, horizon, lambda: progress.advance(task))
-        observe = options.observe_days
-        signals = [
-            judge(data, f.rule, f.score, null, observe, horizon)
-            for f in shortlist(found, data.columns[~data.is_test], options.top)
-        ]
-        adjusted = holm([result.p_value for result in signals])
-        chosen = [
-            r
-            for r, p in zip(signals, adjusted, strict=True)
-            if r.search_p <= options.alpha and p <= options.alpha
-        ]
-        front = pareto(data, found, null, observe, horizon)
-        score = fit_score(data, [r.rule for r in chosen], observe, horizon, options.seed) if chosen else None
-        heading = (
-            "Predictive criteria found by discover_criteria on sign-ups "
-            f"until {str(frame.train_until)[:10]} and confirmed on\n"
-            f"those of {str(frame.test_from)[:10]} to {str(frame.test_until)[:10]} "
-            f"(horizon {horizon} days). They predict; they need not cause.\n"
-            "all_of asks that its parts hold at one moment; the "
-            "figures are of accounts that met each of them once."
+            lives = shuffled(lives, np.random.default_rng(options.seed + 1))
+        frame = frame_of(lives, as_of_on, options.observe_days)
+        usage = Usage(
+            warehouse,
+            lives.signed_up_on,
+            options.observe_days,
+            lambda about: progress.update(task, description=f"reading {about}"),
         )
-        text = yaml_for(chosen, score, data, taken_names(warehouse), heading) if chosen else None
-        if text:
-            progress.add_task("checking the YAML with dbt", total=None)
-            check_by_parsing(warehouse, YAML(typ="safe").load(io.StringIO(text))["vars"]["pql_criteria"])
+        task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
+        data, findings = find(usage, frame, options, horizon, lambda: progress.advance(task))
+        text = None
+        if findings.chosen:
+            text = yaml_for(findings, data, taken_names(warehouse), heading_of(frame, horizon))
+            check(warehouse, YAML(typ="safe").load(io.StringIO(text))["vars"]["pql_criteria"])
     if options.write and text:
         options.write.write_text(text)
     if options.format == "json":
-        print(json.dumps(as_json(data, signals, adjusted, chosen, score, null), indent=2))
+        print(json.dumps(as_json(data, findings), indent=2))
         return
-    show(console, data, frame, found, signals, adjusted, chosen, front, score, text, options, horizon)
+    show(console, data, findings, text, options, horizon)
 
 
-def pareto(data: Data, found: list[Found], null: np.ndarray, observe: int, horizon: int) -> list[Result]:
-    """Rules that no other beats on both precision and recall in learning, judged on held-out accounts."""
-    best = found[:400]
-    rows = np.flatnonzero(~data.is_test)
-    if not best:
-        return []
-    outcomes = outcomes_of(data, rows, horizon)
-    ages = np.column_stack([f.rule.ages(data.columns)[rows] for f in best])
-    tally = outcomes.tally(ages, outcomes.base_rates(observe * DAY))
-    front = pareto_front(tally.hits / np.maximum(tally.n, 1), tally.hits)
-    return [judge(data, best[i].rule, best[i].score, null, observe, horizon) for i in front][:12]
+def heading_of(frame: Frame, horizon: int) -> str:
+    """What stands above the YAML."""
+    return (
+        f"Predictive criteria found by discover_criteria on accounts signed up before {frame.split_on}, and\n"
+        f"confirmed on those since, up to {frame.as_of_on} (horizon {horizon} days). They predict; they need "
+        "not cause."
+    )
 
 
-def as_json(data, signals, adjusted, chosen, score, null) -> dict:
+def as_json(data: Data, findings: Findings) -> dict:
     """Everything that was found, for programs."""
     rules = [
         {
             "criterion": rule_words(r.rule, data.candidates),
             "how": r.rule.how,
             "parts": [data.candidates[i].spec for i in r.rule.parts],
-            "recommended": r in chosen,
+            "recommended": r in findings.chosen,
+            "score": r.score,
+            "rate_ratio": r.rate_ratio,
+            "conversions_while_met": r.while_met.hits,
+            "conversions": r.while_met.n,
             "precision": r.precision.rate,
             "hits": r.precision.hits,
             "n": r.precision.n,
@@ -542,39 +612,32 @@ def as_json(data, signals, adjusted, chosen, score, null) -> dict:
             "search_p": r.search_p,
             "holm_p": float(p),
         }
-        for r, p in zip(signals, adjusted, strict=True)
+        for r, p in zip(findings.signals, findings.adjusted, strict=True)
     ]
+    score = findings.score
     return {
-        "schema_version": 1,
+        "schema_version": 2,
+        "split_on": str(data.frame.split_on),
         "rules": rules,
         "score": None if score is None else score._asdict(),
-        "null": sorted(null.tolist()),
+        "null": sorted(findings.null.tolist()),
     }
 
 
-def show(
-    console, data, frame, found, signals, adjusted, chosen, front, score, text, options, horizon
-) -> None:
+def show(console, data: Data, findings: Findings, text: str | None, options, horizon: int) -> None:
     """Print what was found."""
-    train, test = int((~data.is_test).sum()), int(data.is_test.sum())
+    frame, chosen, score = data.frame, findings.chosen, findings.score
+    earlier, later = (int((frame.side(is_test) > 0).sum()) for is_test in (False, True))
     console.print(
-        f"Learned from {train:,} accounts signed up until "
-        f"{str(frame.train_until)[:10]}; judged on {test:,} signed up from "
-        f"{str(frame.test_from)[:10]} to {str(frame.test_until)[:10]}.\nTheir "
-        f"first {options.observe_days} days, before any payment; "
-        f"first paid within {horizon} days after. {len(data.candidates):,} "
-        f"simple criteria, {len(found):,} rules compared.\n"
+        f"Learned from {earlier:,} accounts signed up before {frame.split_on}, as they were until then; "
+        f"judged on {later:,} signed up since, up to {frame.as_of_on}. Their first {options.observe_days} "
+        f"days, before any payment; precision within {horizon} days.\n{len(data.candidates):,} simple "
+        f"criteria, {findings.compared:,} rules compared.\n"
     )
-    console.print(
-        results_table(
-            "Shortlist: different signals, best first, on held-out accounts", signals, data, adjusted
-        )
-    )
-    console.print(
-        results_table(
-            "Precision against recall: what no other rule beats on both (held-out figures)", front, data, None
-        )
-    )
+    title = "Shortlist: each for what it adds to the recommended ones above it (held-out figures)"
+    console.print(results_table(title, findings.signals, data, findings.adjusted))
+    title = "Rate against share of conversions: what no other rule beats on both (held-out figures)"
+    console.print(results_table(title, findings.front, data, None))
     if not chosen:
         console.print(
             "\n[bold]Nothing is recommended:[/] no rule is better than "
@@ -582,21 +645,20 @@ def show(
         )
         return
     console.print(
-        f"\n[bold]Recommended[/] ({len(chosen)} of {len(signals)}): "
+        f"\n[bold]Recommended[/] ({len(chosen)} of {len(findings.signals)}): "
         "predictive of conversion, which does not make them its cause."
     )
     if score is not None:
         console.print(
-            f"Points score on {score.n:,} held-out accounts still open "
-            f"after {options.observe_days} days: AUC {score.auc:.3f} "
+            f"Points score on {score.n:,} held-out account-weeks: AUC {score.auc:.3f} "
             f"(unrounded {score.auc_unrounded:.3f}), Brier skill {score.brier_skill:.3f}, calibration error "
             f"{score.calibration_error:.3f} (a perfectly calibrated "
             f"score stays below {score.calibration_null:.3f})."
         )
     if options.write:
-        console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml; dbt has parsed it.")
+        console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml.")
     else:
-        console.print("For vars.yml, under pql_criteria (dbt has parsed it):\n")
+        console.print("For vars.yml, under pql_criteria:\n")
         console.print(text, markup=False, soft_wrap=True)
 
 

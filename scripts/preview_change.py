@@ -27,7 +27,8 @@ from ruamel.yaml import YAML, YAMLError
 
 SUFFIX = "_pql_preview"
 CHANGEABLE = ("pql_criteria", "pql_definitions", "pql_horizon_days")
-NEEDED = ("int_account_attributes+", "int_criterion_spans+", "pql_rules+")
+RULED = ("int_account_attributes+", "int_criterion_spans+", "pql_rules+")
+NEEDED = [f"{rule},+{table}" for rule in RULED for table in ("fct_pql_episodes", "fct_criterion_outcomes")]
 WEEK = np.timedelta64(7, "D")
 EXAMPLES = """examples:
   edit a copy of vars.yml, and see who would come and go
@@ -180,15 +181,18 @@ def scratch_schema(warehouse: Warehouse, current: dict[str, Any], proposed: dict
             YAML().dump(profiles, file)
         here = ["--profiles-dir", str(warehouse.profiles_dir), "--target", warehouse.config.target_name]
         there = ["--profiles-dir", folder, "--target", "preview"]
-        _dbt(warehouse, folder, "state", ["parse", *here], current)
-        build = ["run", *there, "--defer", "--favor-state", "--state", f"{folder}/state", "--select", *NEEDED]
+        state = warehouse.built_manifest()
+        if state is None:
+            _dbt(warehouse, folder, "state", ["parse", *here], current)
+            state = Path(folder, "state", "manifest.json")
+        build = ["run", *there, "--defer", "--favor-state", "--state", str(state.parent), "--select", *NEEDED]
         try:
-            _dbt(warehouse, folder, "run", [*build, "--exclude", "pql_build"], proposed)
+            _dbt(warehouse, folder, "run", build, proposed)
             nodes = json.loads(Path(folder, "run", "manifest.json").read_text())["nodes"].values()
             yield {n["name"]: n["relation_name"] for n in nodes if n["resource_type"] == "model"}
         finally:
             with contextlib.suppress(Problem):
-                _dbt(warehouse, folder, "drop", ["run-operation", "drop_preview_schema", *there], current)
+                _dbt(warehouse, folder, "run", ["run-operation", "drop_scratch_schema", *there], proposed)
 
 
 def _output(warehouse: Warehouse, schema: str) -> dict[str, Any]:

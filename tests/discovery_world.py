@@ -1,30 +1,48 @@
-"""A world of ages alone, with one planted rule: meeting columns 0 and 1 makes an account convert."""
+"""A world of states alone, with one planted rule: while columns 0 and 1 are both met, accounts convert."""
+
+from itertools import pairwise
 
 import numpy as np
-from discover_criteria import Data
-from pql_tools.discovery_sweep import Candidate
-from pql_tools.statistics import DAY
+from pql_tools.discovery_days import Lives
+
+DAYS = 40
 
 
-def planted(accounts: int, columns: int, seed: int) -> Data:
-    """Ages of meeting each column, and fates of which the two first columns together are the only cause."""
-    dice = np.random.default_rng(seed)
-    met = dice.random((accounts, columns)) < 0.4
-    ages = np.where(met, dice.random((accounts, columns)) * 20 * DAY, np.inf)
-    both = ages[:, :2].max(axis=1)
-    chance = dice.exponential(1500 * DAY, accounts)
-    caused = both + dice.exponential(40 * DAY, accounts)
-    converted = np.minimum(chance, caused)
-    closed = dice.exponential(800 * DAY, accounts)
-    ends = np.minimum(converted, closed)[:, None]
-    first = np.datetime64("2026-01-01T00:00:00", "us")
-    signed_up_at = first + np.sort(dice.integers(0, 60, accounts)).astype("timedelta64[D]")
-    specs = [{"type": "event_count", "events": [f"event_{i}"], "at_least": 2} for i in range(columns)]
-    return Data(
-        signed_up_at,
-        converted,
-        closed,
-        np.arange(accounts) >= accounts // 2,
-        [Candidate(spec, 3) for spec in specs],
-        np.where(ages < ends, ages, np.inf),
-    )
+class PlantedUsage:
+    """Stands in for the daily use: criterion i counts 1 on days on which it is met."""
+
+    def __init__(self, accounts: int, columns: int, seed: int):
+        self.days = DAYS
+        self.dice = np.random.default_rng(seed)
+        # each is met for spells of some days, and lapses
+        starts = self.dice.integers(-10, 60, (columns, accounts, 1))
+        lasts = self.dice.integers(5, 25, (columns, accounts, 1))
+        day = np.arange(DAYS)
+        self.met = (starts <= day) & (day < starts + lasts)
+
+    def specs(self):
+        """One threshold per column."""
+        for i in range(len(self.met)):
+            yield {"type": "event_count", "events": [f"event_{i}"]}, (1,)
+
+    def measure(self, spec):
+        """1 where it is met."""
+        return self.met[int(spec["events"][0].removeprefix("event_"))].astype(float)
+
+
+def planted(
+    accounts: int = 2000, columns: int = 30, seed: int = 1
+) -> tuple[PlantedUsage, Lives, np.datetime64]:
+    """The use, fates of which the two first columns together are the only cause, and the last date."""
+    usage = PlantedUsage(accounts, columns, seed)
+    hazard = np.full((accounts, DAYS), 0.0015)
+    for yesterday, today in pairwise(range(DAYS)):
+        hazard[:, today] *= np.where(usage.met[0, :, yesterday] & usage.met[1, :, yesterday], 40, 1)
+    converts = usage.dice.random((accounts, DAYS)) < hazard
+    converted = np.where(converts.any(axis=1), converts.argmax(axis=1), np.inf)
+    closed = usage.dice.exponential(300, accounts).round()
+    closed[closed == converted] = np.inf
+    first = np.datetime64("2026-01-01")
+    signed_up_on = first + np.sort(usage.dice.integers(0, 120, accounts)).astype("timedelta64[D]")
+    lives = Lives(signed_up_on, np.where(converted < closed, converted, np.inf), closed)
+    return usage, lives, first + np.timedelta64(150, "D")

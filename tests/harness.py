@@ -12,6 +12,8 @@ after that only compile, each with its own variables. `parse` always parses anew
 import json
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +29,18 @@ from reference.worlds import SEEDS, write_world
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
-LINKED = ("models", "tests", "snapshots", ".dbtignore", "dbt_project.yml", "profiles.yml", "vars.yml")
+LINKED = (
+    "analyses",
+    "models",
+    "tests",
+    "snapshots",
+    ".dbtignore",
+    "dbt_project.yml",
+    "profiles.yml",
+    "vars.yml",
+)
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
+CORE_MODELS = (*MODELS_ONLY, "--exclude", "path:models/crm")
 
 
 # A macro of the tests' own: the problems of many configurations in one run of dbt.
@@ -123,6 +135,23 @@ class Project:
         path = home / "pql.duckdb"
         run = self.dbt(*command, variables=variables, manifest=self.manifest.deepcopy(), data=data, path=path)
         return Warehouse(path, run)
+
+    def start(self, home: Path, data: Path, variables: dict, command) -> subprocess.Popen:
+        """Start a command in a process of its own, to be killed."""
+        self.replace_seeds(data)
+        paths = {
+            "--project-dir": self.folder,
+            "--profiles-dir": self.folder,
+            "--target-path": home,
+            "--log-path": home,
+        }
+        paths = [str(word) for pair in paths.items() for word in pair]
+        given = ["--vars", yaml.safe_dump(variables, width=10**9)]
+        place = {"PQL_DATA_DIR": str(data), "PQL_DUCKDB_PATH": str(home / "pql.duckdb"), "PQL_THREADS": "2"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "dbt.cli.main", *command, *paths, *given], env=os.environ | place,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def replace_seeds(self, data: Path) -> None:
         """Take the seeds from the folder of inputs; those it lacks are empty."""

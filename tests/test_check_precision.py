@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from checking import check, results
+from harness import CORE_MODELS
 from pql_tools import statistics as st
 from reference.world import World
 
@@ -54,7 +55,7 @@ IN_RECORD = {
 @pytest.fixture(scope="module")
 def example(project, fixtures):
     """The worked example, built."""
-    return project.build(fixtures / "outcomes", VARIABLES)
+    return project.build(fixtures / "outcomes", VARIABLES, CORE_MODELS)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,7 @@ def test_other_settings_count_like_a_build_with_them(project, fixtures, example)
         ({"pql_horizon_days": "none"}, ["--horizon-days", "none"]),
         ({"pql_as_of": "2026-02-20 09:00:00"}, ["--as-of", "2026-02-20 09:00:00"]),
     ):
-        rebuilt = project.build(fixtures / "outcomes", VARIABLES | variables)
+        rebuilt = project.build(fixtures / "outcomes", VARIABLES | variables, CORE_MODELS)
         assert differences(results(project, rebuilt), results(project, example, *flag)) == []
     assert differences(results(project, example), results(project, example, "--horizon-days", "30")) == []
 
@@ -245,7 +246,7 @@ def world(accounts=30, paid=20, **variables):
 
 def test_a_current_value_never_passes_and_its_history_does(project):
     given = world()
-    records = results(project, project.build(given))
+    records = results(project, project.build(given, command=CORE_MODELS))
     verdicts = {name: record["verdict"] for name, record in records.items()}
     assert verdicts == {
         "used": "PASS",
@@ -263,19 +264,19 @@ def test_a_current_value_never_passes_and_its_history_does(project):
         }
         for row in given.accounts
     ]
-    assert results(project, project.build(given))["large"]["verdict"] == "PASS"
+    assert results(project, project.build(given, command=CORE_MODELS))["large"]["verdict"] == "PASS"
 
 
 def test_checkout_events_are_pointed_out(project):
     given = world()
     for row in given.conversions:
         row["converted_at"] = datetime(2026, 1, 2, 1)
-    [warning] = results(project, project.build(given))["used"]["warnings"]
+    [warning] = results(project, project.build(given, command=CORE_MODELS))["used"]["warnings"]
     assert "less than a day" in warning
 
 
 def test_one_account(project):
-    code, output, _ = check(project, project.build(world(1, 1)), "used")
+    code, output, _ = check(project, project.build(world(1, 1), command=CORE_MODELS), "used")
     assert code == 3 and "1 account is mature" in output
 
 
@@ -294,7 +295,7 @@ def test_inputs_that_cannot_be_checked(project, change, sentence):
     given = world()
     for name, rows in change.items():
         setattr(given, name, rows)
-    code, _, errors = check(project, project.build(given))
+    code, _, errors = check(project, project.build(given, command=CORE_MODELS))
     assert code == 2 and sentence in " ".join(errors.split())
 
 
@@ -302,7 +303,7 @@ def test_duplicate_conversions_count_once_and_unknown_accounts_can_be_ignored(pr
     given = world()
     given.conversions.append({"account_id": "a00", "converted_at": datetime(2026, 3, 1)})
     given.conversions.append({"account_id": "who", "converted_at": datetime(2026, 3, 1)})
-    warehouse = project.build(given)
+    warehouse = project.build(given, command=CORE_MODELS)
     code, output, _ = check(project, warehouse, "used", "--ignore-unknown-accounts")
     assert code == 0 and "1 account(s) have several conversions" in output and "20/30" in output
 
@@ -347,6 +348,7 @@ def test_freemium_data_of_others(project, third_party_data):
             "pql_criteria": HUBSPOT,
             "pql_definitions": [{"name": "pql", "qualifies_when": "actions"}],
         },
+        CORE_MODELS,
     )
     keys = ("qualified", "converted_before", "mature", "hits")
     found = results(project, warehouse)

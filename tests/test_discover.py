@@ -1,112 +1,231 @@
 """Discovery: its sweep agrees with the reference, its search finds what is planted and nothing in noise."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import discover_criteria
 import numpy as np
 import pytest
-from discover_criteria import Problem, learn, parser, shuffled, split
+import simulate_events
+from discover_criteria import Problem, find, first_met, frame_of, parser, read, shuffled
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
-from pql_tools.discovery_search import Outcomes, Rule, jaccard, search, shortlist
-from pql_tools.discovery_sweep import Frame, sweep
-from pql_tools.discovery_yaml import Names, as_yaml, criteria_of, name_of, words
-from pql_tools.statistics import DAY, account_times, matched_rate
+from pql_tools.discovery_days import Candidate, Lives, Usage
+from pql_tools.discovery_search import (
+    Rule,
+    chance_of_as_many,
+    draw_sets,
+    log_rates,
+    shares_met,
+    tally,
+)
+from pql_tools.discovery_yaml import Names, as_yaml, criteria_of, name_of, rule_words, words
 from pql_tools.warehouse import open_warehouse
+from reference.clock import calendar_of, zone_named
 from reference.oracle import evaluate
 from reference.worlds import random_world
 from ruamel.yaml import YAML
 
-OBSERVE = 40
+OBSERVE = 30
+READ = "+int_account_plans +int_events_attributed +fct_user_usage_daily +pql_rules +stg_billing__plan_limits"
+SWEPT = (*MODELS_ONLY, "--select", *READ.split())
 
 
-def options(project, warehouse, *arguments):
-    command = ["--project-dir", str(project.folder), "--profiles-dir", str(project.folder), *arguments]
-    return parser().parse_args(command)
+def command_for(project, *arguments):
+    return ["--project-dir", str(project.folder), "--profiles-dir", str(project.folder), *arguments]
 
 
-@pytest.mark.parametrize("seed", [3, 11])
-def test_sweep_agrees_with_the_reference(project, seed):
-    """Each simple criterion starts at the very moment at which the reference says that it does."""
-    world = random_world(seed, accounts=6, rows=400, criteria=2, definitions=1)
-    warehouse = project.build(world, command=MODELS_ONLY)
-    far, soon = np.datetime64("2100-01-01T00:00:00", "us"), np.datetime64("1900-01-01T00:00:00", "us")
-    frame = Frame(far, far, soon, OBSERVE)
-    place = {"PQL_DUCKDB_PATH": warehouse.path, "DBT_TARGET_PATH": project.folder / "target"}
-    given = options(project, warehouse, "--vars", json.dumps(world.variables, default=str))
-    with environment(PQL_DATA_DIR="no_data", **place), open_warehouse(given) as opened:
-        accounts = opened.columns(
-            f"with frame as ({frame.sql()}) select * from frame order by account_number"
+def place(project, warehouse):
+    """The warehouse, as the environment names it."""
+    return environment(
+        PQL_DUCKDB_PATH=warehouse.path, DBT_TARGET_PATH=project.folder / "target", PQL_DATA_DIR="no_data"
+    )
+
+
+@pytest.fixture(scope="module", params=[3, 11])
+def random_one(project, request):
+    """A random world of six accounts, and its warehouse."""
+    world = random_world(request.param, accounts=6, rows=400, criteria=2, definitions=1)
+    return world, project.build(world, command=SWEPT)
+
+
+def test_too_few_conversions_say_so(project, random_one, capsys):
+    world, warehouse = random_one
+    with place(project, warehouse):
+        given = ["--horizon-days", "9", "--vars", json.dumps(world.variables, default=str)]
+        command = command_for(project, *given)
+        assert discover_criteria.main(command) == 2
+    assert "accounts have converted within 60 days" in " ".join(capsys.readouterr().err.split())
+
+
+def test_measures_agree_with_the_reference(project, random_one):
+    """Each simple criterion is met on the very days on which the reference says that it is."""
+    world, warehouse = random_one
+    options = parser().parse_args(command_for(project, "--vars", json.dumps(world.variables, default=str)))
+    with place(project, warehouse), open_warehouse(options) as opened:
+        lives, as_of_on = read(opened)
+        usage = Usage(opened, lives.signed_up_on, OBSERVE, lambda _: None)
+        accounts = opened.rows(
+            "select account_id, local_time_zone from {{ ref('int_accounts') }} "
+            "where signed_up_at is not null order by account_id"
         )
-        candidates, ages = sweep(opened, frame, accounts, [], lambda *_: None)
-    assert candidates
-    kept = range(0, len(candidates), max(1, len(candidates) // 60))
-    criteria = [{"name": f"c{i}", **candidates[i].spec} for i in kept]
-    world.variables = {**world.variables, "pql_criteria": criteria, "pql_definitions": []}
-    first = {}
-    for row in evaluate(world).fct_criterion_episodes:
-        key = row["account_id"], row["criterion_name"]
-        first[key] = min(row["started_at"], first.get(key, row["started_at"]))
-    for i in kept:
-        for number, account in enumerate(accounts["account_id"]):
-            signup, end = accounts["signed_up_at"][number], accounts["ends_at"][number]
-            expected = np.inf
-            if (account, f"c{i}") in first:
-                moment = np.datetime64(first[account, f"c{i}"], "us")
-                if moment < end and moment - signup < np.timedelta64(OBSERVE, "D"):
-                    expected = float((moment - signup).astype("timedelta64[us]").astype(int))
-            assert ages[number, i] == expected, (account, candidates[i].spec)
+    swept = [
+        ({**spec, "at_least": at_least}, usage.measure(spec) >= at_least)
+        for spec, thresholds in usage.specs()
+        for at_least in thresholds
+    ]
+    swept = [(spec, met) for spec, met in swept if met.any()]
+    assert {spec["type"] for spec, _ in swept} >= {"event_count", "distinct_values", "event_sum"}
+    swept = swept[:: max(1, len(swept) // 60)]
+    asked = replace(world)
+    asked.variables = {
+        **world.variables,
+        "pql_criteria": [{"name": f"c{i}", **spec} for i, (spec, _) in enumerate(swept)],
+        "pql_definitions": [],
+    }
+    expected = np.zeros((len(swept), *swept[0][1].shape), dtype=bool)
+    number = {row["account_id"]: i for i, row in enumerate(accounts)}
+    for row in evaluate(asked).fct_criterion_episodes:
+        account = number[row["account_id"]]
+        day_of = calendar_of(zone_named(accounts[account]["local_time_zone"])).day_of
+        start = (np.datetime64(day_of(row["started_at"])) - lives.signed_up_on[account]).astype(int)
+        end = OBSERVE
+        if row["ended_at"] is not None:  # at the midnight that closes the first day on which it is not met
+            last_day = day_of(row["ended_at"] - timedelta(microseconds=1))
+            end = (np.datetime64(last_day) - lives.signed_up_on[account]).astype(int)
+        expected[int(row["criterion_name"][1:]), account, start:end] = True
+    is_over = lives.signed_up_on[:, None] + np.arange(OBSERVE) < as_of_on
+    for i, (spec, met) in enumerate(swept):
+        assert (met[is_over] == expected[i][is_over]).all(), spec
 
 
-def test_planted_rule_is_found_and_noise_is_not():
-    """A planted `both of two` leads the shortlist; with fates shuffled nothing passes the null."""
-    data = planted(accounts=3000, columns=40, seed=1)
-    given = parser().parse_args(["--permutations", "39"])
-    found, null = learn(data, given, 30, lambda: None)
-    top = shortlist(found, data.columns[~data.is_test], 3)
-    wanted = Rule("all_of", (0, 1)).ages(data.columns)
-    assert max(jaccard(f.rule.ages(data.columns), wanted) for f in top) > 0.7
-    assert top[0].score > null.max()
-    noise = shuffled(data, np.random.default_rng(8))
-    found, null = learn(noise, given, 30, lambda: None)
-    assert (null >= found[0].score).mean() > 0.02
+@pytest.fixture(scope="module")
+def simulated(project, tmp_path_factory):
+    """A simulated world with its planted rules, and its daily use."""
+    folder = tmp_path_factory.mktemp("simulated")
+    size = ["--accounts", "12000", "--events-per-account", "200", "--seed", "4", "--workers", "2"]
+    assert simulate_events.main([*size, "--out", str(folder), "--seeds-dir", str(folder)]) == 0
+    warehouse = project.build(folder, command=SWEPT)
+    options = parser().parse_args(command_for(project))
+    with place(project, warehouse), open_warehouse(options) as opened:
+        lives, as_of_on = read(opened)
+        return lives, as_of_on, Usage(opened, lives.signed_up_on, 60, lambda _: None)
 
 
-def test_expected_is_the_matched_base_rate():
-    """To the hour, b(a) is the exact matched rate of the statistics."""
-    data = planted(accounts=800, columns=5, seed=2)
-    fates = Outcomes(data.converted, np.minimum(data.converted, data.closed), 30 * DAY)
-    tally = fates.tally(data.columns, fates.base_rates(30 * DAY))
-    for column in range(5):
-        accounts = account_times(np.zeros(800), data.columns[:, column], data.converted, data.closed)
-        exact = matched_rate(accounts, 60.0 * DAY, 30.0 * DAY)
-        assert (tally.n[column], tally.hits[column]) == (exact.n, exact.hits)
-        assert tally.expected[column] == pytest.approx(exact.base * exact.n, rel=0.02)
+def found_in(lives, as_of_on, usage, *arguments):
+    options = parser().parse_args(arguments)
+    return find(usage, frame_of(lives, as_of_on, usage.days), options, 30, lambda: None)
 
 
-def test_search_leaves_out_what_too_few_meet():
-    data = planted(accounts=500, columns=5, seed=3)
-    fates = Outcomes(data.converted, np.minimum(data.converted, data.closed), 30 * DAY)
-    assert search(data.columns, fates, fates.base_rates(30 * DAY), min_n=501) == []
+def test_planted_rules_of_the_simulator_are_the_top_three(simulated):
+    """All three to their thresholds, each told from the others and confirmed on held-out accounts."""
+    data, findings = found_in(*simulated)
+    said = {rule_words(result.rule, data.candidates) for result in findings.signals[:3]}
+    assert said == {
+        "≥ 2 integration_connected and ≥ 3 invite_sent in the last 7 days",
+        "≥ 80% of the limit of messages used by message_sent this month",
+        "active on ≥ 10 days in the last 14 days",
+    }
+    assert findings.chosen == findings.signals[:3], "they and nothing else are recommended"
+
+
+def test_nothing_is_recommended_with_outcomes_permuted(simulated):
+    lives, as_of_on, usage = simulated
+    for seed in range(2):
+        _, findings = found_in(shuffled(lives, np.random.default_rng(seed)), as_of_on, usage)
+        assert findings.chosen == []
+
+
+def test_planted_pair_is_found_and_noise_is_not():
+    """`all_of` the two that matter leads and is confirmed; with fates dealt anew nothing is, in 9 of 10."""
+    usage, lives, as_of_on = planted()
+    _, findings = found_in(lives, as_of_on, usage, "--permutations", "39")
+    assert findings.chosen and findings.chosen[0].rule == Rule("all_of", (0, 1))
+    false = 0
+    for seed in range(10):
+        noise = shuffled(lives, np.random.default_rng(seed))
+        false += bool(found_in(noise, as_of_on, usage, "--permutations", "19")[1].chosen)
+    assert false <= 1
+
+
+def test_score_is_the_likelihood_ratio():
+    """With every other account as a control, all is as counted by hand: met by one of two that convert."""
+    converted, last = np.array([2.0, 3, np.inf, np.inf]), np.array([2, 3, 3, 9])
+    sets = draw_sets(converted, last, np.random.default_rng(0))
+    assert sets.account[:, 0].tolist() == [0, 1] and sets.day[:, 0].tolist() == [1, 2]
+    at_risk = [sorted(a[w > 0].tolist()) for a, w in zip(sets.account, sets.weight, strict=True)]
+    assert at_risk == [[0, 1, 2, 3], [1, 2, 3]]
+    met = np.isin(sets.account, (0, 3))[None]
+    shares = shares_met(met, sets.weight)
+    assert shares[0] == pytest.approx([2 / 4, 1 / 3])
+    counted = tally(met, shares, np.zeros(2, dtype=int))
+    assert (counted.hits[0], counted.expected[0]) == (1, pytest.approx(5 / 6))
+    log_rates = np.linspace(-5, 5, 100_001)
+    chances = [*shares[0], 1 / 2, 1 / 2]
+    gained = 2 * log_rates - sum(np.log(1 + chance * (np.exp(log_rates) - 1)) for chance in chances)
+    assert counted.score[0] == pytest.approx(np.sqrt(2 * gained.max()), rel=1e-4)
+
+
+def test_rates_given_each_other_are_those_that_made_the_data():
+    """The second criterion only goes with the first: its own rate is 1, whatever it seems alone."""
+    dice = np.random.default_rng(3)
+    first = dice.random((4000, 21)) < 0.2
+    second = np.where(dice.random(first.shape) < 0.7, first, dice.random(first.shape) < 0.2)
+    weight = np.where(first, 5.0, 1.0)
+    case = (dice.random((4000, 1)) * weight.sum(1, keepdims=True) >= weight.cumsum(1)).sum(1)
+    rows = np.arange(4000)
+    states = np.stack([first, second])
+    states[:, rows, 0], states[:, rows, case] = states[:, rows, case], states[:, rows, 0].copy()
+    assert np.exp(log_rates(states, np.ones(first.shape))) == pytest.approx([5, 1], rel=0.15)
+    assert np.exp(log_rates(states[1:], np.ones(first.shape)))[0] > 2
+
+
+def test_exact_chance_of_hits():
+    assert chance_of_as_many(2, np.array([0.5, 0.5, 0.5])) == pytest.approx(0.5)
+    assert chance_of_as_many(0, np.array([0.2])) == 1
+
+
+def test_what_happens_from_the_end_on_is_not_seen():
+    """An account that meets it on its last day or later has not met it."""
+    met = np.array([[False, True, True], [False, False, True], [True, True, True]])
+    assert first_met(met, np.array([2, 2, 0])).tolist() == [1, np.inf, np.inf]
+
+
+def test_candidates_are_met_by_enough_accounts():
+    usage, lives, as_of_on = planted(accounts=500, columns=5)
+    frame = frame_of(lives, as_of_on, usage.days)
+    sets = draw_sets(lives.converted, frame.side(is_test=False), np.random.default_rng(0))
+    assert discover_criteria.candidates_of(frame, usage, sets, min_n=501)[0] == []
 
 
 def test_split_keeps_fates_apart():
-    """The fate of every learning account is known before the first held-out account signs up."""
-    signups = np.datetime64("2026-01-01T00:00:00", "us") + np.arange(150).astype("timedelta64[D]")
-    as_of = np.datetime64("2026-06-30T00:00:00", "us")
-    frame = split(signups, as_of, 20, 30)
-    assert frame.train_until + np.timedelta64(50, "D") <= frame.test_from
-    assert frame.test_until + np.timedelta64(50, "D") <= as_of
-    with pytest.raises(Problem, match="shorten"):
-        split(signups, as_of, 60, 90)
-    with pytest.raises(Problem, match="No account is older"):
-        split(signups, np.datetime64("2026-01-05T00:00:00", "us"), 20, 30)
+    """Nothing of the earlier accounts is seen from the day on which the first of the later ones signed up."""
+    _, lives, as_of_on = planted()
+    frame = frame_of(lives, as_of_on, 40)
+    until = lives.signed_up_on + np.maximum(frame.followed, 0)
+    assert (until[~frame.is_test] < frame.split_on).all()
+    assert (lives.signed_up_on[frame.is_test] >= frame.split_on).all() and (until <= as_of_on).all()
+    early = lives.signed_up_on[0] + np.timedelta64(5, "D")
+    with pytest.raises(Problem, match="accounts have converted within 40 days"):
+        frame_of(lives, early, 40)
+    at_once = Lives(
+        lives.signed_up_on, np.where(np.isfinite(lives.converted), 120, np.inf), lives.closed * np.inf
+    )
+    with pytest.raises(Problem, match="Split by sign-up"):
+        frame_of(at_once._replace(signed_up_on=np.full(len(until), lives.signed_up_on[0])), as_of_on, 130)
+
+
+def test_too_few_permutations_say_so():
+    usage, lives, as_of_on = planted(accounts=1000, columns=3)
+    with pytest.raises(Problem, match="--permutations"):
+        found_in(lives, as_of_on, usage, "--alpha", "0.01", "--permutations", "50")
 
 
 def test_yaml_reads_back():
-    data = planted(accounts=50, columns=3, seed=4)
-    rules = [Rule("all_of", (0, 1)), Rule("one", (2,)), Rule("at_least_of", (0, 1, 2))]
-    criteria, names = criteria_of(rules, data.candidates, Names({"login_2"}))
+    specs = [{"type": "event_count", "events": [f"event_{i}"], "at_least": 2} for i in range(3)]
+    rules = [Rule("all_of", (0, 1)), Rule("one", (2,)), Rule("any_of", (0, 1, 2))]
+    criteria, names = criteria_of(rules, [Candidate(spec) for spec in specs], Names({"login_2"}))
     assert (
         YAML(typ="safe").load(as_yaml(criteria, {names[0]: "why"}, "found"))["vars"]["pql_criteria"]
         == criteria
@@ -114,32 +233,32 @@ def test_yaml_reads_back():
     assert len({c["name"] for c in criteria} | {"login_2"}) == len(criteria) + 1
 
 
-def test_words_and_names():
-    spec = {
-        "type": "limit_usage",
-        "events": ["Message Sent!"],
-        "limit": "messages",
-        "window": {"calendar": "month"},
-        "at_least": 0.8,
-    }
-    assert words(spec) == "≥ 80% of the limit of messages used by Message Sent! this month"
-    assert name_of(spec) == "message_sent_messages_80_percent_calendar_month"
-
-
-def test_without_conversions_says_so(project, capsys):
-    world = random_world(3, accounts=6, rows=200, criteria=2, definitions=1)
-    world.conversions = []
-    warehouse = project.build(world, command=MODELS_ONLY)
-    command = ["--project-dir", str(project.folder), "--profiles-dir", str(project.folder)]
-    command += [
-        "--vars",
-        json.dumps(world.variables, default=str),
-        "--observe-days",
-        "2",
-        "--horizon-days",
-        "1",
-    ]
-    place = {"PQL_DUCKDB_PATH": warehouse.path, "DBT_TARGET_PATH": project.folder / "target"}
-    with environment(PQL_DATA_DIR="no_data", **place):
-        assert discover_criteria.main(command) == 2
-    assert "error:" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("spec", "said", "name"),
+    [
+        (
+            {"type": "limit_usage", "events": ["Message Sent!"], "limit": "messages",
+             "window": {"calendar": "month"}, "at_least": 0.8},
+            "≥ 80% of the limit of messages used by Message Sent! this month",
+            "message_sent_messages_80_percent_calendar_month",
+        ),
+        (
+            {"type": "event_sum", "events": ["upload"], "property": "mb", "window": {"last_days": 7},
+             "at_least": 1000},
+            "≥ 1,000 mb in upload in the last 7 days",
+            "upload_mb_1000_last_7",
+        ),
+        (
+            {"type": "growth", "window": {"last_days": 7}, "min_base": 10, "at_least": 1.5},
+            "≥ 1.5 times as many events as before in the last 7 days",
+            "growth_growth_1_5_last_7",
+        ),
+        (
+            {"type": "distinct_values", "property": "event_name", "at_least": 5},
+            "≥ 5 different kinds of events",
+            "distinct_values_5",
+        ),
+    ],
+)  # fmt: skip
+def test_words_and_names(spec, said, name):
+    assert (words(spec), name_of(spec)) == (said, name)

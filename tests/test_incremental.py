@@ -5,7 +5,9 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from time import monotonic, sleep
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from conftest import examples
@@ -52,7 +54,7 @@ class Deliveries:
         return folder
 
     def step(self, number: int, steps: int) -> None:
-        """Deliver a part of what waits; now and then change what was delivered, and what is known of accounts."""
+        """Deliver a part of what waits; now and then change what is there already."""
         share = len(self.waiting) // (steps - number)
         late = [self.waiting.pop(self.roll.randrange(len(self.waiting))) for _ in range(share // 10)]
         rows, self.waiting = [*self.waiting[:share], *late], self.waiting[share:]
@@ -124,3 +126,99 @@ def check_incremental_equals_full(project, folder: Path, seed: int, steps: int =
 @given(st.integers(0, 2**32 - 1))
 def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_path_factory, seed):
     check_incremental_equals_full(project, tmp_path_factory.mktemp("deliveries"), seed)
+
+
+def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path, Warehouse]:
+    """A warehouse built on a first delivery, a second that waits, and a build from nothing on both."""
+    deliveries = Deliveries(random_world(seed, **CROWD), folder / "data", seed)
+    deliveries.step(0, 2)
+    before = project.run_in(folder / "before", deliveries.folder, deliveries.variables, CORE)
+    assert before.run.success, before.run.output
+    close(before.path)
+    deliveries.step(1, 2)
+    anew = project.run_in(folder / "anew", deliveries.folder, deliveries.variables, CORE)
+    assert anew.run.success, anew.run.output
+    return deliveries, before.path, anew
+
+
+def close(path: Path) -> None:
+    """Write everything of a warehouse into its file, so that it can be copied."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("checkpoint")
+
+
+def test_a_build_killed_at_any_moment_is_mended_by_the_next(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=11)
+    roll, seconds = Random(7), None
+    for number in range(examples(3) + 1):
+        home = tmp_path / f"killed_{number}"
+        home.mkdir()
+        shutil.copy(before, home / "pql.duckdb")
+        started = monotonic()
+        build = project.start(home, deliveries.folder, deliveries.variables, CORE)
+        if seconds is None:  # the first one may end, to know how long one takes
+            assert build.wait() == 0
+            seconds = monotonic() - started
+        else:
+            sleep(seconds * roll.uniform(0.2, 1))
+            build.kill()
+            build.wait()
+        mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
+        assert mended.run.success, mended.run.output
+        assert differences(mended, anew) == []
+
+
+def test_what_hangs_on_other_rules_is_built_anew(project, tmp_path):
+    """Other criteria, another time zone, another as-of: nothing of the old ones is left."""
+    world, other = (random_world(seed, **CROWD) for seed in (21, 22))
+    deliveries = Deliveries(world, tmp_path / "data", 21)
+    deliveries.step(0, 1)
+    for changed in (
+        {},
+        {name: other.variables[name] for name in ("pql_criteria", "pql_definitions")},
+        {"pql_time_zone": "Pacific/Auckland"},
+        {"pql_as_of": "2026-03-20 12:00:00"},
+        {},
+    ):
+        variables = deliveries.variables | changed
+        kept = project.run_in(tmp_path / "kept", deliveries.folder, variables, CORE)
+        assert kept.run.success, kept.run.output
+        shutil.rmtree(tmp_path / "anew", ignore_errors=True)
+        anew = project.run_in(tmp_path / "anew", deliveries.folder, variables, CORE)
+        assert differences(kept, anew) == [], changed
+
+
+def test_a_column_may_come_go_and_change_its_type(project, tmp_path):
+    deliveries = Deliveries(random_world(31, **CROWD), tmp_path / "data", 31)
+    deliveries.step(0, 3)
+    kept = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    deliveries.step(1, 3)
+    part = deliveries.parts / "part_1.parquet"
+    rows = pq.read_table(part)
+    received = rows.schema.get_field_index("received_at")
+    retyped = rows.set_column(received, "received_at", rows["received_at"].cast(pa.string()))
+    pq.write_table(retyped.append_column("tracker_version", pa.array(["9"] * len(rows))), part)
+    deliveries.step(2, 3)
+    last = deliveries.parts / "part_2.parquet"
+    pq.write_table(pq.read_table(last).drop_columns(["anonymous_id"]), last)
+    kept = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    anew = project.run_in(tmp_path / "anew", deliveries.folder, deliveries.variables, CORE)
+    assert kept.run.success and anew.run.success, kept.run.output
+    assert differences(kept, anew) == []
+
+
+def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
+    """The other files may be anything at all: they are not opened, and nothing of theirs is judged again."""
+    deliveries = Deliveries(random_world(41, **CROWD), tmp_path / "data", 41)
+    deliveries.step(0, 2)
+    built = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    quiet = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    assert built.run.success and quiet.run.success, quiet.run.output
+    assert quiet.rows("int_touched_events") == quiet.rows("int_touched_days") == []
+    assert quiet.rows("int_accounts_changed") == []
+    deliveries.deliver("one_more", [deliveries.waiting[0] | {"event_id": "one more", "account_id": "a1"}])
+    again = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    assert [Path(row["batch_file"]).name for row in again.rows("int_event_batches") if row["is_changed"]] == [
+        "one_more.parquet"
+    ]
+    assert {row["account_id"] for row in again.rows("int_touched_days")} <= {"a1"}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import preview_change
 import pytest
-from harness import environment
+from harness import CORE_MODELS, environment
 from reference.world import World
 from ruamel.yaml import YAML
 
@@ -52,16 +52,25 @@ def small_world() -> World:
 
 @pytest.fixture(scope="module")
 def world_built(project):
-    return project.build(small_world(), command=("build", "--exclude-resource-types", "test unit_test"))
+    return project.build(small_world(), command=CORE_MODELS)
+
+
+def given(project, path, *arguments):
+    """The command line."""
+    command = [str(path), "--project-dir", str(project.folder), "--profiles-dir", str(project.folder)]
+    return [*command, "--vars", json.dumps(CURRENT), *arguments]
+
+
+def place(project, warehouse):
+    """The warehouse, as the environment names it."""
+    return environment(
+        PQL_DUCKDB_PATH=warehouse.path, DBT_TARGET_PATH=project.folder / "target", PQL_DATA_DIR="no_data"
+    )
 
 
 def run(project, warehouse, path, *arguments):
-    command = [str(path), "--project-dir", str(project.folder), "--profiles-dir", str(project.folder)]
-    command += ["--vars", json.dumps(CURRENT), *arguments]
-    with environment(
-        PQL_DUCKDB_PATH=warehouse.path, DBT_TARGET_PATH=project.folder / "target", PQL_DATA_DIR="no_data"
-    ):
-        return preview_change.main(command)
+    with place(project, warehouse):
+        return preview_change.main(given(project, path, *arguments))
 
 
 def proposal(folder, variables=None, text=None):
@@ -73,12 +82,23 @@ def proposal(folder, variables=None, text=None):
     return path
 
 
-def test_equals_the_difference_of_two_full_builds(project, world_built, tmp_path, capsys):
-    assert run(project, world_built, proposal(tmp_path, PROPOSED), "--format", "json", "--weeks", "9") == 0
+@pytest.fixture(scope="module")
+def previewed(project, world_built, tmp_path_factory):
+    """One preview, and whether the warehouse was afterwards as before."""
+    tables = ("fct_pql_episodes", "pql_build")
+    before = [world_built.rows(table) for table in tables]
+    path = proposal(tmp_path_factory.mktemp("proposed"), PROPOSED)
+    options = preview_change.parser().parse_args(given(project, path, "--weeks", "9"))
+    with place(project, world_built):
+        found = preview_change.preview(options)
+    return found, before == [world_built.rows(table) for table in tables]
+
+
+def test_equals_the_difference_of_two_full_builds(project, world_built, previewed, capsys, monkeypatch):
+    monkeypatch.setattr(preview_change, "preview", lambda *_: previewed[0])
+    assert preview_change.main(["proposed.yml", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    proposed = project.build(
-        small_world(), PROPOSED, command=("build", "--exclude-resource-types", "test unit_test")
-    )
+    proposed = project.build(small_world(), PROPOSED, CORE_MODELS)
     episodes = [build.rows("fct_pql_episodes") for build in (world_built, proposed)]
 
     def active(rows, moment):
@@ -110,13 +130,17 @@ def test_equals_the_difference_of_two_full_builds(project, world_built, tmp_path
         assert found["precision"][side]["n"] == sum(s == "hit" or s.startswith("miss") for s in states)
 
 
-def test_leaves_nothing_behind(project, world_built, tmp_path, capsys):
-    before = world_built.rows("fct_pql_episodes"), world_built.rows("pql_build")
-    assert run(project, world_built, proposal(tmp_path, PROPOSED), "--list", "2") == 0
-    assert "notifications" in capsys.readouterr().out
-    assert (world_built.rows("fct_pql_episodes"), world_built.rows("pql_build")) == before
+def test_leaves_nothing_behind(world_built, previewed):
+    assert previewed[1]
     schemas = {row["schema_name"] for row in world_built.rows("information_schema.schemata", "schema_name")}
     assert not {name for name in schemas if "preview" in name}
+
+
+def test_shows_the_difference(previewed, capsys, monkeypatch):
+    monkeypatch.setattr(preview_change, "preview", lambda *_: previewed[0])
+    assert preview_change.main(["proposed.yml", "--list", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "notifications" in shown and "more: --list N" in shown
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from harness import ROOT, Project, environment
+from harness import CORE_MODELS, ROOT, Project, environment
 from reference.world import World
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -16,7 +16,6 @@ import report
 from pql_tools.report_sections import speed_to_lead
 
 SIGNED_UP = datetime(2026, 1, 1, 9)
-MODELS = ("build", "--exclude-resource-types", "test", "unit_test")
 HOSTILE = "<script>alert('x')</script> & \"Søns\""
 CRITERIA = [
     {
@@ -41,7 +40,6 @@ DEFINITIONS = [
         "qualifies_when": "points",
         "score": "points",
         "tiers": [{"name": "hot", "when": "three_logins"}],
-        "expires_after_days": 365,
     }
 ]
 VARIABLES = {"pql_as_of": "2026-03-31 09:00:00", "pql_criteria": CRITERIA, "pql_definitions": DEFINITIONS}
@@ -83,13 +81,6 @@ def small_world() -> World:
     return World(events=events, accounts=accounts, conversions=conversions, variables=VARIABLES)
 
 
-@pytest.fixture(scope="module")
-def report_project(tmp_path_factory) -> Project:
-    project = Project(tmp_path_factory.mktemp("report"))
-    (project.folder / "analyses").symlink_to(ROOT / "analyses")
-    return project
-
-
 def written(project: Project, warehouse_file: Path, output: Path, *options: str, variables=VARIABLES) -> int:
     """Run the script as a user would, on a warehouse of the test project."""
     given = ["--project-dir", project.folder, "--profiles-dir", project.folder, "--output", output, *options]
@@ -98,14 +89,14 @@ def written(project: Project, warehouse_file: Path, output: Path, *options: str,
 
 
 @pytest.fixture(scope="module")
-def small(report_project):
-    return report_project.build(small_world(), command=MODELS)
+def small(project):
+    return project.build(small_world(), command=CORE_MODELS)
 
 
 @pytest.fixture(scope="module")
-def page(report_project, small, tmp_path_factory) -> str:
+def page(project, small, tmp_path_factory) -> str:
     output = tmp_path_factory.mktemp("page") / "deep" / "report.html"
-    assert written(report_project, small.path, output, "--capacity", "2") == 0
+    assert written(project, small.path, output, "--capacity", "2") == 0
     return output.read_text(encoding="utf-8")
 
 
@@ -187,26 +178,26 @@ def test_the_page_can_be_read_without_seeing_it(page):
     assert {f"#{name}" for name in ids} >= set(re.findall(r'href="(#[^"]+)"', page))
 
 
-def test_the_same_warehouse_gives_the_same_page(report_project, small, page, tmp_path):
-    assert written(report_project, small.path, tmp_path / "again.html", "--capacity", "2") == 0
+def test_the_same_warehouse_gives_the_same_page(project, small, page, tmp_path):
+    assert written(project, small.path, tmp_path / "again.html", "--capacity", "2") == 0
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
 
 
-def test_changed_rules_are_named(report_project, small, tmp_path):
+def test_changed_rules_are_named(project, small, tmp_path):
     changed = {**VARIABLES, "pql_definitions": [{**DEFINITIONS[0], "qualifies_when": "two_logins"}]}
-    assert written(report_project, small.path, tmp_path / "changed.html", variables=changed) == 0
+    assert written(project, small.path, tmp_path / "changed.html", variables=changed) == 0
     assert (
         "configuration has changed since the warehouse was built" in (tmp_path / "changed.html").read_text()
     )
 
 
 @pytest.mark.parametrize("accounts", [0, 1])
-def test_a_page_without_leads(report_project, tmp_path, accounts):
+def test_a_page_without_leads(project, tmp_path, accounts):
     """Nobody at all, or one account without events."""
     given = [{"account_id": "a1", "signed_up_at": SIGNED_UP}][:accounts]
     world = World(accounts=given, variables=VARIABLES)
-    built = report_project.build(world, command=MODELS)
-    assert written(report_project, built.path, tmp_path / "empty.html") == 0
+    built = project.build(world, command=CORE_MODELS)
+    assert written(project, built.path, tmp_path / "empty.html") == 0
     page = (tmp_path / "empty.html").read_text(encoding="utf-8")
     assert "No account is a PQL at this moment." in section(page, "pqls")
     assert "No account has become a PQL yet." in section(page, "weekly")
@@ -227,8 +218,8 @@ def test_speed_to_lead_counts_first_touches():
     assert cards["In time"] == ("60.0%", "3 of 5 notices due")
 
 
-def test_without_a_warehouse(report_project, tmp_path, capfd):
-    assert written(report_project, tmp_path / "nowhere" / "pql.duckdb", tmp_path / "report.html") == 2
+def test_without_a_warehouse(project, tmp_path, capfd):
+    assert written(project, tmp_path / "nowhere" / "pql.duckdb", tmp_path / "report.html") == 2
     said = capfd.readouterr().err
     assert "not built" in said and "dbt build" in said and "Traceback" not in said
     assert not (tmp_path / "report.html").exists()

@@ -37,11 +37,13 @@
 
 {# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}
 {% macro reading_version() %}
+    {% set forgotten = stored('stg_product__forgotten') %}
     {% set parts = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
+    {% if forgotten %}{% do parts.extend(values_of(forgotten, "concat(kind, ' ', id_hash)", '1 = 1')) %}{% endif %}
     {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
         {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do parts.append(node.checksum.checksum) %}{% endif %}
     {% endfor %}
-    {% do return(local_md5(parts | join)) %}
+    {% do return(local_md5(parts | sort | join(' '))) %}
 {% endmacro %}
 
 {# A full refresh starts from nothing, also where it is stopped halfway. #}

@@ -32,6 +32,11 @@
             'joined_at': {'type': moment, 'required': true},
             'left_at': {'type': moment},
         },
+        'forgotten': {
+            'kind': {'type': text, 'required': true},
+            'id_hash': {'type': text, 'required': true},
+            'forgotten_at': {'type': moment},
+        },
         'account_changes': {
             'account_id': {'type': text, 'required': true},
             'attribute': {'type': text, 'required': true},

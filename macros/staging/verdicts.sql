@@ -103,7 +103,7 @@ keys_to_judge as (
     where
         event_key is not null
         and received_at is null
-        and occurred_at > {{ last_possible_moment(built_settings()) }}
+        and {{ is_judged_otherwise_now('occurred_at') }}
 ),
 
 judged_before as (
@@ -139,9 +139,14 @@ withdrawn as (
 )
 {%- endmacro %}
 
-{# Later than this, a row without received_at is rejected or was: a day after the start of this build or the last. #}
-{% macro last_possible_moment(settings) -%}
-{{ add_time('day', 1, 'least(' ~ moment_literal(settings.clock) ~ ', ' ~ moment_literal(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ ')') }}
+{# Whether the clock has let a moment of a row without received_at in, or shut it out, since the last build. #}
+{% macro is_judged_otherwise_now(moment) -%}
+{%- set then = moment_literal(built_settings().clock) -%}
+{%- set now = moment_literal(settings_now().clock) -%}
+(
+    {{ moment }} > {{ add_time('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}
+    and {{ moment }} <= {{ add_time('day', 1, 'greatest(' ~ then ~ ', ' ~ now ~ ')') }}
+)
 {%- endmacro %}
 
 {# A judged row that this build or the last has accepted. #}

@@ -46,8 +46,11 @@ keys as (
     where
         event_key is not null
         and (
-            occurred_at > (select least(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
-            or (received_at is null and occurred_at > {{ last_possible_moment(settings) }})
+            (
+                occurred_at > (select least(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
+                and occurred_at <= (select greatest(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
+            )
+            or (received_at is null and {{ is_judged_otherwise_now('occurred_at') }})
         )
 ),
 

@@ -9,20 +9,24 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from pql_tools.discovery_days import Candidate
 from pql_tools.discovery_search import Rule
-from pql_tools.discovery_sweep import Candidate
 
 
 def words(spec: dict[str, Any]) -> str:
     """A simple criterion in a few words: `≥ 3 invite_sent in the last 7 days`."""
     events = " or ".join(spec.get("events", ["events"]))
     at_least, kind = spec["at_least"], spec["type"]
+    name = spec.get("property")
+    kinds = "kinds of events" if name == "event_name" else f"{name} in {events}"
     what = {
         "event_count": f"≥ {at_least} {events}",
+        "event_sum": f"≥ {at_least:,} {name} in {events}",
         "active_days": f"active on ≥ {at_least} days",
         "consecutive_days": f"active {at_least} days in a row",
         "distinct_users": f"≥ {at_least} people active",
-        "distinct_values": f"≥ {at_least} different kinds of events",
+        "distinct_values": f"≥ {at_least} different {kinds}",
+        "growth": f"≥ {at_least:g} times as many {events} as before",
         "limit_usage": f"≥ {at_least:.0%} of the limit of {spec.get('limit')} used by {events}",
     }[kind]
     return what + _window_words(spec.get("window"))
@@ -39,8 +43,7 @@ def _window_words(window: dict[str, Any] | None) -> str:
 def rule_words(rule: Rule, candidates: list[Candidate]) -> str:
     """A rule in words."""
     parts = [words(candidates[i].spec) for i in rule.parts]
-    joined = {"all_of": " and ", "any_of": " or "}.get(rule.how, "; ").join(parts)
-    return f"two of: {joined}" if rule.how == "at_least_of" else joined
+    return (" and " if rule.how == "all_of" else " or ").join(parts)
 
 
 def name_of(spec: dict[str, Any]) -> str:
@@ -52,7 +55,9 @@ def name_of(spec: dict[str, Any]) -> str:
         if spec["type"] == "limit_usage"
         else spec["at_least"]
     )
-    text = "_".join(str(part) for part in (events, spec.get("limit", ""), share, window) if part)
+    told = [spec.get("limit"), None if spec.get("property") == "event_name" else spec.get("property")]
+    told += ["growth"] if spec["type"] == "growth" else []
+    text = "_".join(str(part) for part in (events, *told, share, window) if part)
     slug = re.sub(r"_(days_)", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:52].strip("_")
     return slug if slug[:1].isalpha() else f"c_{slug}"
 
@@ -85,9 +90,8 @@ def criteria_of(rules: list[Rule], candidates: list[Candidate], names: Names) ->
             of_rule.append(of_part[rule.parts[0]])
         else:
             members = [of_part[part] for part in rule.parts]
-            name = names.give(f"found_{'two_of' if rule.how == 'at_least_of' else rule.how}")
-            extra = {"at_least": 2} if rule.how == "at_least_of" else {}
-            criteria.append({"name": name, "type": rule.how, **extra, "criteria": members})
+            name = names.give(f"found_{rule.how}")
+            criteria.append({"name": name, "type": rule.how, "criteria": members})
             of_rule.append(name)
     return criteria, of_rule
 

@@ -154,7 +154,7 @@ def _on_paper(rows: alt.Data, x, y, **mark) -> list[alt.Chart]:
 
 def precision(rows: list[dict], width: int) -> alt.Chart:
     """A point with its interval and a diamond for the base rate: rows of name, rate, low, high, base, n."""
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260 if width == WIDE else 150))
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260 if width == WIDE else 165))
     data = alt.Chart(_data(rows)).encode(y=y)
     x = {"title": "share that converts within the horizon", "axis": alt.Axis(format=PERCENT, tickCount=5)}
     limits = data.mark_rule(color=MAIN, strokeWidth=3, opacity=0.55).encode(
@@ -289,7 +289,7 @@ def drift(rows: list[dict], width: int) -> alt.Chart:
 def naive_and_honest(rows: list[dict], width: int) -> alt.Chart:
     """Two points joined by a line: rows of name, naive, honest."""
     kinds = ["honest", "naive"]
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260 if width == WIDE else 150))
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=260 if width == WIDE else 165))
     x = alt.X(
         "honest:Q",
         title="share that converts",

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pql_tools import statistics as st
+from pql_tools.precision import Outcomes, Settings
 from pql_tools.warehouse import Warehouse, WarehouseError
 
 FOLDER = "analyses/report"
@@ -35,8 +37,29 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     for name, sql in sorted(compiled_queries(warehouse).items()):
         advance(name)
         facts[name] = warehouse.rows(sql)
+    advance("lift intervals")
+    intervals = lift_intervals(warehouse)
+    facts["precision"] = [
+        {**row, "lift_interval": intervals.get(row["criterion_name"])} for row in facts["precision"]
+    ]
     facts["feedback"] = warehouse.rows(FEEDBACK) if _has_feedback(warehouse) else []
     return facts
+
+
+def lift_intervals(warehouse: Warehouse) -> dict[str, st.Interval | None]:
+    """The 95% interval of the lift of each rule with a horizon, with the account as the unit."""
+    outcomes, settings = Outcomes(warehouse), Settings()
+    if outcomes.as_of is None:
+        return {}
+    return {
+        rule["criterion_name"]: st.linear_ratio_interval(
+            outcomes.times(outcomes.qualified(rule["criterion_name"]), settings),
+            outcomes.cutoff(settings),
+            float(rule["horizon_days"] * st.DAY),
+        )
+        for rule in outcomes.rules
+        if rule["horizon_days"] is not None
+    }
 
 
 def _has_feedback(warehouse: Warehouse) -> bool:

@@ -174,9 +174,12 @@ def _lift_card(rule: Row) -> Card:
     lift = lift_of(rule)
     if lift is None:
         return Card("Lift", NOTHING, "no base rate to compare with yet")
-    base = percent(rule["matched_base_rate"])
+    base, reach = percent(rule["matched_base_rate"]), rule["lift_interval"]
+    detail = f"precision over the {base} of all accounts of the same age"
     return Card(
-        "Lift", f"{lift:.1f}×", f"precision over the {base} that all accounts of the same age convert"
+        "Lift",
+        f"{lift:.1f}×",
+        detail + (f"; 95% interval {reach.low:.1f} to {reach.high:.1f}" if reach else ""),
     )
 
 
@@ -395,10 +398,9 @@ def _bar(name: str, part: Share, base: float | None) -> Row:
 
 def _precision_notes(rules: list[Row]) -> list[str]:
     notes = [
-        f"“few” marks shares of fewer than {FEW} accounts. Intervals are Wilson's, 95%. Whether a "
-        "criterion passes its "
-        "wanted precision is decided by scripts/check_precision.py, which also gives the interval of the "
-        "lift."
+        f"“few” marks shares of fewer than {FEW} accounts. Intervals of precision are Wilson's, 95%; that of "
+        "the lift has the account as its unit. Whether a criterion passes its wanted precision is decided "
+        "by scripts/check_precision.py."
     ]
     changed = [
         f"{rule['criterion_name']} ({rule['current_value_of'].replace(';', ', ')})"
@@ -412,7 +414,7 @@ def _precision_notes(rules: list[Row]) -> list[str]:
 
 
 def _precision_table(rules: list[Row]) -> Table:
-    numbers = "95% interval;Base rate;Lift;Not ripe yet;Paid before;Wanted"
+    numbers = "95% interval;Base rate;Lift (95%);Not ripe yet;Paid before;Wanted"
     return Table(
         "Precision of every definition and criterion. Not ripe yet: qualified too recently to judge. "
         "Paid before: paid before or as it qualified.",
@@ -421,15 +423,22 @@ def _precision_table(rules: list[Row]) -> Table:
     )
 
 
+def _lift_words(rule: Row) -> str:
+    lift, reach = lift_of(rule), rule["lift_interval"]
+    if lift is None:
+        return NOTHING
+    return f"{lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
+
+
 def _precision_cells(rule: Row) -> list[str]:
-    part, lift = precision_of(rule), lift_of(rule)
+    part = precision_of(rule)
     return [
         name_of(rule),
         "any time" if rule["horizon_days"] is None else f"{rule['horizon_days']:.0f} days",
         share(part),
         interval(part),
         percent(rule["matched_base_rate"]),
-        NOTHING if lift is None else f"{lift:.2f}×",
+        _lift_words(rule),
         number(rule["immature"]),
         number(rule["converted_before"] + rule["converted_at"]),
         percent(rule["min_precision"]),
@@ -789,8 +798,8 @@ def near_misses(facts: Facts) -> Section:
     with_points = any(row["points"] is not None for row in rows)
     heads = [
         "Account",
-        "Nearest criterion",
         "What is missing",
+        "Nearest criterion",
         *(["Points"] if with_points else []),
         "Was a PQL",
         "Plan",
@@ -804,8 +813,8 @@ def near_misses(facts: Facts) -> Section:
         [
             [
                 _account(row),
-                spoken(row["next_criterion"]),
                 row["next_step"] or NOTHING,
+                spoken(row["next_criterion"]),
                 *([f"{amount(row['points'])} of {amount(row['points_needed'])}"] if with_points else []),
                 "before" if row["pql_status"] == "lapsed" else "never",
                 row["plan"] or NOTHING,

@@ -130,15 +130,42 @@ class Warehouse:
         columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
         return {name: _column(values) for name, values in zip(names, columns, strict=True)}
 
+    def macro(self, name: str, **arguments: Any) -> Any:
+        """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
+        if self.adapter.get_macro_resolver() is None:
+            from dbt.context.providers import generate_runtime_macro_context
+            from dbt.parser.manifest import ManifestLoader
+
+            with contextlib.chdir(self.project_dir):
+                self._connect()
+                headers = self.adapter.connections.set_query_header
+                self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
+                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
+        given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+        return given.strip() if isinstance(given, str) else given
+
+    def execute(self, sql: str) -> None:
+        """Run one statement that returns nothing and commits by itself."""
+        self._run(sql)
+
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
         return self._node(model)["relation_name"]
 
     def exists(self, model: str) -> bool:
         """Say whether the relation of a model has been built."""
-        node = self._node(model)
-        found = self.adapter.get_relation(node["database"], node["schema"], node["alias"])
-        return found is not None
+        relation = self.relation(model)
+        with contextlib.chdir(self.project_dir):
+            self._connect()
+            try:
+                self._execute(f"select * from {relation} where 1 = 0")
+            except Exception:  # each driver has its own for "no such table"
+                return False
+        return True
+
+    def built_manifest(self) -> Path | None:
+        """What dbt's last command wrote down about the project, if it was about this very target."""
+        return self._manifest() if self._built_relations() else None
 
     def close(self) -> None:
         """Give the connection back."""
@@ -155,13 +182,16 @@ class Warehouse:
         try:
             with contextlib.chdir(self.project_dir):
                 self._connect()
-                rendered = _REF.sub(lambda match: self.relation(match[1]), sql)
-                self._connect()  # again, where dbt had to parse in between
-                return self.adapter.connections.add_query(rendered, auto_begin=False)[1]
+                return self._execute(_REF.sub(lambda match: self.relation(match[1]), sql))
         except WarehouseError:
             raise
         except Exception as problem:
             raise WarehouseError(self._explain(problem, models)) from problem
+
+    def _execute(self, sql: str):
+        """Run SQL without refs; return the cursor."""
+        self._connect()  # dbt may have had to parse in between
+        return self.adapter.connections.add_query(sql, auto_begin=False)[1]
 
     def _connect(self) -> None:
         """Open the connection, if it is not; asking for its handle is what opens it."""
@@ -224,19 +254,20 @@ class Warehouse:
 
     def _built_relations(self) -> dict[str, dict] | None:
         """The relations that dbt's last command wrote down, if it was about this very target."""
-        target_path = os.environ.get("DBT_TARGET_PATH", self.config.project_target_path)
-        manifest = Path(self.project_dir, target_path, "manifest.json")
         try:
-            nodes = json.loads(manifest.read_text())["nodes"]
+            relations = _relations(json.loads(self._manifest().read_text())["nodes"])
         except (OSError, ValueError, KeyError):
             return None
-        relations = _relations(nodes)
         credentials = self.config.credentials
         is_same = all(
             node["database"] == credentials.database and node["schema"].startswith(credentials.schema)
             for node in relations.values()
         )
         return relations if relations and is_same else None
+
+    def _manifest(self) -> Path:
+        target_path = os.environ.get("DBT_TARGET_PATH", self.config.project_target_path)
+        return Path(self.project_dir, target_path, "manifest.json")
 
     def _parsed_relations(self) -> dict[str, dict]:
         """The relations as dbt resolves them, which takes dbt a few seconds."""

@@ -27,6 +27,7 @@ ranked as (
     where
         source.feedback_id is not null
         and source.pql_account_id is not null
+        and {{ not_forgotten({'account': 'source.pql_account_id'}) }}
 ),
 
 answers as (

@@ -17,6 +17,7 @@ final as (
     where
         crm_system is not null
         and crm_record_id is not null
+        and {{ not_forgotten({'account': 'pql_account_id'}) }}
     group by lower(crm_system), crm_record_id
 )
 

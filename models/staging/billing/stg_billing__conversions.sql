@@ -12,6 +12,7 @@ final as (
     where
         account_id is not null
         and converted_at is not null
+        and {{ not_forgotten({'account': 'account_id'}) }}
 )
 
 select * from final

@@ -23,6 +23,7 @@ read as (
         case when {{ is_json('properties') }} then properties end as properties,
         case when not {{ is_json('properties') }} then properties end as invalid_properties
     from source
+    where {{ not_forgotten({'user': 'user_id', 'account': 'account_id', 'anonymous': 'anonymous_id'}) }}
 ),
 
 final as (

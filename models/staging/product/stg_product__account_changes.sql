@@ -16,6 +16,7 @@ final as (
         account_id is not null
         and attribute is not null
         and changed_at is not null
+        and {{ not_forgotten({'account': 'account_id'}) }}
     group by account_id, attribute, changed_at
 )
 

@@ -11,7 +11,9 @@ ranked as (
             order by source_position, signed_up_at nulls last, {{ bytewise('attributes') }}
         ) as copy
     from source
-    where account_id is not null
+    where
+        account_id is not null
+        and {{ not_forgotten({'account': 'account_id'}) }}
 ),
 
 final as (

@@ -15,6 +15,7 @@ final as (
     where
         user_id is not null
         and account_id is not null
+        and {{ not_forgotten({'user': 'user_id', 'account': 'account_id'}) }}
         and joined_at < coalesce(left_at, {{ end_of_time() }})
 )
 

@@ -10,7 +10,9 @@ final as (
         user_id,
         min({{ bytewise('account_id') }}) as account_id
     from source
-    where user_id is not null
+    where
+        user_id is not null
+        and {{ not_forgotten({'user': 'user_id', 'account': 'account_id'}) }}
     group by user_id
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -21,12 +23,13 @@ def describe(
     """Return every table but the log."""
     ids = np.array(account_ids(accounts)[:-STRANGERS], dtype=object)
     domains = domains_of(rng, accounts)
-    changes, employees = changes_table(rng, accounts, ids, calendar)
+    changes, grows, employees = changes_table(rng, accounts, ids, calendar)
+    table = accounts_table(rng, accounts, ids, domains, employees, calendar)
     return {
-        "accounts": accounts_table(rng, accounts, ids, domains, employees, calendar),
+        "accounts": table,
         "users": users_table(rng, accounts, users, ids, user_ids, domains, calendar),
         "memberships": memberships_table(rng, users, ids, user_ids, calendar),
-        "account_changes": changes,
+        "account_changes": pa.concat_tables([changes, *first_values(table, accounts, grows, calendar)]),
         "conversions": conversions_table(rng, accounts, users, ids, calendar),
     }
 
@@ -129,8 +132,8 @@ def memberships_table(
 
 def changes_table(
     rng: np.random.Generator, accounts: Accounts, ids: np.ndarray, calendar: Calendar
-) -> tuple[pa.Table, np.ndarray]:
-    """Return the history of plans and of some head counts, and the head counts at the end.
+) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+    """Return the history of plans and of some head counts, whose these are, and all head counts at the end.
 
     A plan that never changed has no history.
     """
@@ -158,7 +161,24 @@ def changes_table(
         )
         for attribute, who, value, at in history
     )
-    return table, np.where(grows, grown, accounts.employees)
+    return table, grows, np.where(grows, grown, accounts.employees)
+
+
+def first_values(
+    table: pa.Table, accounts: Accounts, grows: np.ndarray, calendar: Calendar
+) -> Iterator[pa.Table]:
+    """Return what accounts said, or left open, as they signed up: so nothing that came later tells it."""
+    signed_up = timestamps(calendar, accounts.signed_up)
+    for attribute in ("employees", "industry", "trial_ends_at"):
+        others = pa.array(~grows if attribute == "employees" else np.ones(len(grows), bool))
+        yield pa.table(
+            {
+                "account_id": table["account_id"],
+                "attribute": pa.array([attribute] * len(table), pa.string()),
+                "value": table[attribute].cast(pa.string()),
+                "changed_at": signed_up,
+            }
+        ).filter(others)
 
 
 def conversions_table(

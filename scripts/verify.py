@@ -1,0 +1,188 @@
+#!/usr/bin/env python
+"""Prove that the tables kept from build to build are those of a build from nothing.
+
+Brings the warehouse up to date, builds a full-refresh copy beside it in a schema of its own (dropped
+afterwards), and compares every table row by row. The tables that people use are written by the first step
+only, as by any `dbt build`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from pql_tools.console import error, make_console
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from rich.table import Table
+from ruamel.yaml import YAML
+
+SUFFIX = "_pql_verify"
+TABLES = (
+    "stg_product__events", "stg_product__events_rejected", "event_quality", "dim_accounts",
+    "fct_user_usage_daily", "fct_account_usage_daily", "fct_criterion_episodes", "pql_account_criteria",
+    "fct_pql_episodes", "pql_accounts", "fct_criterion_outcomes", "pql_build",
+)  # fmt: skip
+PER_BUILD = {"built_at"}
+BUILD = ("build", "--exclude-resource-types", "test unit_test exposure")
+EXAMPLES = """examples:
+  bring the warehouse up to date and prove it
+    python scripts/verify.py
+
+  show twenty rows of each difference, as JSON
+    python scripts/verify.py --rows 20 --format json
+
+A difference is a fault of the project: report it with the rows shown. Until it is mended,
+`dbt build --full-refresh` gives right tables.
+
+exit codes: 0 equal; 1 a table differs; 2 the question cannot be answered, with a sentence saying why
+"""
+
+
+class Verdict(NamedTuple):
+    """One table: its rows in both builds, and how many, and which, stand in one of them alone."""
+
+    table: str
+    kept_rows: int
+    anew_rows: int
+    only_kept: int
+    only_anew: int
+    examples: list[dict]
+
+    @property
+    def equal(self) -> bool:
+        return self.kept_rows == self.anew_rows and not self.only_kept and not self.only_anew
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = parser().parse_args(argv)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            verdicts = verify(options, Path(folder))
+    except WarehouseError as problem:
+        error(str(problem))
+        return 2
+    if options.format == "json":
+        print(
+            json.dumps(
+                [verdict._asdict() | {"equal": verdict.equal} for verdict in verdicts], default=str, indent=2
+            )
+        )
+    else:
+        show(verdicts)
+    return 0 if all(verdict.equal for verdict in verdicts) else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES, parents=[warehouse_options()],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument(
+        "--rows", type=int, default=3, metavar="N", help="rows to show of each difference (3)"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    return parser
+
+
+def verify(options: argparse.Namespace, folder: Path) -> list[Verdict]:
+    """Build both ways and compare."""
+    with open_warehouse(options) as warehouse:
+        write_profile(warehouse, folder)
+        names = [f"+{table}" for table in TABLES]
+    dbt = Dbt(warehouse, folder)
+    status = make_console(stderr=True).status
+    try:
+        with status("bringing the warehouse up to date"):
+            dbt.run("kept", [*BUILD, *dbt.here, "--exclude", "path:models/crm"])
+        with status("building a copy from nothing"):
+            dbt.run("anew", [*BUILD, "--full-refresh", *dbt.there, "--select", *names])
+        with open_warehouse(options) as warehouse, status("comparing"):
+            return [compare(warehouse, table, dbt.relations("anew")[table], options.rows) for table in TABLES]
+    finally:
+        with contextlib.suppress(WarehouseError):
+            dbt.run("drop", ["run-operation", "drop_scratch_schema", *dbt.there])
+
+
+def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdict:
+    """Compare a table with its copy."""
+    kept = warehouse.relation(table)
+    names = warehouse.columns(f"select * from {kept} where 1 = 0")
+    columns = ", ".join(f'"{name}"' for name in names if name not in PER_BUILD)
+
+    def count(of: str) -> int:
+        return int(warehouse.rows(f"select count(*) as n from {of}")[0]["n"])
+
+    def only(one: str, other: str) -> str:
+        return f"(select {columns} from {one} except select {columns} from {other}) as only_one"
+
+    sides = [(kept, copy), (copy, kept)]
+    found = [
+        {"stands": stands} | row
+        for stands, side in zip(("only kept", "only anew"), sides, strict=True)
+        for row in warehouse.rows(f"select * from {only(*side)} limit {examples}")
+    ]
+    return Verdict(table, count(kept), count(copy), *(count(only(*side)) for side in sides), found)
+
+
+class Dbt:
+    """dbt, run apart from everything else it has written: here, or in the schema of the copy."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path):
+        self.folder, self.project_dir = folder, warehouse.project_dir
+        self.variables = json.dumps(warehouse.variables, default=str)
+        self.here = ["--profiles-dir", str(warehouse.profiles_dir), "--target", warehouse.config.target_name]
+        self.there = ["--profiles-dir", str(folder), "--target", "copy"]
+
+    def run(self, step: str, command: list[str]) -> None:
+        """Run one command; what it complains about is the problem."""
+        paths = ["--project-dir", str(self.project_dir), "--target-path", f"{self.folder}/{step}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, *paths,
+             "--log-path", f"{self.folder}/{step}", "--vars", self.variables],
+            capture_output=True, text=True, cwd=self.project_dir, env=os.environ,
+        )  # fmt: skip
+        if done.returncode:
+            raise WarehouseError(f"dbt cannot build: {(done.stdout + done.stderr).strip()}")
+
+    def relations(self, step: str) -> dict[str, str]:
+        """The relation of each model, as a step built it."""
+        nodes = json.loads((self.folder / step / "manifest.json").read_text())["nodes"].values()
+        return {node["name"]: node["relation_name"] for node in nodes if node["resource_type"] == "model"}
+
+
+def write_profile(warehouse: Warehouse, folder: Path) -> None:
+    """The profile's output with another schema, secrets and all, as dbt itself reads it."""
+    name, config = warehouse.config.profile_name, warehouse.config
+    profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
+    output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + SUFFIX}
+    with (folder / "profiles.yml").open("w") as file:
+        YAML().dump({name: {"target": "copy", "outputs": {"copy": output}}}, file)
+
+
+def show(verdicts: list[Verdict]) -> None:
+    """Print the verdicts for people."""
+    console = make_console()
+    table = Table("table", title="Kept from build to build, and built from nothing", title_justify="left")
+    for heading in ("rows kept", "rows anew", "only kept", "only anew", ""):
+        table.add_column(heading, justify="right")
+    for each in verdicts:
+        counts = (each.kept_rows, each.anew_rows, each.only_kept, each.only_anew)
+        mark = "[green]equal[/]" if each.equal else "[bold red]differs[/]"
+        table.add_row(each.table, *(f"{count:,}" for count in counts), mark)
+    console.print(table)
+    for each in verdicts:
+        for row in each.examples:
+            console.print(f"{each.table}: {row}", soft_wrap=True, markup=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
