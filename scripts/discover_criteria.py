@@ -76,7 +76,7 @@ how it judges
 how to read it
   Rate: how many times as often accounts convert, per day, while it is met as others of their age do.
   Precision: of the accounts that met it before paying, the share that paid within the horizon after.
-  Expected: the share among all accounts open at the same age. Lift: precision / expected.
+  Lift: precision over the share (of) among all accounts open at the same age.
   Recall: of the held-out conversions, those of accounts that had met it at most a horizon before.
   A criterion is recommended if shuffled outcomes rarely give one as good (search p), and if held-out accounts
   confirm it (Holm p). Predictive is all that this can show: making accounts do X need not make them pay.
@@ -390,20 +390,20 @@ def fit_score(data: Data, rules: list[Rule], horizon: int, seed: int) -> Score |
 def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
     """Rules with what they are worth on held-out accounts."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("predictive criterion", ratio=1, min_width=26)
-    names = ["rate", "precision", "expected", "lift", "recall"]
+    table.add_column("predictive criterion", ratio=1, min_width=20)
+    names = ["rate", "precision", "lift", "recall"]
     for name in names + (["search p\nHolm p"] if adjusted is not None else []):
         table.add_column(name, justify="right")
     for i, result in enumerate(results):
         rate, (hits, n), (low, high) = result.precision.rate, result.precision, result.interval
         lift = _times(result.lift)
         if result.lift is not None and result.lift_interval is not None:
-            lift += f"\n[dim]{result.lift_interval.low:.1f}–{result.lift_interval.high:.1f}[/]"
+            low_lift, high_lift = result.lift_interval
+            lift += f"\n[dim]{low_lift:.1f}–{high_lift:.1f}\nof {result.expected:.1%}[/]"
         cells = [
             rule_words(result.rule, data.candidates),
             f"{_times(result.rate_ratio)}\n[dim]{result.while_met.hits:,} of {result.while_met.n:,}[/]",
             "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}\n{hits:,} of {n:,}[/]",
-            "–" if result.expected is None else f"{result.expected:.1%}",
             lift,
             "–"
             if result.recall.rate is None

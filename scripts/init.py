@@ -1,44 +1,64 @@
-"""Look at your event files and write a vars.yml to start from.
+"""Look at your events and write a vars.yml to start from.
 
     python scripts/init.py --data-dir exports               guess the tracker, count events, write vars.yml
     python scripts/init.py --data-dir exports --dry-run     look only
     python scripts/init.py --data-dir exports --adapter segment --output my_vars.yml
-    python scripts/init.py --data-dir exports --conversions propose criteria by discovery as well
+    python scripts/init.py --schema segment_prod            tables of the warehouse, by your dbt profile
+    python scripts/init.py --data-dir exports --conversions build as well, and propose criteria by discovery
 
 The folder holds Parquet, CSV or newline JSON: a file per table, or a folder of files per table, such as
-tracks.parquet or tracks/*.parquet. Nothing is overwritten without --force.
+tracks.parquet or tracks/*.parquet. Of tables the newest million events are looked at. Nothing is overwritten:
+a vars.yml that is there is renamed. Without --conversions nothing is written to the warehouse.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 from pql_tools.console import error, make_console
-from pql_tools.first_look import Guess, Look, NothingToReadError, catalogue, guess_source, look_at, tables_in
-from pql_tools.starter import starter
+from pql_tools.first_look import (
+    Guess,
+    Look,
+    NothingToReadError,
+    Place,
+    catalogue,
+    files_in,
+    guess_source,
+    look_at,
+    tables_of,
+)
+from pql_tools.starter import flow, starter
+from pql_tools.warehouse import WarehouseError, warehouse_options
 from rich.markup import escape
 from rich.table import Table
+from ruamel.yaml import YAML
 
 DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[warehouse_options()],
     )
     parser.add_argument(
         "--data-dir", type=Path, default=None, help="the folder of your files (default: $PQL_DATA_DIR)"
+    )
+    parser.add_argument(
+        "--schema", help="a schema of the warehouse that your dbt profile names, instead of files"
     )
     parser.add_argument("--adapter", help="the adapter to use, rather than the one that fits best")
     parser.add_argument(
         "--output", type=Path, default=Path("vars.yml"), help="where to write (default: vars.yml)"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     parser.add_argument("--dry-run", action="store_true", help="look, but write nothing")
     parser.add_argument(
-        "--conversions", action="store_true", help="propose criteria by discovery, after a first build"
+        "--conversions", action="store_true", help="build as well, and propose criteria by discovery"
     )
     return parser.parse_args(argv)
 
@@ -46,21 +66,25 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     folder = arguments.data_dir or Path(os.environ.get("PQL_DATA_DIR", ""))
-    if not str(folder) or str(folder) == "." or not folder.is_dir():
-        error(f"--data-dir must name a folder of event files, got '{folder}'.")
+    if arguments.schema and arguments.data_dir:
+        error("--data-dir is for files and --schema for tables: give one of them.")
         return 2
-    if arguments.output.exists() and not (arguments.force or arguments.dry_run):
-        error(f"{arguments.output} is there already. Use --output, --force or --dry-run.")
+    if not arguments.schema and (str(folder) == "." or not folder.is_dir()):
+        error(
+            f"--data-dir must name a folder of event files, got '{folder}'; or give the --schema of tables."
+        )
         return 2
-    os.environ["PQL_DATA_DIR"] = str(folder)
+    if not arguments.schema:
+        os.environ["PQL_DATA_DIR"] = str(folder.resolve())
     try:
         adapters = catalogue()
         if arguments.adapter and arguments.adapter not in adapters["pql_event_sources"]:
             error(f"unknown adapter '{arguments.adapter}'. Known: {', '.join(adapters['pql_event_sources'])}")
             return 2
-        guess = guess_source(folder, adapters["pql_event_sources"], arguments.adapter)
-        look = look_at(guess)
-    except NothingToReadError as problem:
+        place = tables_of(arguments) if arguments.schema else files_in(folder)
+        guess = guess_source(place, adapters["pql_event_sources"], arguments.adapter)
+        look = look_at(place, guess)
+    except (NothingToReadError, WarehouseError) as problem:
         error(str(problem))
         return 1
     if not look.counts["events"]:
@@ -69,14 +93,28 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     show(guess, look)
-    accounts = account_lines(folder, guess)
+    sources = "\n\n".join([account_lines(place, guess), conversion_lines(place)])
     if arguments.dry_run:
         return 0
-    arguments.output.write_text(starter(guess, look, accounts))
+    kept = put_aside(arguments.output)
+    arguments.output.write_text(starter(guess, look, sources))
+    where = "" if arguments.schema else f"PQL_DATA_DIR={folder} "
     make_console().print(
-        f"\nWrote [bold]{arguments.output}[/]. Next: read it, then `PQL_DATA_DIR={folder} dbt build`."
+        f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
+        f"Next: read it, then `{where}dbt build`.",
+        soft_wrap=True,
     )
-    return discover(arguments.output) if arguments.conversions else 0
+    return discover(arguments) if arguments.conversions else 0
+
+
+def put_aside(path: Path) -> Path | None:
+    """Rename a file that is in the way, so that nothing is ever lost; return its new name."""
+    if not path.exists():
+        return None
+    names = (path.with_name(f"{path.stem}.before{n or ''}{path.suffix}") for n in count())
+    kept = next(name for name in names if not name.exists())
+    path.rename(kept)
+    return kept
 
 
 def show(guess: Guess, look: Look) -> None:
@@ -124,17 +162,20 @@ def problems(look: Look) -> list[str]:
     return found
 
 
-def account_lines(folder: Path, guess: Guess) -> str:
-    """Where the accounts come from, as YAML; a file of them is best."""
-    tables, adapter = tables_in(folder), guess.source["adapter"]
-    if "accounts" in tables:
+def account_lines(place: Place, guess: Guess) -> str:
+    """Where the accounts come from, as YAML; a table of them is best."""
+    adapter = guess.source["adapter"]
+    if "accounts" in place.tables and not place.where:
         return "  # Accounts are in the file `accounts`, which needs no entry here."
-    if adapter in ("segment", "rudderstack", "posthog") and "groups" in tables:
-        entry = f"    - {{name: {adapter}, adapter: {adapter}}}"
-        return f"  # One account per group.\n  pql_account_sources:\n{entry}"
+    if "accounts" in place.tables:
+        entry = flow({"name": "accounts", "adapter": "canonical"} | place.where)
+        return f"  pql_account_sources:\n    - {entry}"
+    if adapter in ("segment", "rudderstack", "posthog") and "groups" in place.tables:
+        entry = flow({"name": adapter, "adapter": adapter} | place.where)
+        return f"  # One account per group.\n  pql_account_sources:\n    - {entry}"
     make_console().print(
-        f"[yellow]![/] No accounts in {folder}: those that the events name are taken. A file accounts.csv "
-        "(account_id, signed_up_at, plan, …) says more about them."
+        f"[yellow]![/] No accounts in {place.name}: those that the events name are taken. "
+        "A file accounts.csv (account_id, signed_up_at, plan, …) says more about them."
     )
     return (
         "  # The accounts that the events name. A file `accounts` (account_id, signed_up_at, plan, …)\n"
@@ -143,13 +184,33 @@ def account_lines(folder: Path, guess: Guess) -> str:
     )
 
 
-def discover(path: Path) -> int:
-    """Hand over to the discovery of criteria."""
-    if not DISCOVERY.exists():
-        error("--conversions needs scripts/discover_criteria.py, which this version does not have.")
+def conversion_lines(place: Place) -> str:
+    """Where the first payments come from, as YAML."""
+    adapter = "stripe" if {"charges", "subscriptions"} & place.tables.keys() else "canonical"
+    if adapter == "stripe" or "conversions" in place.tables:
+        entry = flow({"name": "payments", "adapter": adapter} | place.where)
+        return f"  # First payments.\n  pql_conversion_sources:\n    - {entry}"
+    make_console().print(
+        f"[yellow]![/] No payments in {place.name} (conversions, charges or subscriptions): "
+        "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
+    )
+    return "  # First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount)."
+
+
+def discover(arguments: argparse.Namespace) -> int:
+    """Build with the file just written, and hand over to the discovery of criteria."""
+    variables = YAML(typ="safe").load(arguments.output)["vars"] | arguments.vars
+    options = ["--vars", json.dumps(variables, default=str)]
+    for option in ("project_dir", "profiles_dir", "target"):
+        if getattr(arguments, option):
+            options += [f"--{option.replace('_', '-')}", str(getattr(arguments, option))]
+    make_console().print("\nBuilding, to compare with who paid …")
+    build = ["build", "--quiet", "--exclude-resource-types", "test unit_test", *options]
+    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *build])
+    if done.returncode:
         return 1
-    make_console().print(f"\nProposals from your conversions, to compare with {path}:")
-    return subprocess.run([sys.executable, DISCOVERY]).returncode
+    make_console().print("Criteria that predict a first payment:\n")
+    return subprocess.run([sys.executable, DISCOVERY, *options]).returncode
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A stateful stand-in for HubSpot and Salesforce that enforces the rules on which real syncs break.
 
 Its schema comes from the same declaration as the tables. HubSpot: 100 rows a call, no id twice, known
-properties only, strings only, exact options, dates without a time, unique keys, 207 for rows that fail alone.
-Salesforce Bulk 2.0: empty cells are ignored, `#N/A` clears, over-long text, unknown options and a date in a
-DateTime fail the row.
+properties only, strings only, exact options, dates without a time, unique keys, no step back in the
+lifecycle, 207 for rows that fail alone. Salesforce Bulk 2.0: empty cells are ignored, `#N/A` clears, text too
+long, unknown options and a date in a DateTime fail the row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+# a record's stage moves forward only; HubSpot answers a backward move with success and leaves it
+STAGES = ["lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"]
+SALES_OWNED = {"name", "hubspot_owner_id", "lifecyclestage"}
 DATE, MOMENT = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
@@ -36,6 +39,7 @@ class FakeCrm:
         self.failing: set[str] = set()
         self.calls: list[int] = []
         self.jobs: dict[str, dict] = {}
+        self.waiting, self.door, self.open_calls = threading.Event(), threading.Event(), None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
@@ -49,6 +53,18 @@ class FakeCrm:
 
     def add(self, record_id: str, **values: str) -> None:
         self.records[record_id] = values
+
+    def stall_after(self, calls: int) -> None:
+        """Answer so many calls, then do what is asked but do not answer until the door opens."""
+        self.open_calls = calls
+
+    def hold(self) -> None:
+        if self.open_calls is None:
+            return
+        self.open_calls -= 1
+        if self.open_calls < 0:
+            self.waiting.set()
+            self.door.wait(60)
 
     def answer(self, method: str, path: str, body: str) -> tuple[int, str]:
         if self.plan and (status := self.plan.pop(0)) != 200:
@@ -75,7 +91,7 @@ class FakeCrm:
                 self._check_property(name, value)
         results, errors = [], []
         for item in inputs:
-            account = item["properties"]["pql_account_id"]
+            account = item["properties"].get("pql_account_id", item["id"])
             record = self._find(call, item)
             if account in self.failing or record is None:
                 category = "OBJECT_NOT_FOUND" if record is None else "CONFLICT"
@@ -91,6 +107,8 @@ class FakeCrm:
         return 207 if errors else 200, json.dumps(answer)
 
     def _check_property(self, name: str, value: object) -> None:
+        if name in SALES_OWNED:
+            return
         if name not in self.hubspot:
             raise Refused("VALIDATION_ERROR", f'PROPERTY_DOESNT_EXIST: Property "{name}" does not exist.')
         if not isinstance(value, str):
@@ -165,7 +183,11 @@ class FakeCrm:
         return found[0] if found else None
 
     def _write(self, record: str, values: dict[str, str]) -> None:
-        self.records.setdefault(record, {}).update(values)
+        held = self.records.setdefault(record, {})
+        stage = STAGES.index(held["lifecyclestage"]) if held.get("lifecyclestage") else -1
+        if "lifecyclestage" in values and STAGES.index(values["lifecyclestage"]) < stage:
+            values = {name: value for name, value in values.items() if name != "lifecyclestage"}
+        held.update(values)
         self.writes.append(values.get("pql_account_id") or values.get("pql_account_id__c"))
 
     def _handler(self):
@@ -178,6 +200,7 @@ class FakeCrm:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 with LOCK:
                     status, text = crm.answer(self.command, self.path, body)
+                crm.hold()
                 self.send_response(status)
                 kind = "text/csv" if text and text[0] not in "{[" else "application/json"
                 self.send_header("Content-Type", kind)

@@ -167,7 +167,7 @@ class Project:
         assert run.success, run.output
         return [json.loads(line) for line in run.output.splitlines() if line.startswith("[")]
 
-    def dbt(self, *command, variables=None, manifest=None, data="no_data", path="pql.duckdb") -> Run:
+    def dbt(self, *command, variables=None, manifest=None, data="no_data", path=None) -> Run:
         """Run one dbt command; its files stay in the scratch folder."""
         lines = []
 
@@ -189,6 +189,7 @@ class Project:
             "--no-use-colors",
             *(str(word) for pair in options.items() for word in pair),
         ]
+        path = path or self.folder / "pql.duckdb"  # a file of its own, as other workers have theirs
         settings = {"PQL_DATA_DIR": data, "PQL_DUCKDB_PATH": path, "PQL_THREADS": "2"} | self.settings
         with environment(**settings):
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)

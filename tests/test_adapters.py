@@ -1,21 +1,19 @@
-"""Each adapter's sample, end to end: every adapter at once, on DuckDB."""
+"""Each adapter's sample, end to end: every adapter of every kind at once, on DuckDB."""
 
 import csv
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import duckdb
 import pytest
 import sqlglot
+from dbt.context import providers
+from harness import MODELS_ONLY, ROOT, Project, Warehouse
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "samples"
 ADAPTERS = sorted(path.parent.name for path in SAMPLES.glob("*/expected_events.csv"))
-ROWS = """
+READS_SOURCES = ("base_product__events", "base_inputs", "stg_product__accounts", "stg_product__memberships")
+EVENTS = """
     select
         judged.event_id, judged.occurred_at, judged.event_name, judged.user_id, judged.account_id,
         judged.anonymous_id, judged.received_at,
@@ -26,37 +24,53 @@ ROWS = """
     where judged.event_source = ?
     order by judged.occurred_at, judged.event_id, judged.reason, judged.received_at, judged.account_id
 """
+OTHER_ROWS = {
+    "expected_accounts": """
+        select
+            accounts.account_id, accounts.account_name, accounts.domain, accounts.plan,
+            leads.pql_status, leads.qualified_at, dim_accounts.signed_up_at, dim_accounts.converted_at
+        from stg_product__accounts as accounts
+        left join pql_accounts as leads on accounts.account_id = leads.account_id
+        left join dim_accounts on accounts.account_id = dim_accounts.account_id
+        order by accounts.account_id
+    """,
+    "expected_conversions": "from stg_billing__conversions order by account_id, converted_at",
+    "expected_feedback": """
+        select * exclude suppressed_until from stg_crm__feedback
+        order by pql_account_id, dispositioned_at, feedback_id
+    """,
+    "expected_crm_records": "from stg_crm__records order by all",
+    "expected_input_quality": "from input_quality order by all",
+    "expected_inputs_rejected": "from stg_inputs_rejected order by all",
+}
+# They share one build, so one worker runs them all.
+pytestmark = pytest.mark.xdist_group("adapters")
 
 
 def sample_vars() -> dict:
     return YAML(typ="safe").load(SAMPLES / "vars.yml")
 
 
-def run_dbt(
-    folder: Path, variables: dict, *arguments: str, data: Path = SAMPLES
-) -> subprocess.CompletedProcess:
-    """Run dbt on the samples, in a warehouse of its own."""
-    environment = os.environ | {
-        "PQL_DATA_DIR": str(data),
-        "PQL_DUCKDB_PATH": str(folder / "samples.duckdb"),
-        "PQL_THREADS": "2",
-    }
-    command = [Path(sys.executable).with_name("dbt"), *arguments, "--vars", json.dumps(variables)]
-    command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+class Samples(Project):
+    """The project as parsed with the sources of the samples: what a model refers to depends on them."""
+
+    def dbt(self, *command, variables=None, **options):
+        return super().dbt(*command, variables=sample_vars() | (variables or {}), **options)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    done = run_dbt(folder, sample_vars(), "build")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory) -> Samples:
+    return Samples(tmp_path_factory.mktemp("samples"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def built(samples) -> Warehouse:
+    return samples.build(SAMPLES, command=("build", "--exclude-resource-types", "unit_test"))
+
+
+@pytest.fixture(scope="module")
 def warehouse(built):
-    with duckdb.connect(str(built / "samples.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(built.path)) as connection:
         yield connection
 
 
@@ -77,30 +91,21 @@ def expected(name: str) -> list[dict]:
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_a_sample_gives_exactly_these_events(warehouse, adapter):
-    assert rows(warehouse, ROWS, adapter) == expected(f"{adapter}/expected_events.csv")
+    assert rows(warehouse, EVENTS, adapter) == expected(f"{adapter}/expected_events.csv")
+
+
+@pytest.mark.parametrize("name", OTHER_ROWS)
+def test_the_samples_give_exactly_these_rows(warehouse, name):
+    assert rows(warehouse, OTHER_ROWS[name]) == expected(f"{name}.csv")
 
 
 def test_every_adapter_has_a_sample():
-    adapters = {path.stem for path in (ROOT / "macros" / "event_sources").glob("*.sql")}
-    assert adapters == set(ADAPTERS)
-
-
-def test_the_samples_give_these_accounts_and_leads(warehouse):
-    query = """
-        select
-            accounts.account_id, accounts.account_name, accounts.domain, accounts.plan,
-            leads.pql_status, leads.qualified_at, dim_accounts.signed_up_at, dim_accounts.converted_at
-        from stg_product__accounts as accounts
-        left join pql_accounts as leads on accounts.account_id = leads.account_id
-        left join dim_accounts on accounts.account_id = dim_accounts.account_id
-        order by accounts.account_id
-    """
-    assert rows(warehouse, query) == expected("expected_accounts.csv")
-
-
-def test_the_samples_give_these_conversions(warehouse):
-    query = "select account_id, converted_at, plan, amount from stg_billing__conversions order by all"
-    assert rows(warehouse, query) == expected("expected_conversions.csv")
+    sampled = sample_vars()
+    for kind in ("event", "account", "conversion", "feedback", "crm_record"):
+        adapters = {path.stem for path in (ROOT / "macros" / f"{kind}_sources").glob("*.sql")}
+        used = {source["adapter"] for source in sampled[f"pql_{kind}_sources"]}
+        # what is read where nothing is written is tried by every other test
+        assert adapters - used <= {"canonical", "seed", "events", "rudderstack", "table"}, kind
 
 
 def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
@@ -112,63 +117,65 @@ def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
     assert all(raw == accounted for _, raw, accounted in quality)
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "snowflake"])
-def test_the_sql_of_every_source_parses_for(dialect, tmp_path):
+def test_what_is_odd_about_the_inputs_is_said_with_the_first_examples(built):
+    said = built.run.output
+    assert "2 row(s) of 'conversions' (stripe) come to nothing, their accounts are not in accounts" in said
+    assert "account_id=cus_unknown, converted_at=2026-05-23 13:00:00; account_id=hp-other" in said
+    assert "1 row(s) of 'crm_pql_feedback' (answers) are rejected, missing_pql_account_id" in said
+    assert "1 answer(s) of sales are in unknown words" in said and ": 'vielleicht'" in said
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "spark", "snowflake"])
+def test_the_sql_of_every_source_parses_for(samples, built, tmp_path, dialect, monkeypatch):
     """Compiled for another engine by its own macros; the files that DuckDB reads stand for its tables."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "tests" / "compile_for.py", dialect, tmp_path, json.dumps(sample_vars())],
-        cwd=ROOT,
-        env=os.environ | {"PQL_DATA_DIR": str(SAMPLES), "PQL_DUCKDB_PATH": str(tmp_path / "x.duckdb")},
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    for sql in json.loads(done.stdout.splitlines()[-1]):
+    monkeypatch.setattr(providers, "get_adapter_type_names", lambda _: [dialect, "duckdb"])
+    run = samples.run_in(tmp_path, SAMPLES, command=("compile", "--select", *READS_SOURCES)).run
+    assert run.success, run.output
+    compiled = [result.node.compiled_code for result in run.result if result.node.resource_type == "model"]
+    assert len(compiled) == len(READS_SOURCES)
+    for sql in compiled:
         assert sqlglot.parse_one(sql, read=dialect)
 
 
-EVENTS = {"name": "log", "adapter": "table", "folder": "table", "tables": {"events": "usage_log"}}
-BAD_CONFIGURATIONS = {
-    "an unknown adapter": (
-        {"name": "log", "adapter": "segmnt"},
-        "unknown adapter 'segmnt'. Known adapters: amplitude,",
-    ),
-    "an unknown option": (EVENTS | {"colums": {}}, "unknown key 'colums'. Allowed: name, adapter"),
-    "a wrong type": (
-        EVENTS | {"columns": "log_id"},
-        "'columns' must be a mapping {our column: column or path in the source}",
-    ),
-    "an unknown column": (
-        EVENTS | {"columns": {"event": "action"}},
-        "has an unknown column 'event'. Allowed: event_id",
-    ),
-    "a name that breaks out": (EVENTS | {"schema": 'x"; drop'}, "'schema' must be a name of letters"),
-    "no name": ({"adapter": "segment"}, "'name' is missing"),
-}
+LOG = {"name": "log", "adapter": "table", "folder": "table", "tables": {"events": "usage_log"}}
+ANSWERS = {"name": "answers", "adapter": "table"}
+BAD_CONFIGURATIONS = [
+    ("event", {"name": "log", "adapter": "segmnt"}, "unknown adapter 'segmnt'. Known adapters: amplitude,"),
+    ("event", LOG | {"colums": {}}, "unknown key 'colums'. Allowed: name, adapter"),
+    ("event", LOG | {"columns": "log_id"}, "'columns' must be a mapping {our column: column or path"),
+    ("event", LOG | {"columns": {"event": "action"}}, "has an unknown column 'event'. Allowed: event_id"),
+    ("event", LOG | {"schema": 'x"; drop'}, "'schema' must be a name of letters"),
+    ("event", {"adapter": "segment"}, "'name' is missing"),
+    ("feedback", ANSWERS | {"dispositions": {"yes": "good"}}, "'yes' must be one of accepted, working,"),
+    ("crm_record", {"name": "crm", "adapter": "close"}, "unknown adapter 'close'. Known adapters: canonical"),
+]
 
 
-@pytest.mark.parametrize("case", BAD_CONFIGURATIONS)
-def test_bad_configuration_stops_the_parse(case, tmp_path):
-    source, message = BAD_CONFIGURATIONS[case]
-    done = run_dbt(tmp_path, sample_vars() | {"pql_event_sources": [source]}, "parse")
-    assert done.returncode and message in done.stdout and "Traceback" not in done.stdout
+def test_bad_configuration_is_named_with_what_is_allowed(samples):
+    configurations = [{f"pql_{kind}_sources": [source]} for kind, source, _ in BAD_CONFIGURATIONS]
+    found = samples.config_problems(configurations)
+    for problems, (_, source, message) in zip(found, BAD_CONFIGURATIONS, strict=True):
+        assert any(message in problem for problem in problems), (source, problems)
 
 
+def test_bad_configuration_stops_the_parse(samples):
+    run = samples.dbt("parse", variables={"pql_event_sources": [{"name": "log", "adapter": "segmnt"}]})
+    assert not run.success and "unknown adapter 'segmnt'" in run.output and "Traceback" not in run.output
+
+
+IDS = {"event_id": "log_id", "occurred_at": "happened", "event_name": "action"}
 BAD_INPUTS = {
     "missing columns": (
-        EVENTS,
+        LOG,
         ["'event_id' is missing in events", "'occurred_at' is missing", "found:   events"],
     ),
     "a mapped column that is not there": (
-        EVENTS
-        | {
-            "columns": {
-                "event_id": "log_id",
-                "occurred_at": "happened",
-                "event_name": "action",
-                "user_id": "who",
-            }
-        },
+        LOG | {"columns": IDS | {"user_id": "who"}},
         ["'columns' says that 'user_id' is who, which is not there"],
+    ),
+    "a column of the wrong type": (
+        {"name": "log", "adapter": "table", "folder": "typed", "tables": {"events": "log"}},
+        ["is of type BOOLEAN and cannot be read as 'occurred_at', a timestamp"],
     ),
     "no table": (
         {"name": "web", "adapter": "segment", "folder": "nowhere"},
@@ -178,31 +185,43 @@ BAD_INPUTS = {
 
 
 @pytest.mark.parametrize("case", BAD_INPUTS)
-def test_bad_input_stops_with_one_clear_message(case, tmp_path):
+def test_bad_input_stops_with_one_clear_message(samples, tmp_path, case):
     source, messages = BAD_INPUTS[case]
-    done = run_dbt(
-        tmp_path, sample_vars() | {"pql_event_sources": [source]}, "compile", "-s", "base_product__events"
-    )
-    assert done.returncode and all(message in done.stdout for message in messages), done.stdout
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "table").symlink_to(SAMPLES / "table")
+    (tmp_path / "data" / "typed").mkdir()
+    log = tmp_path / "data" / "typed" / "log.parquet"
+    duckdb.sql(f"copy (select 1 as event_id, true as occurred_at, 'a' as event_name) to '{log}'")
+    variables = {"pql_event_sources": [source]}
+    command = ("compile", "--select", "base_product__events")
+    run = samples.run_in(tmp_path, tmp_path / "data", variables, command).run
+    assert not run.success and "Traceback" not in run.output
+    assert all(message in run.output for message in messages), run.output
 
 
-def test_an_empty_source_is_listed_with_zeros(tmp_path):
+def test_an_empty_source_is_listed_and_a_column_added_is_read(samples, tmp_path):
+    """Two builds of one warehouse: the tracker adds a column in between."""
     data = tmp_path / "data"
     data.mkdir()
+    calls = "id,event,timestamp,user_id,group_id"
+    (data / "tracks.csv").write_text(f"{calls}\n1,login,2026-05-01 10:00,ann,acme\n")
     (data / "events.csv").write_text("event_id,occurred_at,event_name,account_id\n")
-    (data / "log.csv").write_text(
-        "event_id,occurred_at,event_name,account_id\n1,2026-05-01 10:00,login,acme\n"
-    )
     (data / "accounts.csv").write_text("account_id\nacme\n")
-    sources = [
-        {"name": "quiet", "adapter": "canonical"},
-        {"name": "log", "adapter": "table", "tables": {"events": "log"}},
-    ]
-    variables = {"pql_event_sources": sources} | {
-        key: sample_vars()[key] for key in ("pql_criteria", "pql_definitions")
+    variables = {
+        "pql_event_sources": [
+            {"name": "quiet", "adapter": "canonical"},
+            {"name": "web", "adapter": "segment"},
+        ],
+        "pql_account_sources": [{"name": "accounts", "adapter": "canonical"}],
     }
-    done = run_dbt(tmp_path, variables, "build", "-s", "+event_quality", data=data)
-    assert done.returncode == 0, done.stdout
-    with duckdb.connect(str(tmp_path / "samples.duckdb")) as warehouse:
-        counts = warehouse.sql("select event_source, raw from event_quality order by 1").fetchall()
-    assert counts == [("log", 1), ("quiet", 0)]
+    command = (*MODELS_ONLY, "--select", "+event_quality")
+    samples.run_in(tmp_path, data, variables, command)
+    (data / "tracks.csv").write_text(
+        f"{calls},colour\n1,login,2026-05-01 10:00,ann,acme,\n2,login,2026-05-02 10:00,ann,acme,red\n"
+    )
+    warehouse = samples.run_in(tmp_path, data, variables, command)
+    assert warehouse.run.success, warehouse.run.output
+    counts = warehouse.rows("event_quality", "event_source, raw, accepted")
+    assert sorted(map(tuple, map(dict.values, counts))) == [("quiet", 0, 0), ("web", 2, 2)]
+    properties = {row["event_id"]: row["properties"] for row in warehouse.rows("stg_product__events")}
+    assert json.loads(properties["2"]) == {"colour": "red"}

@@ -171,6 +171,19 @@ FAULTY_SETTINGS = [
     ("{pql_conversions_from: billing}", "pql_conversions_from: must be one of seed, source"),
     ("{pql_horizon_days: 0}", "pql_horizon_days: must be a whole number of days"),
     ("{pql_horizon_days: a month}", "pql_horizon_days: must be a whole number of days", "'none'"),
+    ("{pql_crm_enabled: 'no'}", "pql_crm_enabled: must be", '"no"'),
+    ("{pql_crm_create_records: 1}", "pql_crm_create_records: must be", "got 1"),
+    ("{pql_crm_email_ids: yes please}", "pql_crm_email_ids: must be", '"yes please"'),
+    ("{pql_contact_within_hours: 0}", "pql_contact_within_hours: must be a whole number above 0", "got 0"),
+    ("{pql_contact_within_hours: 1.5}", "pql_contact_within_hours: must be a whole number", "got 1.5"),
+    ("{pql_feedback_cool_down_days: -1}", "pql_feedback_cool_down_days: must be", "got -1"),
+    ("{pql_feedback_cool_down_days: a week}", "pql_feedback_cool_down_days: must be", '"a week"'),
+    ("{pql_holdout_share: 1}", "pql_holdout_share: must be a number from 0", "0.1 for 10%", "got 1"),
+    ("{pql_holdout_share: 10%}", "pql_holdout_share: must be a number from 0", '"10%"'),
+    ("{pql_holdout_share: -0.1}", "pql_holdout_share: must be a number from 0", "got -0.1"),
+    ("{pql_app_url: app.example.com}", "pql_app_url: must be a link such as", '"app.example.com"'),
+    ('{pql_app_url: "https://x.test/\'"}', "pql_app_url: must be a link such as"),
+    ("{pql_app_url: null}", "pql_app_url: must be a link such as", "got nothing"),
 ]
 
 
@@ -250,9 +263,8 @@ def variables_read() -> set[str]:
     files = [ROOT / "dbt_project.yml", *(ROOT / "macros").rglob("*"), *(ROOT / "models").rglob("*")]
     texts = [path.read_text() for path in files if path.suffix in (".sql", ".yml")]
     written = {name for text in texts for name in re.findall(r"\bvar\('(pql_\w+)'", text)}
-    return written | set(
-        re.findall(r"'(pql_\w+)': {'is'", (ROOT / "macros/config/crm_settings.sql").read_text())
-    )
+    # lists of them: the settings of the CRM and the kinds of sources
+    return written | {name for text in texts for name in re.findall(r"'(pql_\w+)': {'(?:is|prefix)'", text)}
 
 
 @pytest.mark.parametrize("command", ["parse", "build"])

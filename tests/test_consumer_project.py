@@ -1,10 +1,17 @@
 """The warehouse as a package of somebody else's dbt project: tests/consumer_project."""
 
+import filecmp
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import pytest
@@ -14,22 +21,29 @@ CONSUMER = ROOT / "tests" / "consumer_project"
 LEFT_BEHIND = shutil.ignore_patterns("dbt_packages", "target", "logs", "package-lock.yml")
 OF_THE_PACKAGE = ("dbt_project.yml", ".dbtignore", "macros", "models", "seeds", "tests")
 NOT_DBT = shutil.ignore_patterns("consumer_project", "samples", "reference", "*.py", "__pycache__")
+INSTALLED = Path("dbt_packages", "pql_warehouse")
 
 
-def dbt(project: Path, *arguments: str) -> str:
+def run_dbt(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run dbt in the consumer's folder, as its owner would."""
     command = Path(sys.executable).with_name("dbt")
     environment = os.environ | {
         "PQL_DUCKDB_PATH": str(project / "acme.duckdb"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
-    done = subprocess.run([command, *arguments], cwd=project, env=environment, capture_output=True, text=True)
+    return subprocess.run([command, *arguments], cwd=project, env=environment, capture_output=True, text=True)
+
+
+def dbt(project: Path, *arguments: str) -> str:
+    done = run_dbt(project, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def package(folder: Path) -> Path:
+@pytest.fixture
+def package(tmp_path) -> Path:
     """What the repository would be for one who installs it: no links, no environment, no data."""
+    folder = tmp_path / "pql_warehouse"
     for name in OF_THE_PACKAGE:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=NOT_DBT)
@@ -44,8 +58,8 @@ def consumer(tmp_path) -> Path:
     return Path(shutil.copytree(CONSUMER, tmp_path / "consumer", ignore=LEFT_BEHIND))
 
 
-def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(consumer, tmp_path):
-    (consumer / "packages.yml").write_text(f"packages:\n  - local: {package(tmp_path / 'package')}\n")
+def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(consumer, package):
+    (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
     dbt(consumer, "deps")
     dbt(consumer, "build")
     with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
@@ -63,12 +77,65 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
         tables = warehouse.sql("select table_name from information_schema.tables").fetchall()
         assert ("pql_qualification_curve",) not in tables
 
+    manifest = json.loads((consumer / "target" / "manifest.json").read_text())
+    upstream = manifest["parent_map"]["model.pql_warehouse.base_product__events"]
+    assert upstream == ["model.acme_analytics.app_events"]
 
-def test_a_git_package_parses(consumer, tmp_path):
-    source = package(tmp_path / "package")
-    git = ["git", "-C", source, "-c", "user.name=a", "-c", "user.email=a@example.test"]
+    # what is wrong with the host's own variables is said in full when its project is parsed
+    project = consumer / "dbt_project.yml"
+    project.write_text(
+        project.read_text().replace("adapter: heartbeat", "adapter: hartbeat").replace("every_event", "each")
+    )
+    done = run_dbt(consumer, "parse")
+    assert done.returncode and "Traceback" not in done.stdout
+    assert "variables of acme_analytics: the PQL configuration has 2 problem(s)" in done.stdout
+    assert (
+        "unknown adapter 'hartbeat'. Known adapters: amplitude, canonical, ga4, heap, heartbeat"
+        in done.stdout
+    )
+    assert "pql_criteria[0] 'busy': unknown type 'each'" in done.stdout
+
+
+def same_files(one: Path, other: Path) -> bool:
+    """Whether two folders hold the same, but for what version control keeps for itself."""
+    found = filecmp.dircmp(one, other, ignore=[".git"])
+    shallow = found.left_only + found.right_only + found.diff_files + found.funny_files
+    return not shallow and all(same_files(one / name, other / name) for name in found.common_dirs)
+
+
+def test_a_git_package_is_the_same_as_a_local_one(consumer, package, tmp_path):
+    git = ["git", "-C", package, "-c", "user.name=a", "-c", "user.email=a@example.test"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "One"], ["tag", "v1"]):
         subprocess.run([*git, *command], check=True)
-    (consumer / "packages.yml").write_text(f'packages:\n  - git: "file://{source}"\n    revision: v1\n')
+    subprocess.run(["git", "clone", "-q", "--bare", package, tmp_path / "pql.git"], check=True)
+    (consumer / "packages.yml").write_text(
+        f'packages:\n  - git: "file://{tmp_path}/pql.git"\n    revision: v1\n'
+    )
     dbt(consumer, "deps")
-    dbt(consumer, "parse")
+    assert same_files(package, consumer / INSTALLED)
+
+
+@contextmanager
+def served(folder: Path):
+    """The address of a web server that serves a folder."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_tarball_package_is_the_same_as_a_local_one(consumer, package, tmp_path):
+    (tmp_path / "web").mkdir()
+    with tarfile.open(tmp_path / "web" / "pql_warehouse-v1.tar.gz", "w:gz") as archive:
+        archive.add(package, "pql_warehouse-v1")
+    with served(tmp_path / "web") as address:
+        (consumer / "packages.yml").write_text(
+            f"packages:\n  - tarball: {address}/pql_warehouse-v1.tar.gz\n    name: pql_warehouse\n"
+        )
+        dbt(consumer, "deps")
+    assert same_files(package, consumer / INSTALLED)

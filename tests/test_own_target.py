@@ -1,4 +1,4 @@
-"""The project as a user runs it: its own process and target, a path with spaces, no network, twice."""
+"""The project as a user runs it: its own process and target, an odd path, no network, twice."""
 
 import json
 import os
@@ -26,9 +26,9 @@ cli(sys.argv[1:])
 """
 
 
-def test_build_with_a_target_of_ones_own_from_a_path_with_spaces_without_network_twice(tmp_path):
-    project = Project(tmp_path / "my own project")
-    data = tmp_path / "my data"
+def test_build_with_a_target_of_ones_own_from_an_odd_path_without_network_twice(tmp_path):
+    project = Project(tmp_path / "it's my own project")
+    data = tmp_path / "it's my data"
     data.mkdir()
     variables = write_world(small_world([event(at(3, 9)), event(at(3, 10))]), data, data)
     (project.folder / "profiles.yml").unlink()

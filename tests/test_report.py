@@ -136,6 +136,8 @@ def test_precision_stands_with_its_interval_and_denominator(page):
     words = section(page, "precision")
     assert "lead (definition) 30 days 22.2% (2 of 9, few) 6.3% to 54.7%" in words
     assert "three logins 30 days 20.0% (1 of 5, few)" in words
+    [(lift, low, high)] = re.findall(r"lead \(definition\).{,80}? ([\d.]+)× \(([\d.]+)–([\d.]+)\)", words)
+    assert 0 < float(low) < float(lift) < float(high)
 
 
 def test_thresholds_count_first_crossings(page):
@@ -207,15 +209,16 @@ def test_a_page_without_leads(project, tmp_path, accounts):
 
 def test_speed_to_lead_counts_first_touches():
     feedback = [
-        {"hours": 2.0, "is_contacted_in_time": True, "pqls": 3},
-        {"hours": 30.0, "is_contacted_in_time": False, "pqls": 1},
-        {"hours": None, "is_contacted_in_time": False, "pqls": 1},
-        {"hours": None, "is_contacted_in_time": None, "pqls": 5},
+        {"hours": 2.0, "is_contacted_in_time": True, "pqls": 3, "accepted": 2, "rejected": 1},
+        {"hours": 30.0, "is_contacted_in_time": False, "pqls": 1, "accepted": 1, "rejected": 0},
+        {"hours": None, "is_contacted_in_time": False, "pqls": 1, "accepted": 0, "rejected": 0},
+        {"hours": None, "is_contacted_in_time": None, "pqls": 5, "accepted": 0, "rejected": 0},
     ]
     cards = {card.label: (card.value, card.detail) for card in speed_to_lead({"feedback": feedback}).cards}
     assert cards["Touched"] == ("40.0%", "4 of 10 notices")
     assert cards["Median wait"][0] == "2 h"
     assert cards["In time"] == ("60.0%", "3 of 5 notices due")
+    assert cards["Accepted"] == ("75.0%", "3 of 4 notices that sales judged")
 
 
 def test_without_a_warehouse(project, tmp_path, capfd):

@@ -6,7 +6,7 @@
         'reads': '`companies`, as the API or a connector delivers them',
         'tables': {'companies': {'is': 'one row per company', 'required': true}},
         'options': {'product_account_id': {'is': 'text', 'required': true}},
-        'notes': '`product_account_id` is the property with the account id of the product, e.g. `properties.workspace_id` or `property_workspace_id`. Archived companies are left out.',
+        'notes': '`product_account_id` is the property with the account id of the product, e.g. `properties.workspace_id` or `property_workspace_id`. Companies without it and archived ones are left out.',
     }) %}
 {% endmacro %}
 
@@ -18,5 +18,5 @@
         'signed_up_at': ['signed_up_at', 'properties.signed_up_at', 'property_signed_up_at'],
         'account_name': ['properties.name', 'property_name', 'name'],
         'domain': ['properties.domain', 'property_domain', 'domain'],
-    }, not_deleted(companies))) %}
+    }, field(companies, source.product_account_id) ~ ' is not null and ' ~ not_deleted(companies))) %}
 {% endmacro %}

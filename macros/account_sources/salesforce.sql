@@ -6,7 +6,7 @@
         'reads': '`accounts`, as the API or a connector delivers them',
         'tables': {'accounts': {'is': 'one row per Salesforce account', 'required': true}},
         'options': {'product_account_id': {'is': 'text', 'required': true}},
-        'notes': '`product_account_id` is the field with the account id of the product, e.g. `workspace_id__c`. Deleted accounts are left out.',
+        'notes': '`product_account_id` is the field with the account id of the product, e.g. `workspace_id__c`. Accounts without it and deleted ones are left out.',
     }) %}
 {% endmacro %}
 
@@ -17,6 +17,6 @@
         'account_id': [source.product_account_id],
         'signed_up_at': ['signed_up_at', 'signed_up_at__c'],
         'account_name': ['name'],
-        'domain': ['domain', 'website'],
-    }, not_deleted(accounts))) %}
+        'domain': {'sql': host_of(field(accounts, ['domain', 'website']))},
+    }, field(accounts, source.product_account_id) ~ ' is not null and ' ~ not_deleted(accounts))) %}
 {% endmacro %}

@@ -5,13 +5,22 @@
 {% macro pql_config() %}
     {% set raw = pql_raw_config() %}
     {% if not execute %}
-        {% if plain_problems(raw) %}{% do check_pql_config() %}{% endif %}
+        {% if setting_problems(raw) + crm_setting_problems(raw) %}{% do check_pql_config() %}{% endif %}
         {% do raw.update({
             'pql_criteria': [{'name': 'any_event', 'type': 'event_count', 'at_least': 1}],
             'pql_definitions': [{'name': 'any_use', 'qualifies_when': 'any_event'}],
         }) %}
     {% endif %}
     {% do return(pql_checked_config(raw)) %}
+{% endmacro %}
+
+{# The sources of one kind, with the defaults of their adapters; a list left out is the plain input of that name. #}
+{% macro pql_sources(variable) %}
+    {% set raw = pql_raw_config() %}
+    {% if not execute and source_list_problems(raw, variable) %}{% do check_pql_config() %}{% endif %}
+    {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' %}
+    {% set plain = {'name': source_kinds()[variable].input, 'adapter': 'seed' if is_seed else 'canonical'} %}
+    {% do return(checked_sources(variable, raw[variable] or [plain])) %}
 {% endmacro %}
 
 {#
@@ -22,7 +31,7 @@
     {% set problems = unknown_variable_problems() + pql_config_problems(pql_raw_config()) %}
     {% if problems %}
         {% do exceptions.raise_compiler_error(
-            'vars.yml: the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
+            ('vars.yml' if project_name == 'pql_warehouse' else 'variables of ' ~ project_name) ~ ': the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
         ) %}
     {% endif %}
 {% endmacro %}
@@ -37,10 +46,8 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
-        'pql_event_sources': var('pql_event_sources', none),
-        'pql_account_sources': var('pql_account_sources', none),
-        'pql_conversion_sources': var('pql_conversion_sources', none),
     } %}
+    {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
     {% do return(raw) %}
 {% endmacro %}
@@ -68,21 +75,7 @@
         {% do definition.update(written) %}
         {% do definitions.append(definition) %}
     {% endfor %}
-    {% do return({
-        'criteria': criteria,
-        'definitions': definitions,
-        'settings': raw,
-    }) %}
-{% endmacro %}
-
-{# The checked sources of one kind with their defaults filled; a list left out is the plain input of that name. #}
-{% macro pql_sources(variable) %}
-    {% set settings = pql_config().settings %}
-    {% set plain = {
-        'name': source_kinds()[variable].input,
-        'adapter': 'seed' if variable == 'pql_conversion_sources' and settings.pql_conversions_from == 'seed' else 'canonical',
-    } %}
-    {% do return(checked_sources(variable, settings[variable] or [plain])) %}
+    {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

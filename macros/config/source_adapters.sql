@@ -2,13 +2,16 @@
     Adapters are found by the names of their macros, as criterion types are: event_source__<adapter>__spec() and
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
     {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
-    'identity_events': [names], 'uncounted_events': [names], 'notes': text}. The macro yields the rows.
+    'identity_events': [names], 'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text}. The macro
+    yields the rows of events, or where those of another input are.
 #}
 {% macro source_kinds() %}
     {% do return({
         'pql_event_sources': {'prefix': 'event_source', 'input': 'events'},
         'pql_account_sources': {'prefix': 'account_source', 'input': 'accounts'},
         'pql_conversion_sources': {'prefix': 'conversion_source', 'input': 'conversions'},
+        'pql_feedback_sources': {'prefix': 'feedback_source', 'input': 'crm_pql_feedback'},
+        'pql_crm_record_sources': {'prefix': 'crm_record_source', 'input': 'crm_records'},
     }) %}
 {% endmacro %}
 
@@ -44,13 +47,23 @@
             'id_prefix': {'is': 'text'}, 'identity_events': {'is': 'texts'}, 'uncounted_events': {'is': 'texts'}
         }) %}
     {% endif %}
+    {% if kind.input == 'crm_pql_feedback' %}{% do options.update({'dispositions': {'is': 'dispositions'}}) %}{% endif %}
     {% if kind.input == 'accounts' %}{% do options.update({'attributes': {'is': 'paths'}}) %}{% endif %}
     {% for key in spec.without | default([]) %}{% do options.pop(key) %}{% endfor %}
     {% do options.update(spec.options | default({})) %}
     {% do return(options) %}
 {% endmacro %}
 
-{# The sources of one kind, checked, with the defaults of their adapters filled in. #}
+{# An adapter's words in lower case, with the user's in their stead. #}
+{% macro merged_words(known, written) %}
+    {% set words = {} %}
+    {% for mapping in [known or {}, written or {}] %}
+        {% for word, meaning in mapping.items() %}{% do words.update({word | lower: meaning}) %}{% endfor %}
+    {% endfor %}
+    {% do return(words) %}
+{% endmacro %}
+
+{# A checked list of sources with the defaults of their adapters filled in. #}
 {% macro checked_sources(variable, written) %}
     {% set sources = [] %}
     {% for entry in written %}
@@ -63,6 +76,7 @@
         {% do source.update({
             'variable': variable,
             'spec': spec,
+            'dispositions': merged_words(spec.dispositions, entry.dispositions),
             'identity_events': (spec.identity_events | default([])) + (entry.identity_events | default([])),
             'uncounted_events': (spec.uncounted_events | default([])) + (entry.uncounted_events | default([])),
         }) %}

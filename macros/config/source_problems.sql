@@ -1,25 +1,29 @@
-{# Every problem of the three lists of sources; a list left out is the plain input of that name. #}
+{# Every problem of the lists of sources. #}
 {% macro source_problems(config) %}
     {% set problems = [] %}
-    {% for variable in source_kinds() if config[variable] is not none %}
-        {% set sources = config[variable] %}
-        {% if not is_list(sources) or not sources | length %}
-            {% do problems.append(variable ~ ': must be a list of at least one source, ' ~ got(sources)) %}
-            {% set sources = [] %}
-        {% endif %}
-        {% set taken = [] %}
-        {% for source in sources %}
-            {% set address = variable ~ '[' ~ loop.index0 ~ ']' %}
-            {% do problems.extend(one_source_problems(variable, source, address)) %}
-            {% if source is mapping and source.name in taken %}
-                {% do problems.append(address ~ " '" ~ source.name ~ "': the name is taken; names are unique among the sources of a list") %}
-            {% endif %}
-            {% do taken.append(source.name if source is mapping) %}
-        {% endfor %}
-    {% endfor %}
+    {% for variable in source_kinds() %}{% do problems.extend(source_list_problems(config, variable)) %}{% endfor %}
     {% if config.pql_conversion_sources is not none and config.pql_conversions_from != 'seed' %}
         {% do problems.append("pql_conversions_from: has no effect beside pql_conversion_sources. Take it out, or list {name: conversions, adapter: canonical} among the sources") %}
     {% endif %}
+    {% do return(problems) %}
+{% endmacro %}
+
+{# Those of one list; one that is left out has none. #}
+{% macro source_list_problems(config, variable) %}
+    {% set sources = config[variable] %}
+    {% if sources is none %}{% do return([]) %}{% endif %}
+    {% if not is_list(sources) or not sources | length %}
+        {% do return([variable ~ ': must be a list of at least one source, ' ~ got(sources)]) %}
+    {% endif %}
+    {% set problems, taken = [], [] %}
+    {% for source in sources %}
+        {% set address = variable ~ '[' ~ loop.index0 ~ ']' %}
+        {% do problems.extend(one_source_problems(variable, source, address)) %}
+        {% if source is mapping and source.name in taken %}
+            {% do problems.append(address ~ " '" ~ source.name ~ "': the name is taken; names are unique among the sources of a list") %}
+        {% endif %}
+        {% do taken.append(source.name if source is mapping) %}
+    {% endfor %}
     {% do return(problems) %}
 {% endmacro %}
 
@@ -28,10 +32,9 @@
         {% do return([address ~ ': must be a mapping {name, adapter, …}, ' ~ got(source)]) %}
     {% endif %}
     {% set address = address ~ " '" ~ source.name ~ "': " %}
-    {% set known = adapters(variable) %}
-    {% if source.adapter not in known %}
+    {% if source_kinds()[variable].prefix ~ '__' ~ source.adapter ~ '__spec' not in context %}
         {% do return([address ~ ("unknown adapter '" ~ source.adapter ~ "'" if source.adapter else "'adapter' is missing")
-            ~ '. Known adapters: ' ~ known | join(', ')]) %}
+            ~ '. Known adapters: ' ~ adapters(variable) | join(', ')]) %}
     {% endif %}
     {% set spec = adapter_spec(variable, source.adapter) %}
     {% set problems = mapping_faults(source, adapter_options(variable, spec), [], address) %}
@@ -89,6 +92,18 @@
         {% for fault in value_faults__identifier(name, {}, names) + value_faults__text(path, {}, names) %}
             {% do faults.append("'" ~ name ~ "' " ~ fault) %}
         {% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# What a CRM's own words mean in ours; `none` is no answer at all. #}
+{% macro value_faults__dispositions(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {word of the CRM: disposition}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for word, disposition in value.items() if disposition not in crm_dispositions() + ['none'] %}
+        {% do faults.append("'" ~ word ~ "' must be one of " ~ (crm_dispositions() + ['none']) | join(', ') ~ ', ' ~ got(disposition)) %}
     {% endfor %}
     {% do return(faults) %}
 {% endmacro %}

@@ -10,8 +10,5 @@
 {% endmacro %}
 
 {% macro conversion_source__canonical(source) %}
-    {% if source.folder or source.schema or source.database or source.tables or source.models %}
-        {% do return(source_table(source, 'conversions', required=true)) %}
-    {% endif %}
-    {% do return(product_input('conversions')) %}
+    {% do return(canonical_input(source, 'conversions', required=false)) %}
 {% endmacro %}

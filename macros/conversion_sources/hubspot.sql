@@ -17,14 +17,25 @@
 {% macro conversion_source__hubspot(source) %}
     {% set tables = source_tables(source, ['deals']) %}
     {% if not tables.deals %}{% do return(none) %}{% endif %}
-    {% set linked = joined_tables(tables.deals, ['id', 'deal_id'], tables.deal_companies, ['deal_id'], {'linked_company_id': 'company_id'}) %}
-    {% set deals = joined_tables(linked, ['linked_company_id', 'company_id'], tables.companies, ['id', 'company_id'], {'company_account_id': source.product_account_id}) %}
-    {% set won = field(deals, ['properties.hs_is_closed_won', 'property_hs_is_closed_won', 'hs_is_closed_won']) %}
-    {% set stage = field(deals, ['properties.dealstage', 'property_dealstage', 'deal_pipeline_stage_id', 'dealstage']) %}
+    {% set deals = hubspot_deals(tables, source.product_account_id) %}
     {% do return(mapped_input(source, 'conversions', deals, {
         'account_id': [source.product_account_id, 'company_account_id'],
         'converted_at': ['properties.closedate', 'property_closedate', 'closedate', 'close_date'],
         'plan': ['properties.plan', 'property_plan'],
         'amount': ['properties.amount', 'property_amount', 'amount'],
-    }, 'coalesce(lower(' ~ won ~ '), case when ' ~ stage ~ " = 'closedwon' then 'true' end) = 'true' and " ~ not_deleted(deals))) %}
+    }, hubspot_is(deals, 'won') ~ ' and ' ~ not_deleted(deals))) %}
+{% endmacro %}
+
+{# The deals with the account of their company. #}
+{% macro hubspot_deals(tables, product_account_id) %}
+    {% set linked = joined_tables(tables.deals, ['id', 'deal_id'], tables.deal_companies, ['deal_id'], {'linked_company_id': 'company_id'}) %}
+    {% do return(joined_tables(linked, ['linked_company_id', 'company_id'], tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id})) %}
+{% endmacro %}
+
+{# Whether a deal is won, or lost; by its stage where HubSpot's own property is not there. #}
+{% macro hubspot_is(deals, end) %}
+    {% set flag = 'hs_is_closed_' ~ end %}
+    {% set stage = field(deals, ['properties.dealstage', 'property_dealstage', 'deal_pipeline_stage_id', 'dealstage']) %}
+    {% do return('coalesce(lower(' ~ field(deals, ['properties.' ~ flag, 'property_' ~ flag, flag]) ~ '), case when ' ~ stage
+        ~ ' = ' ~ text_literal('closed' ~ end) ~ " then 'true' end, 'false') = 'true'") %}
 {% endmacro %}

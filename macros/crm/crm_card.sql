@@ -25,7 +25,7 @@ select
     ) }} as summary,
     {{ crm_number('active_users') }} as active_users,
     usage_as_of,
-    {{ crm_text('champion_user_id') }} as champion_user_id,
+    {{ crm_text(impersonal('champion_user_id')) }} as champion_user_id,
     last_active_on,
     {{ crm_text('plan') }} as plan_name,
     plan_limit_pct,
@@ -39,6 +39,15 @@ select
     contact_by,
     suppressed_until
 from {{ card }}
+{%- endmacro %}
+
+{# An id of a user, but for one that is an e-mail address, unless those are asked for. #}
+{% macro impersonal(user_id) -%}
+{%- if crm_setting('pql_crm_email_ids') -%}
+{{ user_id }}
+{%- else -%}
+case when {{ user_id }} not like '%@%' then {{ user_id }} end
+{%- endif -%}
 {%- endmacro %}
 
 {# What a rep opens with: the description of the criterion that leads the reason. #}

@@ -20,7 +20,7 @@
 - {name: summary, kind: long_text, label: PQL summary, help: The card in one paragraph.}
 - {name: active_users, kind: number, label: PQL active users, help: People active in the 7 days before it qualified.}
 - {name: usage_as_of, kind: date, label: PQL usage as of, help: The day that usage figures are of.}
-- {name: champion_user_id, kind: text, label: PQL champion user id, help: The most active user of the 28 days before it qualified.}
+- {name: champion_user_id, kind: text, label: PQL champion user id, help: The most active user of the 28 days before it qualified. An e-mail address is left out.}
 - {name: last_active_on, kind: date, label: PQL last active on, help: The last active day up to the day it qualified.}
 - {name: plan_name, kind: text, label: PQL plan, help: The plan it is on.}
 - {name: plan_limit_pct, kind: number, label: PQL plan limit used (%), help: The fullest limit of its plan when it qualified.}

@@ -6,17 +6,27 @@ cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ dbt.type_time
 {%- endmacro %}
 
 {#
-    The build that last wrote the log: (as_of, rules_version), no row before the first. It is read by name because
-    the history is written after the log, which `ref` would call a cycle.
+    The build that last completed the log: (as_of, rules_version), no row before the first. The history is read by
+    name because it is written after the log, which `ref` would call a cycle; a build that died in between is known
+    by the entries it left in the log.
 #}
 {% macro last_logged_build(log) -%}
+{%- if execute and is_incremental() -%}
 {%- set history = load_relation(api.Relation.create(
     database=log.database, schema=log.schema, identifier='pql_build_history'
-)) if execute and is_incremental() else none -%}
-{%- if history -%}
+)) -%}
 select as_of, rules_version
-from {{ history }}
-where built_at = (select max(built_at) from {{ history }})
+from (
+    select as_of, rules_version, row_number() over (order by built_at desc) as recency
+    from (
+        select logged_at as built_at, detected_at as as_of, rules_version from {{ log }}
+        {%- if history %}
+        union all
+        select built_at, as_of, rules_version from {{ history }}
+        {%- endif %}
+    ) as builds
+) as ranked
+where recency = 1
 {%- else -%}
 select cast(null as {{ dbt.type_timestamp() }}) as as_of, cast(null as {{ dbt.type_string() }}) as rules_version
 where 1 = 0

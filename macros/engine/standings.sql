@@ -3,6 +3,7 @@
     the score. One row per moment.
 #}
 {% macro standings(config, moments, episodes) -%}
+{%- set scored = config.definitions | selectattr('score') | map(attribute='name') | list -%}
 with points as (
     {{ definition_points(config) | indent(4) }}
 ),
@@ -45,7 +46,7 @@ select
     coalesce(lists.criteria_met, '') as criteria_met,
     tiers.tier,
     case
-        when moments.definition_name in (select points.definition_name from points) then coalesce(scores.score, 0)
+        when moments.definition_name in ({{ text_literals(scored or ['']) }}) then coalesce(scores.score, 0)
     end as score
 from {{ moments }} as moments
 {%- for part in ['lists', 'scores', 'best_tiers'] %}

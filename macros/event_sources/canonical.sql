@@ -19,9 +19,9 @@
 {%- endmacro %}
 
 {# The input of that name as it always was, or where the source says that it is. #}
-{% macro canonical_input(source, table) %}
+{% macro canonical_input(source, table, required=true) %}
     {% if source.folder or source.schema or source.database or source.tables or source.models %}
         {% do return(source_table(source, table, required=true)) %}
     {% endif %}
-    {% do return(product_input(table, required=true)) %}
+    {% do return(product_input(table, required)) %}
 {% endmacro %}

@@ -1,6 +1,12 @@
-{# The columns of every input: the one place that knows them. `required` columns must exist in the source. #}
+{#
+    The columns of every input: the one place that knows them. `required` columns must exist in the source; a row
+    without one of its `key` columns says nothing and is rejected.
+#}
 {% macro input_columns(input) %}
     {% set text, moment = 'text', 'timestamp' %}
+    {% set key = {'type': text, 'required': true, 'key': true} %}
+    {% set moment_key = {'type': moment, 'required': true, 'key': true} %}
+    {% set number_key = {'type': 'number', 'required': true, 'key': true} %}
     {% set inputs = {
         'events': {
             'event_id': {'type': text, 'required': true},
@@ -13,7 +19,7 @@
             'properties': {'type': text},
         },
         'accounts': {
-            'account_id': {'type': text, 'required': true},
+            'account_id': key,
             'signed_up_at': {'type': moment},
             'account_name': {'type': text},
             'domain': {'type': text},
@@ -23,13 +29,13 @@
             'time_zone': {'type': text},
         },
         'users': {
-            'user_id': {'type': text, 'required': true},
+            'user_id': key,
             'account_id': {'type': text, 'required': true},
         },
         'memberships': {
-            'user_id': {'type': text, 'required': true},
-            'account_id': {'type': text, 'required': true},
-            'joined_at': {'type': moment, 'required': true},
+            'user_id': key,
+            'account_id': key,
+            'joined_at': moment_key,
             'left_at': {'type': moment},
         },
         'forgotten': {
@@ -38,28 +44,28 @@
             'forgotten_at': {'type': moment},
         },
         'account_changes': {
-            'account_id': {'type': text, 'required': true},
-            'attribute': {'type': text, 'required': true},
+            'account_id': key,
+            'attribute': key,
             'value': {'type': text, 'required': true},
-            'changed_at': {'type': moment, 'required': true},
+            'changed_at': moment_key,
         },
         'conversions': {
-            'account_id': {'type': text, 'required': true},
-            'converted_at': {'type': moment, 'required': true},
+            'account_id': key,
+            'converted_at': moment_key,
             'plan': {'type': text},
             'amount': {'type': 'number'},
         },
         'crm_records': {
-            'crm_system': {'type': text, 'required': true},
-            'crm_record_id': {'type': text, 'required': true},
+            'crm_system': key,
+            'crm_record_id': key,
             'pql_account_id': {'type': text},
             'domain': {'type': text},
         },
         'crm_pql_feedback': {
-            'feedback_id': {'type': text, 'required': true},
-            'pql_account_id': {'type': text, 'required': true},
+            'feedback_id': key,
+            'pql_account_id': key,
             'disposition': {'type': text, 'required': true},
-            'dispositioned_at': {'type': moment, 'required': true},
+            'dispositioned_at': moment_key,
             'pql_event_id': {'type': text},
             'reason_code': {'type': text},
             'first_touch_at': {'type': moment},
@@ -67,16 +73,16 @@
             'opportunity_amount': {'type': 'number'},
         },
         'crm_routing': {
-            'priority': {'type': 'number', 'required': true},
+            'priority': number_key,
             'tier': {'type': text},
             'criterion': {'type': text},
-            'queue': {'type': text, 'required': true},
+            'queue': key,
             'suggested_owner': {'type': text},
         },
         'plan_limits': {
-            'plan': {'type': text, 'required': true},
-            'limit_name': {'type': text, 'required': true},
-            'limit_value': {'type': 'number', 'required': true},
+            'plan': key,
+            'limit_name': key,
+            'limit_value': number_key,
         },
     } %}
     {% do return(inputs[input]) %}

@@ -4,6 +4,10 @@ with outcomes as (
     select * from {{ ref('fct_pql_sales_outcomes') }}
 ),
 
+verdicts as (
+    select * from {{ ref('fct_criterion_outcomes') }}
+),
+
 names as (
     select {{ text_literal(config.definitions[0].name) }} as criterion_name, 'definition' as kind
     {%- for criterion in config.criteria %}
@@ -32,20 +36,43 @@ counted as (
     group by names.criterion_name, names.kind, outcomes.arm
 ),
 
+-- what the accounts of an arm are worth by conversion; an account announced twice is one account
+judged as (
+    select
+        counted.criterion_name,
+        counted.arm,
+        count(distinct case when verdicts.state = 'hit' then verdicts.account_id end) as hits,
+        count(distinct verdicts.account_id) as mature
+    from counted
+    inner join outcomes on counted.arm = outcomes.arm
+    inner join verdicts
+        on counted.criterion_name = verdicts.criterion_name
+        and outcomes.pql_account_id = verdicts.account_id
+    where
+        verdicts.state in ('hit', 'miss', 'miss_late', 'miss_closed')
+        and (counted.kind = 'definition' or {{ list_holds('outcomes.criteria_met', 'counted.criterion_name') }})
+    group by counted.criterion_name, counted.arm
+),
+
 final as (
     select
-        criterion_name,
-        kind,
-        arm,
-        cast(announced as bigint) as announced,
-        cast(answered as bigint) as answered,
-        cast(accepted as bigint) as accepted,
-        cast(rejected as bigint) as rejected,
-        cast(touched as bigint) as touched,
-        cast(contacted_in_time as bigint) as contacted_in_time,
-        cast(contacted_late as bigint) as contacted_late,
-        cast(converted as bigint) as converted
+        counted.criterion_name,
+        counted.kind,
+        counted.arm,
+        cast(counted.announced as bigint) as announced,
+        cast(counted.answered as bigint) as answered,
+        cast(counted.accepted as bigint) as accepted,
+        cast(counted.rejected as bigint) as rejected,
+        cast(counted.touched as bigint) as touched,
+        cast(counted.contacted_in_time as bigint) as contacted_in_time,
+        cast(counted.contacted_late as bigint) as contacted_late,
+        cast(counted.converted as bigint) as converted,
+        cast(coalesce(judged.hits, 0) as bigint) as hits,
+        cast(coalesce(judged.mature, 0) as bigint) as mature
     from counted
+    left join judged
+        on counted.criterion_name = judged.criterion_name
+        and counted.arm = judged.arm
 )
 
 select * from final

@@ -145,7 +145,8 @@ final as (
         criteria_met,
         case when is_pql then reason end as reason,
         case when pql_status in ('never', 'lapsed') then next_criterion end as next_criterion,
-        case when pql_status in ('never', 'lapsed') then next_criterion_progress end as next_criterion_progress,
+        cast(case when pql_status in ('never', 'lapsed') then next_criterion_progress end as {{ type_measure() }})
+            as next_criterion_progress,
         case when pql_status in ('never', 'lapsed') then next_step end as next_step,
         signed_up_at,
         trial_ends_at,

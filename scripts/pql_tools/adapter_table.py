@@ -4,6 +4,8 @@ KINDS = {
     "event_sources": "Events, `pql_event_sources`",
     "account_sources": "Accounts, `pql_account_sources`",
     "conversion_sources": "Conversions, `pql_conversion_sources`",
+    "feedback_sources": "Answers of sales, `pql_feedback_sources`",
+    "crm_record_sources": "Records of a CRM, `pql_crm_record_sources`",
 }
 
 

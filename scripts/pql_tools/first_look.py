@@ -1,14 +1,21 @@
-"""What a folder of event files holds: which tracker wrote it, and what its events are like."""
+"""What a folder of files or a schema holds: which tracker wrote it, and what its events are like."""
 
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
+from argparse import Namespace
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from dbt.cli.main import dbtRunner
+
+from .warehouse import find_profiles_dir, find_project_dir, open_warehouse
 
 READERS = {
     "parquet": "read_parquet('{}', union_by_name = true)",
@@ -32,8 +39,25 @@ SYNONYMS = {
 }  # fmt: skip
 
 
+# What a first look needs of an event, and of how many of a table of any size.
+WANTED = dict.fromkeys(
+    ("event_id", "event_name", "user_id", "account_id", "anonymous_id", "rejection_reason"), pa.string()
+) | {"occurred_at": pa.timestamp("us")}
+NEWEST = 1_000_000
+
+
 class NothingToReadError(Exception):
     """The folder holds nothing that could be events; the message says what was looked for."""
+
+
+@dataclass
+class Place:
+    """Where the events are: a folder of files, or a schema of the warehouse that the dbt profile names."""
+
+    name: str
+    tables: dict[str, list[str]]
+    where: dict = field(default_factory=dict)
+    options: Namespace | None = None
 
 
 @dataclass
@@ -58,27 +82,61 @@ class Look:
 
 def dbt_compile(*arguments: str) -> list[str]:
     """Return the SQL of what dbt compiles, or raise its message; neither warehouse nor target is touched."""
-    warehouse = os.environ.get("PQL_DUCKDB_PATH")
+    before = os.environ.get("PQL_DUCKDB_PATH")
     os.environ["PQL_DUCKDB_PATH"] = ":memory:"
     with tempfile.TemporaryDirectory() as folder:
         places = ["--target-path", folder, "--log-path", folder]
         done = dbtRunner().invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
-    if warehouse is None:
-        del os.environ["PQL_DUCKDB_PATH"]
+    if before is None:
+        os.environ.pop("PQL_DUCKDB_PATH", None)
     else:
-        os.environ["PQL_DUCKDB_PATH"] = warehouse
+        os.environ["PQL_DUCKDB_PATH"] = before
     if not done.success:
         failures = [result.message for result in done.result or [] if result.message]
         raise NothingToReadError(str(done.exception or "\n".join(failures)).strip())
-    return [result.node.compiled_code for result in done.result]
+    # the project's hook is among the results as well
+    return [result.node.compiled_code for result in done.result if result.node.resource_type != "operation"]
 
 
+@cache
 def catalogue() -> dict:
     """Every adapter of every kind with what it declares, as the project knows them."""
     return json.loads(dbt_compile("--inline", "{{ tojson(adapter_catalogue()) }}")[0])
 
 
-def tables_in(folder: Path) -> dict[str, list[str]]:
+def compiled_for(options: Namespace, model: str, variables: dict) -> str:
+    """The SQL of a model for the profile's warehouse, by a dbt of its own: DuckDB lets in one program."""
+    project_dir = find_project_dir(options.project_dir)
+    command = [sys.executable, "-m", "dbt.cli.main", "compile", "--quiet", "--select", model]
+    command += ["--project-dir", str(project_dir)]
+    command += ["--profiles-dir", str(find_profiles_dir(options.profiles_dir, project_dir))]
+    command += ["--target", options.target] if options.target else []
+    command += ["--vars", json.dumps(options.vars | variables)]
+    with tempfile.TemporaryDirectory() as folder:
+        places = ["--target-path", folder, "--log-path", folder]
+        done = subprocess.run([*command, *places], cwd=project_dir, capture_output=True, text=True)
+        if done.returncode:
+            raise NothingToReadError((done.stdout + done.stderr).strip())
+        [path] = Path(folder, "compiled").rglob(f"{model}.sql")
+        return path.read_text()
+
+
+def tables_of(options: Namespace) -> Place:
+    """The tables of the schema that the options name, with their columns, as every engine lists them."""
+    schema = options.schema
+    with open_warehouse(options) as warehouse:
+        rows = warehouse.rows(
+            "select table_schema, table_name, column_name from information_schema.columns "
+            "order by table_name, ordinal_position"
+        )
+    tables: dict[str, list[str]] = {}
+    for row in rows:
+        if row["table_schema"].lower() == schema.lower():
+            tables.setdefault(row["table_name"], []).append(row["column_name"])
+    return Place(f"the schema {schema}", tables, {"schema": schema}, options)
+
+
+def files_in(folder: Path) -> Place:
     """The tables that a folder holds, as files or folders of files, with their columns."""
     tables = {}
     for path in sorted(folder.iterdir()):
@@ -91,7 +149,7 @@ def tables_in(folder: Path) -> dict[str, list[str]]:
             tables[path.name if path.is_dir() else path.name[: match.start()]] = [
                 row[0] for row in duckdb.sql(query).fetchall()
             ]
-    return tables
+    return Place(str(folder), tables)
 
 
 def plain(name: str) -> str:
@@ -104,35 +162,36 @@ def has(columns: list[str], wanted: str) -> bool:
     return any(plain(name) in known for name in wanted.split("|"))
 
 
-def guess_source(folder: Path, adapters: dict, forced: str | None = None) -> Guess:
+def guess_source(place: Place, adapters: dict, forced: str | None = None) -> Guess:
     """The adapter that knows most columns of a table there, else the table with the likeliest names."""
-    tables = tables_in(folder)
     candidates = []
     for adapter, spec in adapters.items():
         for table, about in spec["tables"].items():
             known_by = about.get("known_by", [])
-            for name, columns in tables.items():
+            for name, columns in place.tables.items():
                 if known_by and all(has(columns, wanted) for wanted in known_by):
                     candidates.append((name == table, len(known_by), adapter, table, name, known_by))
     chosen = [candidate for candidate in candidates if forced in (None, candidate[2])]
     if chosen and forced != "table":
         _, _, adapter, table, name, known_by = max(chosen)
         source = {"name": "events" if adapter == "canonical" else adapter, "adapter": adapter}
+        source |= place.where
         if name != table:
             source["tables"] = {table: name}
         why = f"`{name}` has {', '.join(known_by)}"
         return Guess(source, why, adapters[adapter])
     if forced and forced != "table":
         raise NothingToReadError(
-            f"{folder} does not look like {forced}. It holds: {', '.join(tables) or 'no data files'}."
+            f"{place.name} does not look like {forced}. "
+            f"It holds: {', '.join(place.tables) or 'nothing to read'}."
         )
-    return guess_table(folder, tables, adapters["table"])
+    return guess_table(place, adapters["table"])
 
 
-def guess_table(folder: Path, tables: dict[str, list[str]], spec: dict) -> Guess:
+def guess_table(place: Place, spec: dict) -> Guess:
     """A table of nobody's schema, whose columns sound like ours."""
     scored = []
-    for name, columns in tables.items():
+    for name, columns in place.tables.items():
         lower = {column.lower(): column for column in columns}
         mapping = {}
         for ours, synonyms in SYNONYMS.items():
@@ -142,27 +201,37 @@ def guess_table(folder: Path, tables: dict[str, list[str]], spec: dict) -> Guess
         if {"event_id", "occurred_at", "event_name"} <= mapping.keys():
             scored.append((len(mapping), name, mapping))
     if not scored:
-        holds = "\n".join(f"  {name}: {', '.join(columns)}" for name, columns in tables.items())
+        holds = "\n".join(f"  {name}: {', '.join(columns)}" for name, columns in place.tables.items())
         raise NothingToReadError(
-            f"No table of events found in {folder}: an id, a time and a name are needed.\n"
-            f"{holds or '  no Parquet, CSV or JSON files'}\n"
+            f"No table of events found in {place.name}: an id, a time and a name are needed.\n"
+            f"{holds or '  nothing to read'}\n"
             "Describe it yourself in vars.yml with the adapter `table` and `columns`."
         )
     _, name, mapping = max(scored)
-    source = {"name": "events", "adapter": "table", "tables": {"events": name}}
+    source = {"name": "events", "adapter": "table"} | place.where | {"tables": {"events": name}}
     renamed = {ours: theirs for ours, theirs in mapping.items() if ours != theirs}
     if renamed:
         source["columns"] = renamed
     return Guess(source, f"the columns of `{name}` sound like ours", spec)
 
 
-def look_at(guess: Guess) -> Look:
+def look_at(place: Place, guess: Guess) -> Look:
     """Read the events through the adapter, as the warehouse will, and count them."""
-    variables = json.dumps({"pql_event_sources": [guess.source]})
-    model = ("--select", "base_product__events", "--exclude", "resource_type:test resource_type:unit_test")
-    (sql,) = dbt_compile(*model, "--vars", variables)
-    connection = duckdb.connect()
-    connection.sql(f"create table raw as {sql}")
+    variables = {"pql_event_sources": [guess.source]}
+    connection, model, columns = duckdb.connect(), "base_product__events", ", ".join(WANTED)
+    if place.options:
+        sql = compiled_for(place.options, model, variables)
+        with open_warehouse(place.options) as warehouse:
+            found = warehouse.rows(
+                f"select {columns} from ({sql}) as events order by occurred_at desc limit {NEWEST}"
+            )
+        newest = {name: pa.array([row[name] for row in found], kind) for name, kind in WANTED.items()}
+        connection.register("newest", pa.table(newest))
+        sql = "select * from newest"
+    else:
+        without = ("--exclude", "resource_type:test resource_type:unit_test")
+        (sql,) = dbt_compile("--select", model, *without, "--vars", json.dumps(variables))
+    connection.sql(f"create table raw as select {columns} from ({sql}) as events")
     technical = guess.spec.get("identity_events", []) + guess.spec.get("uncounted_events", [])
     connection.execute("create table technical as select unnest(?::varchar[]) as event_name", [technical])
     connection.sql(EVENTS)

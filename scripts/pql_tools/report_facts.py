@@ -22,7 +22,9 @@ FEEDBACK = """
 select
     floor(minutes_to_first_touch / 60.0) as hours,
     is_contacted_in_time,
-    count(*) as pqls
+    count(*) as pqls,
+    sum(case when is_accepted then 1 else 0 end) as accepted,
+    sum(case when is_rejected then 1 else 0 end) as rejected
 from {{ ref('fct_pql_sales_outcomes') }}
 where arm = 'contacted'
 group by floor(minutes_to_first_touch / 60.0), is_contacted_in_time

@@ -414,10 +414,10 @@ def _precision_notes(rules: list[Row]) -> list[str]:
 
 
 def _precision_table(rules: list[Row]) -> Table:
-    numbers = "95% interval;Base rate;Lift (95%);Not ripe yet;Paid before;Wanted"
+    numbers = "95% interval;Base;Lift (95%);Not ripe;Paid before;Wanted"
     return Table(
-        "Precision of every definition and criterion. Not ripe yet: qualified too recently to judge. "
-        "Paid before: paid before or as it qualified.",
+        "Precision of every definition and criterion. Base: the base rate. Not ripe: qualified too recently "
+        "to judge. Paid before: paid before or as it qualified.",
         columns("Rule", "Within", "Precision", *numbers.split(";"), numbers=numbers),
         [_precision_cells(rule) for rule in rules],
     )
@@ -427,7 +427,7 @@ def _lift_words(rule: Row) -> str:
     lift, reach = lift_of(rule), rule["lift_interval"]
     if lift is None:
         return NOTHING
-    return f"{lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
+    return f"{lift:.1f}×" + (f" ({reach.low:.1f}–{reach.high:.1f})" if reach else "")
 
 
 def _precision_cells(rule: Row) -> list[str]:
@@ -747,6 +747,10 @@ def speed_to_lead(facts: Facts) -> Section:
         ),
         Card("In time", percent(Share(in_time, in_time + late).rate), _of(in_time, in_time + late) + " due"),
     ]
+    accepted, rejected = total(rows, "accepted"), total(rows, "rejected")
+    if answered := accepted + rejected:
+        share = percent(Share(accepted, answered).rate)
+        cards.append(Card("Accepted", share, f"{_of(accepted, answered)} that sales judged"))
     return Section("speed", title, cards=cards)
 
 

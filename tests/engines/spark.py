@@ -34,7 +34,6 @@ class Engine:
             "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
-            "spark.driver.extraJavaOptions": "-Xss16m",  # the plans of wide models are deep
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",

@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import check_precision
 import golden
 import pytest
+import report
 from comparison import disagreements
-from harness import MODELS_ONLY
+from harness import MODELS_ONLY, environment
 from reference.oracle import evaluate
 from reference.worlds import random_world
 from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
@@ -50,3 +52,17 @@ def test_random_world(engine_project, seed):
     world = random_world(seed)
     warehouse = engine_project.build(world, command=MODELS_ONLY)
     assert disagreements(warehouse, evaluate(world), world) == []
+
+
+def test_scripts_read_what_the_engine_built(engine_project, tmp_path, capsys):
+    """The precision check and the report of the golden world, through the adapter of dbt."""
+    engine_project.build(golden.INPUTS, golden.variables(), MODELS_ONLY)
+    folder = str(engine_project.folder)
+    options = ["--project-dir", folder, "--profiles-dir", folder, "--target", engine_project.target]
+    options += ["--vars", json.dumps(golden.variables())]
+    with environment(**engine_project.settings):
+        assert check_precision.main(options) != 2  # which is a failure; the others are verdicts
+        assert report.main([*options, "--output", str(tmp_path / "report.html")]) == 0
+    said = capsys.readouterr()
+    assert "three_logins_first_week" in said.out
+    assert said.err == ""

@@ -1,12 +1,10 @@
 {{ config(materialized='table') }}
-{%- set dispositions = ['accepted', 'working', 'rejected', 'recycled', 'won', 'lost'] %}
 {%- set reasons = [
     'not_a_fit', 'bad_timing', 'no_response', 'wrong_contact', 'already_customer', 'personal_use', 'duplicate', 'other',
 ] %}
-{%- set found = product_input('crm_pql_feedback') %}
 
 with source as (
-    {{ raw_input('crm_pql_feedback', found) | indent(4) }}
+    {{ raw_rows('crm_pql_feedback') | indent(4) }}
 ),
 
 as_of as (
@@ -24,16 +22,13 @@ ranked as (
         ) as copy
     from source
     inner join as_of on source.dispositioned_at <= as_of.as_of
-    where
-        source.feedback_id is not null
-        and source.pql_account_id is not null
-        and {{ not_forgotten({'account': 'source.pql_account_id'}) }}
+    where {{ is_read('crm_pql_feedback') }}
 ),
 
 answers as (
     select
         *,
-        disposition in ({{ text_literals(dispositions) }}) as is_known
+        disposition in ({{ text_literals(crm_dispositions()) }}) as is_known
     from ranked
     where copy = 1
 ),

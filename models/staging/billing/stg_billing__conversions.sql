@@ -1,5 +1,5 @@
 with source as (
-    {{ raw_conversions() | indent(4) }}
+    {{ raw_rows('conversions') | indent(4) }}
 ),
 
 final as (
@@ -9,10 +9,7 @@ final as (
         plan,
         amount
     from source
-    where
-        account_id is not null
-        and converted_at is not null
-        and {{ not_forgotten({'account': 'account_id'}) }}
+    where {{ is_read('conversions') }}
 )
 
 select * from final

@@ -1,7 +1,5 @@
-{%- set found = seed_input(ref('plan_limits')) %}
-
 with source as (
-    {{ raw_input('plan_limits', found) | indent(4) }}
+    {{ raw_rows('plan_limits') | indent(4) }}
 ),
 
 -- a limit given twice for a plan is the higher one
@@ -11,10 +9,7 @@ final as (
         limit_name,
         max(limit_value) as limit_value
     from source
-    where
-        plan is not null
-        and limit_name is not null
-        and limit_value is not null
+    where {{ is_read('plan_limits') }}
     group by plan, limit_name
 )
 

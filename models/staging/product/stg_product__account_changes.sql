@@ -1,7 +1,5 @@
-{%- set found = product_input('account_changes') %}
-
 with source as (
-    {{ raw_input('account_changes', found) | indent(4) }}
+    {{ raw_rows('account_changes') | indent(4) }}
 ),
 
 -- of two values given for one moment the greater text stands
@@ -12,11 +10,7 @@ final as (
         changed_at,
         max({{ bytewise('value') }}) as value
     from source
-    where
-        account_id is not null
-        and attribute is not null
-        and changed_at is not null
-        and {{ not_forgotten({'account': 'account_id'}) }}
+    where {{ is_read('account_changes') }}
     group by account_id, attribute, changed_at
 )
 

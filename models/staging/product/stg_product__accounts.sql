@@ -1,5 +1,5 @@
 with source as (
-    {{ raw_accounts() | indent(4) }}
+    {{ raw_rows('accounts') | indent(4) }}
 ),
 
 -- an account listed twice counts once: as the source listed first has it, with its earliest sign-up
@@ -11,9 +11,7 @@ ranked as (
             order by source_position, signed_up_at nulls last, {{ bytewise('attributes') }}
         ) as copy
     from source
-    where
-        account_id is not null
-        and {{ not_forgotten({'account': 'account_id'}) }}
+    where {{ is_read('accounts') }}
 ),
 
 final as (

@@ -1,0 +1,105 @@
+{#
+    The raw rows of an input other than the events, those of every source one after the other. Of an account that
+    several sources have, the one listed first decides.
+#}
+{% macro raw_rows(input) -%}
+{%- for source in input_sources(input) %}
+{{ 'union all' if not loop.first }}
+{%- set found = source_rows(input, source) %}
+{{ raw_input(input, found, [
+    attributes_json(input, found) ~ ' as attributes',
+    loop.index ~ ' as source_position',
+] if input == 'accounts' else []) }}
+{%- endfor %}
+{%- endmacro %}
+
+{# The sources of an input: those of its list in vars.yml, else the one that it always has. #}
+{% macro input_sources(input) %}
+    {% for variable, kind in source_kinds().items() if kind.input == input %}
+        {% do return(pql_sources(variable)) %}
+    {% endfor %}
+    {% do return([{'name': 'seeds/' ~ input ~ '.csv' if input in seed_inputs() else input}]) %}
+{% endmacro %}
+
+{% macro seed_inputs() %}
+    {% do return(['plan_limits', 'crm_routing']) %}
+{% endmacro %}
+
+{# Where the rows of a source are: {'from': SQL, 'columns': {name: type}}, or none. #}
+{% macro source_rows(input, source) %}
+    {% if source.adapter %}
+        {% do return(context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source)) %}
+    {% endif %}
+    {% do return(seed_input(ref(input)) if input in seed_inputs() else product_input(input)) %}
+{% endmacro %}
+
+{# Why a row of an input is rejected, null where it is not. A value that cannot be read is missing. #}
+{% macro row_fault(input) -%}
+case
+    {%- for name, column in input_columns(input).items() if column.key %}
+    when {{ name }} is null then 'missing_{{ name }}'
+    {%- endfor %}
+    {%- if input == 'memberships' %}
+    when left_at <= joined_at then 'left_before_joining'
+    {%- endif %}
+end
+{%- endmacro %}
+
+{# Whether a row of an input is read: it has its key, and belongs to nobody who asked to be forgotten. #}
+{% macro is_read(input) -%}
+{{ row_fault(input) }} is null and {{ is_of_nobody_forgotten(input) }}
+{%- endmacro %}
+
+{% macro is_of_nobody_forgotten(input) %}
+    {% set owners = {} %}
+    {% for name in input_columns(input) if name in ['user_id', 'account_id', 'pql_account_id'] %}
+        {% do owners.update({'user' if name == 'user_id' else 'account': name}) %}
+    {% endfor %}
+    {% do return(not_forgotten(owners) if owners else '1 = 1') %}
+{% endmacro %}
+
+{# The inputs whose rows are judged one by one; events have tables of their own. #}
+{% macro judged_inputs() %}
+    {% set inputs = ['accounts', 'users', 'memberships', 'account_changes', 'conversions', 'plan_limits'] %}
+    {% do return(inputs + (['crm_records', 'crm_pql_feedback', 'crm_routing'] if var('pql_crm_enabled', true) else [])) %}
+{% endmacro %}
+
+{# The rows of an input with what became of them; `row_key` is its key as it came, for people and for comparison. #}
+{% macro judged_rows(input) -%}
+{%- set names = input_columns(input) | list -%}
+{%- for source in input_sources(input) %}
+{%- set found = source_rows(input, source) %}
+{{ 'union all' if not loop.first }}
+select
+    {{ text_literal(input) }} as input_name,
+    {{ text_literal(source.name) }} as source_name,
+    {{ 'account_id' if 'account_id' in names else 'pql_account_id' if 'pql_account_id' in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as account_id,
+    row_key,
+    {{ row_fault(input) | indent(4) }} as reason
+from (
+    {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key']) | indent(4) }}
+) as {{ input }}_rows
+where {{ is_of_nobody_forgotten(input) }}
+{%- endfor %}
+{%- endmacro %}
+
+{# The key columns of a row as text: `account_id=acme, converted_at=31.12.2026`. #}
+{% macro row_key(input, found) %}
+    {% set parts = [] %}
+    {% for name, column in input_columns(input).items() if column.key %}
+        {% do parts.append(text_literal((', ' if parts else '') ~ name ~ '=')) %}
+        {% do parts.append('coalesce(' ~ raw_text(found, name) ~ ", '')") %}
+    {% endfor %}
+    {% do return(dbt.concat(parts)) %}
+{% endmacro %}
+
+{# Every source of every judged input, so that one that delivers nothing is still listed. #}
+{% macro input_source_names() -%}
+{%- for input in judged_inputs() %}
+{%- set following = not loop.first %}
+{%- for source in input_sources(input) %}
+{{ 'union all' if following or not loop.first }}
+select {{ text_literal(input) }} as input_name, {{ text_literal(source.name) }} as source_name
+{%- endfor %}
+{%- endfor %}
+{%- endmacro %}

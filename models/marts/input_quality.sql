@@ -1,0 +1,44 @@
+with inputs as (
+    select * from {{ ref('base_inputs') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_product__accounts') }}
+),
+
+-- a source that delivered nothing is listed with zeros
+sources as (
+    {{ input_source_names() | indent(4) }}
+),
+
+counted as (
+    select
+        inputs.input_name,
+        inputs.source_name,
+        count(*) as raw,
+        sum(case when inputs.reason is null then 1 else 0 end) as accepted,
+        count(distinct case when inputs.reason is null then inputs.row_key end) as different,
+        sum(
+            case when inputs.reason is null and inputs.account_id is not null and accounts.account_id is null then 1 else 0 end
+        ) as of_unknown_accounts
+    from inputs
+    left join accounts on inputs.account_id = accounts.account_id
+    group by inputs.input_name, inputs.source_name
+),
+
+final as (
+    select
+        sources.input_name,
+        sources.source_name,
+        cast(coalesce(counted.raw, 0) as bigint) as raw,
+        cast(coalesce(counted.accepted, 0) as bigint) as accepted,
+        cast(coalesce(counted.raw - counted.accepted, 0) as bigint) as rejected,
+        cast(coalesce(counted.accepted - counted.different, 0) as bigint) as repeated,
+        cast(coalesce(counted.of_unknown_accounts, 0) as bigint) as of_unknown_accounts
+    from sources
+    left join counted
+        on sources.input_name = counted.input_name
+        and sources.source_name = counted.source_name
+)
+
+select * from final

@@ -1,0 +1,15 @@
+{%- set findings %}
+select
+    concat(
+        'key(s) of ''', input_name, ''' (', source_name, ') are there more than once; of each one row counts'
+    ) as about,
+    concat(row_key, ' (', cast(count(*) as {{ dbt.type_string() }}), ' times)') as example
+from {{ ref('base_inputs') }}
+where
+    reason is null
+    and input_name in ('accounts', 'users', 'account_changes', 'plan_limits', 'crm_records')
+group by input_name, source_name, row_key
+having count(*) > 1
+{%- endset %}
+
+{{- warn_about(counted_messages(findings), at_most=20) }}

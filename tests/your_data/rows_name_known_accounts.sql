@@ -1,0 +1,16 @@
+{%- set findings %}
+select
+    concat(
+        'row(s) of ''', inputs.input_name, ''' (', inputs.source_name,
+        ') come to nothing, their accounts are not in accounts (do the ids match?)'
+    ) as about,
+    inputs.row_key as example
+from {{ ref('base_inputs') }} as inputs
+left join {{ ref('stg_product__accounts') }} as accounts on inputs.account_id = accounts.account_id
+where
+    inputs.reason is null
+    and inputs.account_id is not null
+    and accounts.account_id is null
+{%- endset %}
+
+{{- warn_about(counted_messages(findings), at_most=20) }}
