@@ -125,11 +125,9 @@ def tables_of(options: Namespace) -> Place:
     """The tables of the schema that the options name, with their columns, as every engine lists them."""
     schema = options.schema
     with open_warehouse(options) as warehouse:
-        database = warehouse.config.credentials.database
-        relation = warehouse.adapter.Relation.create(database=database, schema=schema)
         rows = warehouse.rows(
-            "select table_schema, table_name, column_name from "
-            f"{relation.information_schema('columns')} order by table_name, ordinal_position"
+            "select table_schema, table_name, column_name from information_schema.columns "
+            "order by table_name, ordinal_position"
         )
     tables: dict[str, list[str]] = {}
     for row in rows:
