@@ -1,6 +1,5 @@
 """The warehouse as a package of somebody else's dbt project: tests/consumer_project."""
 
-import filecmp
 import json
 import os
 import shutil
@@ -79,7 +78,7 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
 
     manifest = json.loads((consumer / "target" / "manifest.json").read_text())
     upstream = manifest["parent_map"]["model.pql_warehouse.base_product__events"]
-    assert upstream == ["model.acme_analytics.app_events"]
+    assert "model.acme_analytics.app_events" in upstream
 
     # what is wrong with the host's own variables is said in full when its project is parsed
     project = consumer / "dbt_project.yml"
@@ -96,11 +95,10 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
     assert "pql_criteria[0] 'busy': unknown type 'each'" in done.stdout
 
 
-def same_files(one: Path, other: Path) -> bool:
-    """Whether two folders hold the same, but for what version control keeps for itself."""
-    found = filecmp.dircmp(one, other, ignore=[".git"])
-    shallow = found.left_only + found.right_only + found.diff_files + found.funny_files
-    return not shallow and all(same_files(one / name, other / name) for name in found.common_dirs)
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, but for what version control keeps for itself."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path): (folder / path).read_bytes() for path in paths if path.parts[0] != ".git"}
 
 
 def test_a_git_package_is_the_same_as_a_local_one(consumer, package, tmp_path):
@@ -112,7 +110,7 @@ def test_a_git_package_is_the_same_as_a_local_one(consumer, package, tmp_path):
         f'packages:\n  - git: "file://{tmp_path}/pql.git"\n    revision: v1\n'
     )
     dbt(consumer, "deps")
-    assert same_files(package, consumer / INSTALLED)
+    assert files(package) == files(consumer / INSTALLED)
 
 
 @contextmanager
@@ -138,4 +136,4 @@ def test_a_tarball_package_is_the_same_as_a_local_one(consumer, package, tmp_pat
             f"packages:\n  - tarball: {address}/pql_warehouse-v1.tar.gz\n    name: pql_warehouse\n"
         )
         dbt(consumer, "deps")
-    assert same_files(package, consumer / INSTALLED)
+    assert files(package) == files(consumer / INSTALLED)

@@ -87,3 +87,8 @@ hashtextextended({{ text }}, 0)
 {% macro postgres__moment_text(timestamp) -%}
 to_char({{ timestamp }}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 {%- endmacro %}
+
+{# Redshift reads a backslash as an escape. #}
+{% macro redshift__quoted(text) -%}
+'{{ text | replace('\\', '\\\\') | replace("'", "''") }}'
+{%- endmacro %}

@@ -13,8 +13,16 @@ with accounts as (
     select * from {{ ref('int_accounts_redone') }}
 ),
 
+-- `awaited`: what the events of the first day have to add, null where the run begins with the day
 runs as (
-    select * from {{ ref('int_criterion_runs') }}
+    select
+        criterion_name,
+        account_id,
+        starts_on,
+        ends_on,
+        case when needed_on_first_day <= 0 then starts_on end as started_on,
+        case when needed_on_first_day > 0 then needed_on_first_day end as awaited
+    from {{ ref('int_criterion_runs') }}
 ),
 
 -- what each moment of a run's first day adds to the measure
@@ -53,9 +61,9 @@ behaviour_intervals as (
         runs.account_id,
         coalesce(
             min(running.occurred_at),
-            min(case when runs.needed_on_first_day > 0 then begun_before.started_at end)
+            min(case when runs.awaited is not null then begun_before.started_at end)
         ) as started_at,
-        case when runs.needed_on_first_day <= 0 then runs.starts_on end as started_on,
+        runs.started_on,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at,
         runs.ends_on as ended_on,
         runs.starts_on as run_starts_on
@@ -68,9 +76,8 @@ behaviour_intervals as (
         on runs.criterion_name = running.criterion_name
         and runs.account_id = running.account_id
         and runs.starts_on = running.local_date
-        and runs.needed_on_first_day > 0
-        and runs.needed_on_first_day <= running.total
-    group by runs.criterion_name, runs.account_id, runs.starts_on, runs.ends_on, runs.needed_on_first_day
+        and runs.awaited <= running.total
+    group by runs.criterion_name, runs.account_id, runs.starts_on, runs.ends_on, runs.started_on
 ),
 
 attribute_intervals as (
