@@ -2,9 +2,9 @@
 """Forget users and accounts: their rows leave every table, and stay out after a full refresh.
 
 Notes the MD5 of each id in $PQL_DATA_DIR/forgotten.csv, which every build reads; devices that only a
-forgotten user was seen with go too. Then builds (from nothing, as the list changes how inputs are read),
-deletes from the logs that outlive builds, and looks through every table for what is left. The raw files stay
-as they are: delete there as well.
+forgotten user was seen with go too. Then deletes from the logs that outlive builds, builds (from nothing, as
+the list changes how inputs are read), and looks through every table for what is left. The raw files stay as
+they are: delete there as well.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pql_tools.console import error, make_console
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import (
+    Warehouse,
+    WarehouseError,
+    WritableWarehouse,
+    open_warehouse,
+    warehouse_options,
+)
 
 LIST = "forgotten.csv"
 HEADER = ("kind", "id_hash", "forgotten_at")
@@ -44,9 +51,10 @@ def main(argv: list[str] | None = None) -> int:
             wanted += [("anonymous", device) for device in own_devices(warehouse, options.user)]
         note(list_file(), wanted)
         console.print(f"{len(wanted)} noted in {list_file()}; building…")
+        with open_warehouse(options, WritableWarehouse) as warehouse:
+            delete_from_logs(warehouse, options.account)
         build(warehouse)
         with open_warehouse(options) as warehouse:
-            delete_from_logs(warehouse, options.account)
             left = leftovers(warehouse, wanted)
     except WarehouseError as problem:
         error(str(problem))
@@ -115,7 +123,7 @@ def build(warehouse: Warehouse) -> None:
         sys.executable, "-m", "dbt.cli.main", "--quiet", "build",
         "--exclude-resource-types", "test unit_test exposure",
         "--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir),
-        "--target", warehouse.config.target_name,
+        "--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables, default=str),
     ]  # fmt: skip
     if subprocess.run(command, cwd=warehouse.project_dir, check=False).returncode:
         raise WarehouseError("The build failed; mend what dbt says, and run this again.")
@@ -136,7 +144,7 @@ def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:
     return [(f'"{row["table_schema"]}"."{row["table_name"]}"', row["column_name"]) for row in found]
 
 
-def delete_from_logs(warehouse: Warehouse, accounts: list[str]) -> None:
+def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
     """Take the accounts out of the tables that a build only adds to."""
     for table in ("fct_pql_events", "crm_row_changes", "crm_sync_results"):
         if accounts and warehouse.exists(table):

@@ -24,6 +24,7 @@ from pql_tools.crm_clients import CLIENTS, CrmError, Outcome
 from pql_tools.warehouse import (
     Warehouse,
     WarehouseError,
+    WritableWarehouse,
     find_profiles_dir,
     find_project_dir,
     warehouse_options,
@@ -45,19 +46,6 @@ pql_crm_create_records is true: then records are made for the others.
 
 exit codes: 0 all sent, 1 some rows failed (they are tried again next time), 2 nothing could be sent
 """
-
-
-class WritableWarehouse(Warehouse):
-    """The warehouse, open for the results of a sync as well."""
-
-    def _make_adapter(self):
-        adapter = super()._make_adapter()
-        (getattr(self.config.credentials, "config_options", None) or {}).pop("access_mode", None)
-        return adapter
-
-    def execute(self, sql: str) -> None:
-        """Run a statement; it is final when this returns."""
-        self._run(sql)
 
 
 def main(argv: list[str] | None = None) -> int:

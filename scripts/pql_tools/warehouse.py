@@ -78,11 +78,11 @@ def find_profiles_dir(given: Path | None, project_dir: Path) -> Path:
 
 
 @contextlib.contextmanager
-def open_warehouse(options: argparse.Namespace) -> Iterator[Warehouse]:
-    """Open the warehouse that the options of `warehouse_options` name; nothing is written to it."""
+def open_warehouse(options: argparse.Namespace, kind: type[Warehouse] | None = None) -> Iterator[Warehouse]:
+    """Open the warehouse that the options name; to read from it, unless `kind` says otherwise."""
     project_dir = find_project_dir(options.project_dir)
     profiles_dir = find_profiles_dir(options.profiles_dir, project_dir)
-    warehouse = Warehouse(project_dir, profiles_dir, options.target, options.vars)
+    warehouse = (kind or Warehouse)(project_dir, profiles_dir, options.target, options.vars)
     try:
         yield warehouse
     finally:
@@ -143,10 +143,6 @@ class Warehouse:
                 self.adapter.set_macro_context_generator(generate_runtime_macro_context)
         given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
         return given.strip() if isinstance(given, str) else given
-
-    def execute(self, sql: str) -> None:
-        """Run one statement that returns nothing and commits by itself."""
-        self._run(sql)
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
@@ -290,6 +286,19 @@ class Warehouse:
         with contextlib.chdir(self.project_dir):
             self.adapter = self._make_adapter()
         return relations
+
+
+class WritableWarehouse(Warehouse):
+    """The warehouse, open for writing as well."""
+
+    def _make_adapter(self):
+        adapter = super()._make_adapter()
+        (getattr(self.config.credentials, "config_options", None) or {}).pop("access_mode", None)
+        return adapter
+
+    def execute(self, sql: str) -> None:
+        """Run a statement; it is final when this returns."""
+        self._run(sql)
 
 
 def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
