@@ -10,10 +10,18 @@ files as (
 ),
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
+delivered_files as (
+    select distinct event_source, batch_file from events
+    where batch_file is not null
+),
+
 batches as (
-    select distinct events.batch_id, events.batch_file, files.version
-    from events
-    inner join files on events.batch_file = files.file
+    select
+        concat(delivered_files.event_source, ' ', delivered_files.batch_file) as batch_id,
+        delivered_files.batch_file,
+        files.version
+    from delivered_files
+    inner join files on delivered_files.batch_file = files.file
     union all
     select batch_id, cast(null as {{ dbt.type_string() }}) as batch_file, {{ rows_version() }} as version
     from events

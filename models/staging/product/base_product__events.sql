@@ -4,6 +4,23 @@ with source as (
     {{ raw_events() | indent(4) }}
 ),
 
+-- an id or a name of nothing but blanks is none
+named as (
+    select
+        event_source,
+        batch_file,
+        case when trim(event_id) <> '' then event_id end as event_id,
+        occurred_at,
+        occurred_at_text,
+        case when trim(event_name) <> '' then event_name end as event_name,
+        user_id,
+        account_id,
+        anonymous_id,
+        received_at,
+        properties
+    from source
+),
+
 read as (
     select
         event_source,
@@ -22,7 +39,7 @@ read as (
         received_at,
         case when {{ is_json('properties') }} then properties end as properties,
         case when not {{ is_json('properties') }} then properties end as invalid_properties
-    from source
+    from named
     where {{ not_forgotten({'user': 'user_id', 'account': 'account_id', 'anonymous': 'anonymous_id'}) }}
 ),
 
