@@ -96,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
 def verify(options: argparse.Namespace, folder: Path) -> list[Verdict]:
     """Build both ways and compare."""
     with open_warehouse(options) as warehouse:
+        warehouse.connect()
         write_profile(warehouse, folder)
         names = [f"+{table}" for table in TABLES]
     dbt = Dbt(warehouse, folder)
