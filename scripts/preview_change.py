@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, literal, open_warehouse, warehouse_options
 from rich.table import Table
 from ruamel.yaml import YAML, YAMLError
 
@@ -223,14 +223,14 @@ def _dbt(warehouse: Warehouse, folder: str, step: str, command: list[str], varia
 
 def read_side(warehouse: Warehouse, definition: dict[str, Any], tables: dict[str, str]) -> Side:
     """Episodes and outcomes of one definition, from the tables of one side."""
-    name = definition["name"].replace("'", "''")
+    name = literal(definition["name"])
     found = warehouse.columns(
         f"select account_id, qualified_at, ended_at from {tables['fct_pql_episodes']} "
-        f"where definition_name = '{name}' order by account_id, qualified_at"
+        f"where definition_name = {name} order by account_id, qualified_at"
     )
     outcomes = warehouse.columns(
         f"select account_id, state from {tables['fct_criterion_outcomes']} "
-        f"where kind = 'definition' and criterion_name = '{name}'"
+        f"where kind = 'definition' and criterion_name = {name}"
     )
     ended = found["ended_at"].astype("datetime64[us]")
     episodes = Episodes(found["account_id"], found["qualified_at"].astype("datetime64[us]"), ended)

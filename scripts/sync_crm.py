@@ -27,6 +27,7 @@ from pql_tools.warehouse import (
     WritableWarehouse,
     find_profiles_dir,
     find_project_dir,
+    literal,
     warehouse_options,
 )
 from rich.markup import escape
@@ -185,10 +186,6 @@ def record_results(
         " (sync_run_id, tool, target, pql_account_id, row_hash, status, error_code, attempted_at)"
         f" values {values}"
     )
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def report(outcomes: list[Outcome], crm: str) -> int:

@@ -15,12 +15,12 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
-from .warehouse import find_profiles_dir, find_project_dir, open_warehouse
+from .warehouse import find_profiles_dir, find_project_dir, literal, open_warehouse
 
 READERS = {
-    "parquet": "read_parquet('{}', union_by_name = true)",
-    "csv": "read_csv('{}', all_varchar = true, header = true, union_by_name = true)",
-    "json": "read_json('{}', maximum_depth = 1, union_by_name = true)",
+    "parquet": "read_parquet({}, union_by_name = true)",
+    "csv": "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
+    "json": "read_json({}, maximum_depth = 1, union_by_name = true)",
 }
 ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
@@ -145,7 +145,7 @@ def files_in(folder: Path) -> Place:
         if match:
             kind = match[1] if match[1] in READERS else "json"
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
-            query = f"describe select * from {READERS[kind].format(place.replace(chr(39), chr(39) * 2))}"
+            query = f"describe select * from {READERS[kind].format(literal(place))}"
             tables[path.name if path.is_dir() else path.name[: match.start()]] = [
                 row[0] for row in duckdb.sql(query).fetchall()
             ]

@@ -31,6 +31,11 @@ class WarehouseError(Exception):
     """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def warehouse_options() -> argparse.ArgumentParser:
     """Return the parser of dbt's own options, to be given as a parent to a script's parser."""
     parser = argparse.ArgumentParser(add_help=False)
