@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pql_tools.console import error, make_console
+from pql_tools.run_dbt import Dbt
 from pql_tools.warehouse import (
     Warehouse,
     WarehouseError,
@@ -54,7 +53,8 @@ def main(argv: list[str] | None = None) -> int:
         console.print(f"{len(wanted)} noted in {list_file()}; building…")
         with open_warehouse(options, WritableWarehouse) as warehouse:
             delete_from_logs(warehouse, options.account)
-        build(warehouse)
+        if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
+            raise WarehouseError("The build failed; mend what dbt says, and run this again.")
         with open_warehouse(options) as warehouse:
             left = leftovers(warehouse, wanted)
     except WarehouseError as problem:
@@ -116,18 +116,6 @@ def note(path: Path, wanted: list[tuple[str, str]]) -> None:
             writer.writerows(row for row in rows if row[:2] not in known)
     except OSError as problem:
         raise WarehouseError(f"The list cannot be written: {problem}. Is PQL_DATA_DIR right?") from problem
-
-
-def build(warehouse: Warehouse) -> None:
-    """Build with dbt; its output is the user's to see."""
-    command = [
-        sys.executable, "-m", "dbt.cli.main", "--quiet", "build",
-        "--exclude-resource-types", "test unit_test exposure",
-        "--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir),
-        "--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables, default=str),
-    ]  # fmt: skip
-    if subprocess.run(command, cwd=warehouse.project_dir, check=False).returncode:
-        raise WarehouseError("The build failed; mend what dbt says, and run this again.")
 
 
 def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:

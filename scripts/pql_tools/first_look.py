@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import dataclass, field
@@ -15,7 +13,8 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
-from .warehouse import find_profiles_dir, find_project_dir, literal, open_warehouse
+from .run_dbt import Dbt
+from .warehouse import literal, open_warehouse
 
 READERS = {
     "parquet": "read_parquet({}, union_by_name = true)",
@@ -106,17 +105,9 @@ def catalogue() -> dict:
 
 def compiled_for(options: Namespace, model: str, variables: dict) -> str:
     """The SQL of a model for the profile's warehouse, by a dbt of its own: DuckDB lets in one program."""
-    project_dir = find_project_dir(options.project_dir)
-    command = [sys.executable, "-m", "dbt.cli.main", "compile", "--quiet", "--select", model]
-    command += ["--project-dir", str(project_dir)]
-    command += ["--profiles-dir", str(find_profiles_dir(options.profiles_dir, project_dir))]
-    command += ["--target", options.target] if options.target else []
-    command += ["--vars", json.dumps(options.vars | variables)]
     with tempfile.TemporaryDirectory() as folder:
-        places = ["--target-path", folder, "--log-path", folder]
-        done = subprocess.run([*command, *places], cwd=project_dir, capture_output=True, text=True)
-        if done.returncode:
-            raise NothingToReadError((done.stdout + done.stderr).strip())
+        dbt = Dbt.of(options)._replace(variables=options.vars | variables, artifacts=Path(folder))
+        dbt.run("compile", "--select", model)
         [path] = Path(folder, "compiled").rglob(f"{model}.sql")
         return path.read_text()
 
