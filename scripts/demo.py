@@ -23,7 +23,7 @@ from typing import Any
 
 from pql_tools.console import error, make_console
 from pql_tools.run_dbt import Dbt
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.markup import escape
 from rich.table import Table
 
@@ -186,11 +186,7 @@ def show(options: argparse.Namespace, report: Path | None) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Make, build, show."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__)
     options = parser.parse_args(argv)
     try:
         dbt = Dbt.of(options)

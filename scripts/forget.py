@@ -25,7 +25,7 @@ from pql_tools.warehouse import (
     WritableWarehouse,
     literal,
     open_warehouse,
-    warehouse_options,
+    warehouse_parser,
 )
 
 LIST = "forgotten.csv"
@@ -69,10 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, parents=[warehouse_options()],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--user", action="append", default=[], metavar="ID", help="a user_id; may be repeated"
     )

@@ -32,7 +32,7 @@ from pql_tools.first_look import (
 )
 from pql_tools.run_dbt import Dbt
 from pql_tools.starter import flow, starter
-from pql_tools.warehouse import WarehouseError, warehouse_options
+from pql_tools.warehouse import WarehouseError, warehouse_parser
 from rich.markup import escape
 from rich.table import Table
 from ruamel.yaml import YAML
@@ -41,11 +41,7 @@ DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__)
     parser.add_argument(
         "--data-dir", type=Path, default=None, help="the folder of your files (default: $PQL_DATA_DIR)"
     )

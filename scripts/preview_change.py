@@ -19,7 +19,7 @@ import numpy as np
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.run_dbt import scratch_schema
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
-from pql_tools.warehouse import Warehouse, WarehouseError, literal, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, literal, open_warehouse, warehouse_parser
 from rich.table import Table
 from ruamel.yaml import YAML, YAMLError
 
@@ -106,12 +106,7 @@ class Preview(NamedTuple):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("proposed", type=Path, metavar="FILE", help="the proposed vars.yml")
     parser.add_argument(
         "--definition", metavar="NAME", help="definition to compare; default: the primary one of each side"

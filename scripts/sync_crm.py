@@ -28,7 +28,7 @@ from pql_tools.warehouse import (
     find_profiles_dir,
     find_project_dir,
     literal,
-    warehouse_options,
+    warehouse_parser,
 )
 from rich.markup import escape
 from rich.table import Table
@@ -59,12 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("crm", choices=CLIENTS, help="where to send to")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
     parser.add_argument("--limit", type=_positive, metavar="N", help="send at most N rows")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pql_tools.console import error, make_console
 from pql_tools.run_dbt import scratch_schema
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
 
 SUFFIX = "_pql_verify"
@@ -76,10 +76,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, parents=[warehouse_options()],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--rows", type=int, default=3, metavar="N", help="rows to show of each difference (3)"
     )
