@@ -60,8 +60,8 @@ def main(argv: list[str] | None = None) -> int:
     except WarehouseError as problem:
         error(str(problem))
         return 2
-    for table, column, rows in left:
-        error(f"{table}.{column} still holds {rows} row(s) of theirs.")
+    for sentence in left:
+        error(sentence)
     if not left:
         console.print("Forgotten: no table of the warehouse holds a row of theirs.")
     return 1 if left else 0
@@ -142,15 +142,25 @@ def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
                 warehouse.execute(f"delete from {warehouse.relation(table)} where {column} in ({names})")
 
 
-def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """What tables still hold of them: table, column, rows."""
+def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[str]:
+    """What tables still hold of them, a sentence each."""
     found = []
     for kind in ID_COLUMNS:
         names = ", ".join(literal(name) for other, name in wanted if other == kind)
         for table, column in tables_with(warehouse, kind) if names else []:
             rows = warehouse.rows(f"select count(*) as n from {table} where {column} in ({names})")[0]["n"]
-            found += [(table, column, int(rows))] if rows else []
+            if rows:
+                found.append(
+                    f"{table}.{column} still holds {rows} row(s) of theirs.{remedy(warehouse, table)}"
+                )
     return found
+
+
+def remedy(warehouse: Warehouse, table: str) -> str:
+    """What to do about a table that the build only copies: a seed is a file of the user."""
+    name = table.split('"')[-2]
+    seed = warehouse.project_dir / "seeds" / f"{name}.csv"
+    return f" Delete them in {seed}, and run this again." if seed.exists() else ""
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ from ruamel.yaml import YAML
 
 from .warehouse import Warehouse, WarehouseError, find_profiles_dir, find_project_dir
 
+# `python -m dbt.cli.main` begins with a warning about itself
+DBT = "from dbt.cli.main import cli; cli(prog_name='dbt')"
+
 
 class Dbt(NamedTuple):
     """Where dbt runs, with which variables, and where it writes; no target and no folder are dbt's own."""
@@ -49,7 +52,7 @@ class Dbt(NamedTuple):
         """The command line."""
         folder = str(self.artifacts)
         places = ["--target-path", folder, "--log-path", folder] if self.artifacts else []
-        return [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments, *self.options(), *places]
+        return [sys.executable, "-c", DBT, "--quiet", *arguments, *self.options(), *places]
 
     def show(self, *arguments: str) -> bool:
         """Run a command in the user's sight; returns whether it went well."""
