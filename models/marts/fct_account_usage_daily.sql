@@ -5,7 +5,7 @@ with changed as (
 ),
 
 -- a day looks back on 28
-usage as (
+usage as {{ not_materialized() }} (
     select usage.*
     from {{ ref('fct_user_usage_daily') }} as usage
     inner join changed on usage.account_id = changed.account_id

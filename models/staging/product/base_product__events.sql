@@ -31,7 +31,7 @@ read as (
         event_id,
         case when event_id is not null then {{ hash_number('event_id') }} end as event_key,
         occurred_at,
-        occurred_at_text,
+        case when occurred_at is null then occurred_at_text end as occurred_at_text,
         event_name,
         user_id,
         account_id,
