@@ -27,7 +27,7 @@ from pql_tools.precision import (
     evaluate,
     exit_code,
 )
-from pql_tools.warehouse import WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
 
 SCHEMA_VERSION = 1
@@ -50,13 +50,7 @@ exit codes:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="check_precision.py",
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help="criteria and definitions to check; default: all")
     add("--as-of", type=moment, metavar="TIME", help="judge as of an earlier moment (UTC)")

@@ -26,7 +26,7 @@ from pql_tools.crm_manifest import (
     salesforce_permission_set,
 )
 from pql_tools.crm_model_yaml import model_files
-from pql_tools.warehouse import WarehouseError, find_project_dir, warehouse_options
+from pql_tools.warehouse import WarehouseError, find_project_dir, warehouse_parser
 
 EXAMPLES = """
 examples:
@@ -62,12 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--out", type=Path, default=Path("reports/crm"), metavar="DIR", help="default: reports/crm"
     )

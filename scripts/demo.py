@@ -14,7 +14,6 @@ Exit codes: 0 built and shown; 1 the build failed; 2 anything else.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from pql_tools.console import error, make_console
-from pql_tools.warehouse import Warehouse, WarehouseError, find_project_dir, open_warehouse, warehouse_options
+from pql_tools.run_dbt import Dbt
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.markup import escape
 from rich.table import Table
 
@@ -63,26 +63,11 @@ def make_data(project: Path) -> None:
         raise StepFailed
 
 
-def build(project: Path, options: argparse.Namespace) -> None:
-    """Run `dbt build` with the options of dbt that the demo was given."""
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [str(dbt) if dbt.exists() else "dbt", "--no-use-colors", "--quiet", "build"]
-    if options.profiles_dir:
-        command += ["--profiles-dir", str(options.profiles_dir.resolve())]
-    if options.target:
-        command += ["--target", options.target]
-    if options.vars:
-        command += ["--vars", json.dumps(options.vars)]
-    run_step("Building the mart (dbt build)", command, project)
-
-
-def write_report(project: Path, options: argparse.Namespace) -> Path | None:
+def write_report(dbt: Dbt) -> Path | None:
     """Write the HTML report and return where it is; the demo goes on without it."""
-    report = project / "reports" / "pql_report.html"
-    command = [sys.executable, str(SCRIPTS / "report.py"), "--vars", json.dumps(options.vars)]
-    command += ["--target", options.target] if options.target else []
-    command += ["--profiles-dir", str(options.profiles_dir.resolve())] if options.profiles_dir else []
-    is_written = run_step("Writing the report", command, project, keep_going=True)
+    report = dbt.project_dir / "reports" / "pql_report.html"
+    command = [sys.executable, str(SCRIPTS / "report.py"), *dbt.options()]
+    is_written = run_step("Writing the report", command, dbt.project_dir, keep_going=True)
     return report if is_written and report.exists() else None
 
 
@@ -201,17 +186,13 @@ def show(options: argparse.Namespace, report: Path | None) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Make, build, show."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__)
     options = parser.parse_args(argv)
     try:
-        options.project_dir = project = find_project_dir(options.project_dir)
-        make_data(project)
-        build(project, options)
-        show(options, write_report(project, options))
+        dbt = Dbt.of(options)
+        make_data(dbt.project_dir)
+        run_step("Building the mart (dbt build)", dbt.command("--no-use-colors", "build"), dbt.project_dir)
+        show(options, write_report(dbt))
     except StepFailed:
         return 1
     except WarehouseError as problem:

@@ -52,7 +52,7 @@ from pql_tools.statistics import (
     sigmoid,
     wilson,
 )
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
 from ruamel.yaml import YAML
 
@@ -146,12 +146,7 @@ class Result(NamedTuple):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--observe-days",
         type=_whole(2, 365),

@@ -12,20 +12,20 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pql_tools.console import error, make_console
+from pql_tools.run_dbt import Dbt
 from pql_tools.warehouse import (
     Warehouse,
     WarehouseError,
     WritableWarehouse,
+    literal,
     open_warehouse,
-    warehouse_options,
+    warehouse_parser,
 )
 
 LIST = "forgotten.csv"
@@ -53,14 +53,15 @@ def main(argv: list[str] | None = None) -> int:
         console.print(f"{len(wanted)} noted in {list_file()}; building…")
         with open_warehouse(options, WritableWarehouse) as warehouse:
             delete_from_logs(warehouse, options.account)
-        build(warehouse)
+        if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
+            raise WarehouseError("The build failed; mend what dbt says, and run this again.")
         with open_warehouse(options) as warehouse:
             left = leftovers(warehouse, wanted)
     except WarehouseError as problem:
         error(str(problem))
         return 2
-    for table, column, rows in left:
-        error(f"{table}.{column} still holds {rows} row(s) of theirs.")
+    for sentence in left:
+        error(sentence)
     if not left:
         console.print("Forgotten: no table of the warehouse holds a row of theirs.")
     return 1 if left else 0
@@ -68,10 +69,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, parents=[warehouse_options()],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--user", action="append", default=[], metavar="ID", help="a user_id; may be repeated"
     )
@@ -90,7 +88,7 @@ def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:
     """Anonymous ids that were seen with these users and with nobody else."""
     if not users:
         return []
-    names = ", ".join(quoted(user) for user in users)
+    names = ", ".join(literal(user) for user in users)
     seen = warehouse.rows(
         "select anonymous_id from {{ ref('stg_product__events_judged') }} "
         "where anonymous_id is not null and user_id is not null group by anonymous_id "
@@ -117,21 +115,9 @@ def note(path: Path, wanted: list[tuple[str, str]]) -> None:
         raise WarehouseError(f"The list cannot be written: {problem}. Is PQL_DATA_DIR right?") from problem
 
 
-def build(warehouse: Warehouse) -> None:
-    """Build with dbt; its output is the user's to see."""
-    command = [
-        sys.executable, "-m", "dbt.cli.main", "--quiet", "build",
-        "--exclude-resource-types", "test unit_test exposure",
-        "--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir),
-        "--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables, default=str),
-    ]  # fmt: skip
-    if subprocess.run(command, cwd=warehouse.project_dir, check=False).returncode:
-        raise WarehouseError("The build failed; mend what dbt says, and run this again.")
-
-
 def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:
     """Tables and columns that hold ids of a kind."""
-    names = ", ".join(quoted(name) for name in ID_COLUMNS[kind])
+    names = ", ".join(literal(name) for name in ID_COLUMNS[kind])
     schema = warehouse.config.credentials.schema
     found = warehouse.rows(
         "select columns.table_schema, columns.table_name, columns.column_name "
@@ -152,24 +138,29 @@ def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
                 column for name, column in tables_with(warehouse, "account") if name.endswith(f'."{table}"')
             ]
             for column in named:
-                names = ", ".join(quoted(account) for account in accounts)
+                names = ", ".join(literal(account) for account in accounts)
                 warehouse.execute(f"delete from {warehouse.relation(table)} where {column} in ({names})")
 
 
-def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """What tables still hold of them: table, column, rows."""
+def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[str]:
+    """What tables still hold of them, a sentence each."""
     found = []
     for kind in ID_COLUMNS:
-        names = ", ".join(quoted(name) for other, name in wanted if other == kind)
+        names = ", ".join(literal(name) for other, name in wanted if other == kind)
         for table, column in tables_with(warehouse, kind) if names else []:
             rows = warehouse.rows(f"select count(*) as n from {table} where {column} in ({names})")[0]["n"]
-            found += [(table, column, int(rows))] if rows else []
+            if rows:
+                found.append(
+                    f"{table}.{column} still holds {rows} row(s) of theirs.{remedy(warehouse, table)}"
+                )
     return found
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def remedy(warehouse: Warehouse, table: str) -> str:
+    """What to do about a table that the build only copies: a seed is a file of the user."""
+    name = table.split('"')[-2]
+    seed = warehouse.project_dir / "seeds" / f"{name}.csv"
+    return f" Delete them in {seed}, and run this again." if seed.exists() else ""
 
 
 if __name__ == "__main__":

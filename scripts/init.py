@@ -12,7 +12,6 @@ a vars.yml that is there is renamed. Without --conversions nothing is written to
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -31,8 +30,9 @@ from pql_tools.first_look import (
     look_at,
     tables_of,
 )
+from pql_tools.run_dbt import Dbt
 from pql_tools.starter import flow, starter
-from pql_tools.warehouse import WarehouseError, warehouse_options
+from pql_tools.warehouse import WarehouseError, warehouse_parser
 from rich.markup import escape
 from rich.table import Table
 from ruamel.yaml import YAML
@@ -41,11 +41,7 @@ DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__)
     parser.add_argument(
         "--data-dir", type=Path, default=None, help="the folder of your files (default: $PQL_DATA_DIR)"
     )
@@ -200,17 +196,12 @@ def conversion_lines(place: Place) -> str:
 def discover(arguments: argparse.Namespace) -> int:
     """Build with the file just written, and hand over to the discovery of criteria."""
     variables = YAML(typ="safe").load(arguments.output)["vars"] | arguments.vars
-    options = ["--vars", json.dumps(variables, default=str)]
-    for option in ("project_dir", "profiles_dir", "target"):
-        if getattr(arguments, option):
-            options += [f"--{option.replace('_', '-')}", str(getattr(arguments, option))]
+    dbt = Dbt.of(arguments)._replace(variables=variables)
     make_console().print("\nBuilding, to compare with who paid …")
-    build = ["build", "--quiet", "--exclude-resource-types", "test unit_test", *options]
-    done = subprocess.run([sys.executable, "-m", "dbt.cli.main", *build])
-    if done.returncode:
+    if not dbt.show("build", "--exclude-resource-types", "test unit_test"):
         return 1
     make_console().print("Criteria that predict a first payment:\n")
-    return subprocess.run([sys.executable, DISCOVERY, *options]).returncode
+    return subprocess.run([sys.executable, DISCOVERY, *dbt.options()]).returncode
 
 
 if __name__ == "__main__":

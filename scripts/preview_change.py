@@ -11,17 +11,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from pql_tools.console import error, make_console, progress_bar
+from pql_tools.run_dbt import scratch_schema
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.warehouse import Warehouse, WarehouseError, literal, open_warehouse, warehouse_parser
 from rich.table import Table
 from ruamel.yaml import YAML, YAMLError
 
@@ -108,12 +106,7 @@ class Preview(NamedTuple):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("proposed", type=Path, metavar="FILE", help="the proposed vars.yml")
     parser.add_argument(
         "--definition", metavar="NAME", help="definition to compare; default: the primary one of each side"
@@ -167,70 +160,27 @@ def definition_of(variables: dict[str, Any], name: str | None) -> dict[str, Any]
 
 
 @contextlib.contextmanager
-def scratch_schema(warehouse: Warehouse, current: dict[str, Any], proposed: dict[str, Any]):
-    """Build the proposed configuration into a schema of its own; yields its relations by model; drops it."""
-    credentials = warehouse.config.credentials
-    with tempfile.TemporaryDirectory() as folder:
-        profiles = {
-            warehouse.config.profile_name: {
-                "target": "preview",
-                "outputs": {"preview": _output(warehouse, credentials.schema + SUFFIX)},
-            }
-        }
-        with Path(folder, "profiles.yml").open("w") as file:
-            YAML().dump(profiles, file)
-        here = ["--profiles-dir", str(warehouse.profiles_dir), "--target", warehouse.config.target_name]
-        there = ["--profiles-dir", folder, "--target", "preview"]
+def proposed_tables(warehouse: Warehouse, proposed: dict[str, Any]):
+    """Build the proposed configuration beside the current one; yields its relations by model; drops it."""
+    with scratch_schema(warehouse, SUFFIX, proposed) as (here, there):
         state = warehouse.built_manifest()
         if state is None:
-            _dbt(warehouse, folder, "state", ["parse", *here], current)
-            state = Path(folder, "state", "manifest.json")
-        build = ["run", *there, "--defer", "--favor-state", "--state", str(state.parent), "--select", *NEEDED]
-        try:
-            _dbt(warehouse, folder, "run", build, proposed)
-            nodes = json.loads(Path(folder, "run", "manifest.json").read_text())["nodes"].values()
-            yield {n["name"]: n["relation_name"] for n in nodes if n["resource_type"] == "model"}
-        finally:
-            with contextlib.suppress(Problem):
-                _dbt(warehouse, folder, "run", ["run-operation", "drop_scratch_schema", *there], proposed)
-
-
-def _output(warehouse: Warehouse, schema: str) -> dict[str, Any]:
-    """The profile's output with another schema, secrets and all, as dbt itself reads it."""
-    profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
-    output = profiles[warehouse.config.profile_name]["outputs"][warehouse.config.target_name]
-    return {**output, "schema": schema}
-
-
-def _dbt(warehouse: Warehouse, folder: str, step: str, command: list[str], variables: dict[str, Any]) -> None:
-    """Run dbt apart from everything else it has written."""
-    paths = [
-        "--project-dir",
-        str(warehouse.project_dir),
-        "--target-path",
-        f"{folder}/{step}",
-        "--log-path",
-        f"{folder}/{step}",
-    ]
-    given = ["--vars", json.dumps(variables, default=str)]
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, *paths, *given],
-        capture_output=True, text=True, cwd=warehouse.project_dir, env=os.environ,
-    )  # fmt: skip
-    if done.returncode:
-        raise Problem(f"dbt cannot build the proposed configuration: {(done.stdout + done.stderr).strip()}")
+            here.run("parse")
+            state = here.artifacts / "manifest.json"
+        there.run("run", "--defer", "--favor-state", "--state", str(state.parent), "--select", *NEEDED)
+        yield there.relations()
 
 
 def read_side(warehouse: Warehouse, definition: dict[str, Any], tables: dict[str, str]) -> Side:
     """Episodes and outcomes of one definition, from the tables of one side."""
-    name = definition["name"].replace("'", "''")
+    name = literal(definition["name"])
     found = warehouse.columns(
         f"select account_id, qualified_at, ended_at from {tables['fct_pql_episodes']} "
-        f"where definition_name = '{name}' order by account_id, qualified_at"
+        f"where definition_name = {name} order by account_id, qualified_at"
     )
     outcomes = warehouse.columns(
         f"select account_id, state from {tables['fct_criterion_outcomes']} "
-        f"where kind = 'definition' and criterion_name = '{name}'"
+        f"where kind = 'definition' and criterion_name = {name}"
     )
     ended = found["ended_at"].astype("datetime64[us]")
     episodes = Episodes(found["account_id"], found["qualified_at"].astype("datetime64[us]"), ended)
@@ -312,7 +262,7 @@ def preview(options: argparse.Namespace, on_step=lambda text: None) -> tuple[Pre
         converted = warehouse.rows("select count(converted_at) as n from {{ ref('int_accounts') }}")[0]["n"]
         before = read_side(warehouse, sides[0], here)
     on_step("building the proposed definitions")
-    with scratch_schema(warehouse, current, full) as there:
+    with proposed_tables(warehouse, full) as there:
         with open_warehouse(options) as again:
             after = read_side(again, sides[1], there)
             named = again.rows("select account_id, account_name from {{ ref('dim_accounts') }}")

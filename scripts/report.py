@@ -20,16 +20,12 @@ from pql_tools.console import error, make_console, progress_bar
 from pql_tools.report_facts import read_facts
 from pql_tools.report_page import render
 from pql_tools.report_sections import make_page
-from pql_tools.warehouse import WarehouseError, find_project_dir, open_warehouse, warehouse_options
+from pql_tools.warehouse import WarehouseError, find_project_dir, open_warehouse, warehouse_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The options, with the text above as help."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__)
     parser.add_argument(
         "--output",
         type=Path,

@@ -27,7 +27,8 @@ from pql_tools.warehouse import (
     WritableWarehouse,
     find_profiles_dir,
     find_project_dir,
-    warehouse_options,
+    literal,
+    warehouse_parser,
 )
 from rich.markup import escape
 from rich.table import Table
@@ -58,12 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[warehouse_options()],
-    )
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("crm", choices=CLIENTS, help="where to send to")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
     parser.add_argument("--limit", type=_positive, metavar="N", help="send at most N rows")
@@ -185,10 +181,6 @@ def record_results(
         " (sync_run_id, tool, target, pql_account_id, row_hash, status, error_code, attempted_at)"
         f" values {values}"
     )
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def report(outcomes: list[Outcome], crm: str) -> int:

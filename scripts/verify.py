@@ -9,19 +9,14 @@ only, as by any `dbt build`.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import NamedTuple
 
 from pql_tools.console import error, make_console
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_options
+from pql_tools.run_dbt import scratch_schema
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
-from ruamel.yaml import YAML
 
 SUFFIX = "_pql_verify"
 TABLES = (
@@ -64,8 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(argv)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            verdicts = verify(options, Path(folder))
+        verdicts = verify(options)
     except WarehouseError as problem:
         error(str(problem))
         return 2
@@ -82,10 +76,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLES, parents=[warehouse_options()],
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--rows", type=int, default=3, metavar="N", help="rows to show of each difference (3)"
     )
@@ -93,24 +84,20 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def verify(options: argparse.Namespace, folder: Path) -> list[Verdict]:
+def verify(options: argparse.Namespace) -> list[Verdict]:
     """Build both ways and compare."""
+    status = make_console(stderr=True).status
     with open_warehouse(options) as warehouse:
         warehouse.connect()
-        write_profile(warehouse, folder)
-        names = [f"+{table}" for table in TABLES]
-    dbt = Dbt(warehouse, folder)
-    status = make_console(stderr=True).status
-    try:
+        copy = scratch_schema(warehouse, SUFFIX)
+    with copy as (here, there):
         with status("bringing the warehouse up to date"):
-            dbt.run("kept", [*BUILD, *dbt.here, "--exclude", "path:models/crm"])
+            here.run(*BUILD, "--exclude", "path:models/crm")
         with status("building a copy from nothing"):
-            dbt.run("anew", [*BUILD, "--full-refresh", *dbt.there, "--select", *names])
+            there.run(*BUILD, "--full-refresh", "--select", *(f"+{table}" for table in TABLES))
+        copies = there.relations()
         with open_warehouse(options) as warehouse, status("comparing"):
-            return [compare(warehouse, table, dbt.relations("anew")[table], options.rows) for table in TABLES]
-    finally:
-        with contextlib.suppress(WarehouseError):
-            dbt.run("drop", ["run-operation", "drop_scratch_schema", *dbt.there])
+            return [compare(warehouse, table, copies[table], options.rows) for table in TABLES]
 
 
 def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdict:
@@ -132,41 +119,6 @@ def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdi
         for row in warehouse.rows(f"select * from {only(*side)} limit {examples}")
     ]
     return Verdict(table, count(kept), count(copy), *(count(only(*side)) for side in sides), found)
-
-
-class Dbt:
-    """dbt, run apart from everything else it has written: here, or in the schema of the copy."""
-
-    def __init__(self, warehouse: Warehouse, folder: Path):
-        self.folder, self.project_dir = folder, warehouse.project_dir
-        self.variables = json.dumps(warehouse.variables, default=str)
-        self.here = ["--profiles-dir", str(warehouse.profiles_dir), "--target", warehouse.config.target_name]
-        self.there = ["--profiles-dir", str(folder), "--target", "copy"]
-
-    def run(self, step: str, command: list[str]) -> None:
-        """Run one command; what it complains about is the problem."""
-        paths = ["--project-dir", str(self.project_dir), "--target-path", f"{self.folder}/{step}"]
-        done = subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command, *paths,
-             "--log-path", f"{self.folder}/{step}", "--vars", self.variables],
-            capture_output=True, text=True, cwd=self.project_dir, env=os.environ,
-        )  # fmt: skip
-        if done.returncode:
-            raise WarehouseError(f"dbt cannot build: {(done.stdout + done.stderr).strip()}")
-
-    def relations(self, step: str) -> dict[str, str]:
-        """The relation of each model, as a step built it."""
-        nodes = json.loads((self.folder / step / "manifest.json").read_text())["nodes"].values()
-        return {node["name"]: node["relation_name"] for node in nodes if node["resource_type"] == "model"}
-
-
-def write_profile(warehouse: Warehouse, folder: Path) -> None:
-    """The profile's output with another schema, secrets and all, as dbt itself reads it."""
-    name, config = warehouse.config.profile_name, warehouse.config
-    profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
-    output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + SUFFIX}
-    with (folder / "profiles.yml").open("w") as file:
-        YAML().dump({name: {"target": "copy", "outputs": {"copy": output}}}, file)
 
 
 def show(verdicts: list[Verdict]) -> None:

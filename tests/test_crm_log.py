@@ -1,5 +1,8 @@
 """Two weeks of builds: what becomes known of accounts, when, whether sales is told, what moves in tables."""
 
+from datetime import date
+from itertools import pairwise
+
 import pytest
 from crm_world import DEFINITION, World, on
 from pql_tools.report_facts import FEEDBACK
@@ -17,12 +20,16 @@ class Story:
     """The builds, and after each of them the rows for the CRM and the length of the log."""
 
     def __init__(self, world: World):
-        self.world, self.states, self.lengths = world, {}, {}
+        self.world, self.rows, self.states, self.lengths = world, {}, {}, {}
 
     def build(self, name: str, as_of: str, *options: str, **variables) -> None:
         self.world.build(as_of, *options, **variables)
-        rows = self.world.rows("select pql_account_id, row_hash, row_changed_at from crm_pql_accounts")
-        self.states[name] = {account: (row_hash, moment) for account, row_hash, moment in rows}
+        self.rows[name] = {
+            row["pql_account_id"]: row for row in self.world.dictionaries("select * from crm_pql_accounts")
+        }
+        self.states[name] = {
+            account: (row["row_hash"], row["row_changed_at"]) for account, row in self.rows[name].items()
+        }
         [(self.lengths[name],)] = self.world.rows("select count(*) from fct_pql_events")
 
     def changed(self, before: str, after: str) -> set[str]:
@@ -34,7 +41,9 @@ class Story:
 @pytest.fixture(scope="module")
 def story(project, tmp_path_factory) -> Story:
     world = World(project, tmp_path_factory.mktemp("story"), pql_feedback_cool_down_days=10)
-    world.account("early", "acme", "sold", "gone", "redo", "late")
+    world.account("early", "acme", "redo", "late")
+    world.account("sold", plan="team")
+    world.account("gone", trial_ends_at=on(30))
     story = Story(world)
     world.logins(8, "early")
     story.build("first", on(9))
@@ -111,6 +120,26 @@ def test_a_rewritten_past_is_corrected_not_rewritten(story):
 def test_an_account_that_disappears_stays_in_the_tables(story):
     found = "select is_pql, pql_status, qualified_at is not null from crm_pql_accounts"
     assert story.world.rows(f"{found} where pql_account_id = 'gone'") == [(False, "closed", True)]
+
+
+def test_what_was_sent_once_never_disappears(story):
+    """Neither a key nor a date: a null means another thing to every tool."""
+    [(trial_ends_on,)] = story.world.rows(
+        "select trial_ends_on from crm_pql_accounts where pql_account_id = 'gone'"
+    )
+    assert str(trial_ends_on) == "2026-03-30"
+    builds = list(story.rows.values())
+    for before, after in pairwise(builds):
+        assert before.keys() <= after.keys()
+        for account, row in before.items():
+            dates = {name for name, value in row.items() if isinstance(value, date)}
+            assert all(after[account][name] is not None for name in dates), account
+
+
+def test_weeks_are_split_by_segment_as_at_the_qualification(story):
+    announced = "select segment, sum(announced_pqls) from mart_pql_weekly group by segment"
+    assert dict(story.world.rows(announced)) == {"none": 5, "team": 2}
+    assert story.world.rows("select segment from mart_pql_accounts where account_id = 'late'") == [("none",)]
 
 
 def test_changed_rules_and_earlier_moments_announce_nothing(story):

@@ -59,6 +59,12 @@ def login(number, account, moment):
     return {"event_id": f"e{number}", "account_id": account, "event_name": "login", "occurred_at": moment}
 
 
+def plans(signup: datetime, *held: tuple[str, int]) -> list[dict]:
+    """The plans of account a00, each from so many days after its sign-up."""
+    change = {"account_id": "a00", "attribute": "plan"}
+    return [{**change, "value": plan, "changed_at": signup + timedelta(days=days)} for plan, days in held]
+
+
 def first_qualifications(warehouse) -> dict:
     rows = warehouse.rows("fct_criterion_outcomes", "account_id, criterion_name, qualified_at")
     return {row["account_id"]: row["qualified_at"] for row in rows if row["criterion_name"] == "used"}
@@ -114,15 +120,7 @@ def test_a_limit_is_that_of_the_plan_held_then(project):
     ]
     without = results(project, project.build(world))["used"]
     assert without["not_qualified"] == 1 and "present value of plan" in without["warnings"][0]
-    world.account_changes = [
-        {
-            "account_id": "a00",
-            "attribute": "plan",
-            "value": value,
-            "changed_at": signup + timedelta(days=days),
-        }
-        for value, days in (("free", 0), ("pro", 9))
-    ]
+    world.account_changes = plans(signup, ("free", 0), ("pro", 9))
     with_history = results(project, project.build(world))["used"]
     assert with_history["hits"] == 1 and not with_history["warnings"]
 
@@ -142,15 +140,7 @@ def test_an_exclusion_holds_back_and_a_converted_audience_has_no_outcomes(projec
     signup = world.accounts[0]["signed_up_at"]
     world.events = [login(number, "a00", signup + timedelta(hours=number + 1)) for number in range(3)]
     world.conversions = []
-    world.account_changes = [
-        {
-            "account_id": "a00",
-            "attribute": "plan",
-            "value": value,
-            "changed_at": signup + timedelta(days=days),
-        }
-        for value, days in (("trial", 0), ("free", 5))
-    ]
+    world.account_changes = plans(signup, ("trial", 0), ("free", 5))
     world.variables["pql_criteria"].append(
         {"name": "on_trial", "type": "account_attribute", "attribute": "plan", "in": ["trial"]}
     )

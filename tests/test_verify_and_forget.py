@@ -1,6 +1,8 @@
 """verify finds what drifted; forget leaves nothing of somebody, also after a full refresh."""
 
 import json
+import re
+from types import SimpleNamespace
 
 import duckdb
 import forget
@@ -17,7 +19,9 @@ WORLD = small_world(
         event(at(6, 9), account_id="bolt", user_id="cas"),
         event(at(7, 9), account_id="bolt", user_id="cas", anonymous_id="the office"),
     ],
-    users=[{"user_id": name, "account_id": "acme"} for name in ("ann", "bob")],
+    users=[{"user_id": name, "account_id": "acme"} for name in ("ann", "bob")] + [{"user_id": "ann"}],
+    memberships=[{"user_id": "ann", "account_id": "acme", "joined_at": at(5), "left_at": at(4)}],
+    account_changes=[{"account_id": "bolt", "attribute": "plan", "value": "pro"}],
 )
 WORLD.accounts.append({"account_id": "bolt", "signed_up_at": at(1)})
 
@@ -53,11 +57,16 @@ def test_verify_passes_what_is_equal_and_shows_what_drifted(built, capsys):
 
 def test_who_is_forgotten_is_in_no_table_and_stays_out(built, project, tmp_path):
     warehouse, options = built
+    unread = str(warehouse.values("stg_inputs_rejected", "row_key"))
+    assert "user_id=ann" in unread and "account_id=bolt" in unread
     assert forget.main([*options, "--user", "ann", "--account", "bolt"]) == 0
     left = {(row["user_id"], row["anonymous_id"]) for row in warehouse.rows("stg_product__events")}
     assert left == {("bob", "the office")}
     assert {row["account_id"] for row in warehouse.rows("pql_accounts")} == {"acme"}
     assert "ann" not in (tmp_path / "data" / "forgotten.csv").read_text()
+    tables = [row["table_name"] for row in warehouse.rows("information_schema.tables", "table_name")]
+    holding = {table for table in tables if re.search(r"\b(ann|bolt)\b", str(warehouse.rows(f'"{table}"')))}
+    assert not holding, "nor in what is kept of rows that could not be read"
     again = project.run_in(tmp_path, tmp_path / "data", WORLD.variables, (*MODELS_ONLY, "--full-refresh"))
     assert {row["user_id"] for row in again.rows("stg_product__events")} == {"bob"}
 
@@ -65,3 +74,11 @@ def test_who_is_forgotten_is_in_no_table_and_stays_out(built, project, tmp_path)
 def test_nobody_named_is_an_error(built, capsys):
     assert forget.main(built[1]) == 2
     assert "--user" in capsys.readouterr().err
+
+
+def test_a_seed_is_named_with_the_file_to_edit(project):
+    warehouse = SimpleNamespace(project_dir=project.folder)
+    assert str(project.folder / "seeds" / "conversions.csv") in forget.remedy(
+        warehouse, '"main"."conversions"'
+    )
+    assert forget.remedy(warehouse, '"main"."dim_accounts"') == ""

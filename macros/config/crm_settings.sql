@@ -7,6 +7,7 @@
         'pql_feedback_cool_down_days': {'is': 'days', 'default': 90},
         'pql_holdout_share': {'is': 'holdout', 'default': 0},
         'pql_crm_email_ids': {'is': 'boolean', 'default': false},
+        'pql_segment_attribute': {'is': 'text', 'default': 'plan'},
         'pql_app_url': {'is': 'url_template', 'default': ''},
     }) %}
 {% endmacro %}

@@ -1,10 +1,5 @@
 {# The parts of fct_pql_events, the log of what became known about PQLs. #}
 
-{# When this build began: the moment at which what it finds becomes known. #}
-{% macro build_moment() -%}
-cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ dbt.type_timestamp() }})
-{%- endmacro %}
-
 {#
     The build that last completed the log: (as_of, rules_version), no row before the first. The history is read by
     name because it is written after the log, which `ref` would call a cycle; a build that died in between is known

@@ -4,9 +4,9 @@
     audience.
 #}
 {% macro definition_changes(definitions, episodes, accounts) -%}
+{{ qualification_changes(definitions, episodes) }}
 {%- for definition in definitions %}
 {%- set name = text_literal(definition.name) %}
-{{ episode_changes(name, episodes, [definition.qualifies_when], 'support') }}
 union all
 select {{ name }}, account_id, {{ 'converted_at' if definition.audience == 'converted' else beginning_of_time() }}, 1, 0, 0, 0
 from {{ accounts }}
@@ -17,11 +17,30 @@ select {{ name }}, account_id, closed_at, 0, 0, 1, 0 from {{ accounts }} where c
 union all
 select {{ name }}, account_id, converted_at, 0, 1, 0, 0 from {{ accounts }} where converted_at is not null
 {%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+{#
+    When each definition's criterion starts or ends and its exclusions do: (definition_name, account_id, changed_at,
+    support, converted, closed, excluded).
+#}
+{% macro qualification_changes(definitions, episodes) -%}
+select
+    cast(null as {{ dbt.type_string() }}) as definition_name,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    cast(null as {{ dbt.type_timestamp() }}) as changed_at,
+    0 as support,
+    0 as converted,
+    0 as closed,
+    0 as excluded
+where 1 = 0
+{%- for definition in definitions %}
+union all
+{{ episode_changes(text_literal(definition.name), episodes, [definition.qualifies_when], 'support') }}
 {%- if definition.excluded_when %}
 union all
-{{ episode_changes(name, episodes, definition.excluded_when, 'excluded') }}
+{{ episode_changes(text_literal(definition.name), episodes, definition.excluded_when, 'excluded') }}
 {%- endif %}
-{{ 'union all' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -41,6 +60,21 @@ where criterion_name in ({{ text_literals(criteria) }})
     and {{ moment }} is not null
 {{ 'union all' if loop.first }}
 {% endfor %}
+{%- endmacro %}
+
+{# What such changes have come to at each moment of a definition and an account. #}
+{% macro running_totals(changes, columns) -%}
+select
+    definition_name,
+    account_id,
+    changed_at
+    {%- for column in columns %},
+    sum(sum({{ column }})) over (
+        partition by definition_name, account_id order by changed_at rows unbounded preceding
+    ) as {{ column }}
+    {%- endfor %}
+from {{ changes }}
+group by definition_name, account_id, changed_at
 {%- endmacro %}
 
 {# When an episode expires: the midnight that closes the N-th local day after the one it started on. #}

@@ -14,8 +14,13 @@
     {% do return(event_name ~ ' in (' ~ text_literals(names) ~ ')' if names else '1 = 0') %}
 {% endmacro %}
 
+{# A hash of which events those are. #}
+{% macro details_version() %}
+    {% do return(local_md5(tojson(detailed_event_names()))) %}
+{% endmacro %}
+
 {# Whether the last build kept the same events in detail. #}
 {% macro details_are_kept() %}
     {% set settings = built_settings() %}
-    {% do return(settings and settings.details == settings_now().details) %}
+    {% do return(settings and settings.details == details_version()) %}
 {% endmacro %}

@@ -71,30 +71,6 @@ select {{ text_literal(name) }}, {{ text_literal(attribute) }}
 {%- endmacro %}
 
 {#
-    When each definition's criterion starts or ends and its exclusions do: (definition_name, account_id, changed_at,
-    support, converted, closed, excluded).
-#}
-{% macro qualification_changes(definitions, episodes) -%}
-select
-    cast(null as {{ dbt.type_string() }}) as definition_name,
-    cast(null as {{ dbt.type_string() }}) as account_id,
-    cast(null as {{ dbt.type_timestamp() }}) as changed_at,
-    0 as support,
-    0 as converted,
-    0 as closed,
-    0 as excluded
-where 1 = 0
-{%- for definition in definitions %}
-union all
-{{ episode_changes(text_literal(definition.name), episodes, [definition.qualifies_when], 'support') }}
-{%- if definition.excluded_when %}
-union all
-{{ episode_changes(text_literal(definition.name), episodes, definition.excluded_when, 'excluded') }}
-{%- endif %}
-{%- endfor %}
-{%- endmacro %}
-
-{#
     The first moment at which each definition's criterion is met and nothing excludes it, whatever its audience:
     (criterion_name, account_id, qualified_at).
 #}
@@ -102,23 +78,8 @@ union all
 with changes as (
     {{ qualification_changes(definitions, episodes) | indent(4) }}
 ),
-net_changes as (
-    select definition_name, account_id, changed_at, sum(support) as support, sum(excluded) as excluded
-    from changes
-    group by definition_name, account_id, changed_at
-),
 totals as (
-    select
-        definition_name,
-        account_id,
-        changed_at,
-        sum(support) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as support,
-        sum(excluded) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as excluded
-    from net_changes
+    {{ running_totals('changes', ['support', 'excluded']) | indent(4) }}
 )
 select definition_name as criterion_name, account_id, min(changed_at) as qualified_at
 from totals

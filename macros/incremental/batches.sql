@@ -14,7 +14,7 @@
 {% macro rows_version() -%}
 concat(
     cast(count(*) as {{ dbt.type_string() }}), ' ',
-    {{ sum_of_hashes(['event_id', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties']) }}
+    {{ sum_of_hashes(['event_id', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties']) }}
 )
 {%- endmacro %}
 

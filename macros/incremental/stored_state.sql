@@ -30,8 +30,8 @@
 {% macro settings_now() %}
     {% do return({
         'reading': reading_version(),
-        'details': local_md5(tojson(detailed_event_names())),
-        'clock': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
+        'details': details_version(),
+        'clock': build_clock(),
     } if execute else {}) %}
 {% endmacro %}
 
@@ -55,6 +55,16 @@
         {% endfor %}
     {% endif %}
 {% endmacro %}
+
+{# When this build began, as text. #}
+{% macro build_clock() %}
+    {% do return(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) %}
+{% endmacro %}
+
+{# When this build began: the moment at which what it finds becomes known. #}
+{% macro build_moment() -%}
+{{ moment_literal(build_clock()) }}
+{%- endmacro %}
 
 {# A moment of the state, such as the as-of, as a timestamp. #}
 {% macro moment_literal(text) -%}

@@ -19,6 +19,16 @@
 
 {% macro default__can_rewrite() %}{% do return(true) %}{% endmacro %}
 
+{#
+    What keeps an engine from writing out a CTE of many rows that is read more than once: `cte as {{ not_materialized() }} (`.
+    Most read it anew each time by themselves.
+#}
+{% macro not_materialized() %}
+    {{- return(adapter.dispatch('not_materialized', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__not_materialized() %}{% endmacro %}
+
 {# How a model is kept that a build rewrites where something changed. #}
 {% macro rewritable() %}
     {% do return('incremental' if can_rewrite() else 'table') %}

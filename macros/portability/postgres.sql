@@ -92,3 +92,5 @@ to_char({{ timestamp }}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 {% macro redshift__quoted(text) -%}
 '{{ text | replace('\\', '\\\\') | replace("'", "''") }}'
 {%- endmacro %}
+
+{% macro postgres__not_materialized() -%} not materialized {%- endmacro %}

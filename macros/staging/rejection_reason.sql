@@ -4,6 +4,6 @@ case
     when event_id is null then 'missing_event_id'
     when event_name is null then 'missing_event_name'
     when occurred_at is null then 'missing_occurred_at'
-    when occurred_at > {{ add_time('day', 1, "coalesce(received_at, cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "' as " ~ dbt.type_timestamp() ~ '))') }} then 'future_occurred_at'
+    when occurred_at > {{ add_time('day', 1, 'coalesce(received_at, ' ~ build_moment() ~ ')') }} then 'future_occurred_at'
 end
 {%- endmacro %}

@@ -142,7 +142,7 @@ withdrawn as (
 {# Whether the clock has let a moment of a row without received_at in, or shut it out, since the last build. #}
 {% macro is_judged_otherwise_now(moment) -%}
 {%- set then = moment_literal(built_settings().clock) -%}
-{%- set now = moment_literal(settings_now().clock) -%}
+{%- set now = build_moment() -%}
 (
     {{ moment }} > {{ add_time('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}
     and {{ moment }} <= {{ add_time('day', 1, 'greatest(' ~ then ~ ', ' ~ now ~ ')') }}

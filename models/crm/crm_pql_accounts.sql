@@ -2,10 +2,8 @@ with accounts as (
     select * from {{ ref('int_crm_accounts') }}
 ),
 
-changes as (
-    select pql_account_id, max(row_changed_at) as row_changed_at
-    from {{ ref('crm_row_changes') }}
-    group by pql_account_id
+latest as (
+    {{ last_row_changes(ref('crm_row_changes')) | indent(4) }}
 ),
 
 links as (
@@ -20,12 +18,15 @@ links as (
 
 final as (
     select
-        accounts.*,
-        changes.row_changed_at,
+        accounts.account_name,
+        accounts.account_domain,
+        {{ crm_lasting_fields('accounts', 'latest') | indent(8) }},
+        latest.row_hash,
+        latest.row_changed_at,
         coalesce(links.hubspot_company_id, '') as hubspot_company_id,
         coalesce(links.salesforce_account_id, '') as salesforce_account_id
     from accounts
-    inner join changes on accounts.pql_account_id = changes.pql_account_id
+    inner join latest on accounts.pql_account_id = latest.pql_account_id
     left join links on accounts.pql_account_id = links.pql_account_id
 )
 

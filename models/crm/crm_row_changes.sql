@@ -6,34 +6,44 @@ with accounts as (
     select * from {{ ref('int_crm_accounts') }}
 ),
 
-{% if is_incremental() -%}
 latest as (
+    {% if is_incremental() -%}
+    {{ last_row_changes(this, adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list) | indent(4) }}
+    {%- else -%}
     select
         pql_account_id,
-        row_hash,
-        row_number() over (partition by pql_account_id order by row_changed_at desc) as recency
-    from {{ this }}
-),
-{%- else -%}
-latest as (
-    select pql_account_id, row_hash, 1 as recency
+        cast(null as {{ dbt.type_string() }}) as row_hash,
+        {{ crm_dates() | join(',\n        ') }}
     from accounts
     where 1 = 0
+    {%- endif %}
 ),
-{%- endif %}
+
+lasting as (
+    select
+        latest.row_hash as last_row_hash,
+        {{ crm_lasting_fields('accounts', 'latest') | indent(8) }}
+    from accounts
+    left join latest on accounts.pql_account_id = latest.pql_account_id
+),
+
+hashed as (
+    select
+        *,
+        {{ crm_row_hash(crm_fields()) | indent(8) }} as row_hash
+    from lasting
+),
 
 final as (
     select
-        accounts.pql_account_id,
-        accounts.row_hash,
-        {{ build_moment() }} as row_changed_at
-    from accounts
-    left join latest
-        on accounts.pql_account_id = latest.pql_account_id
-        and latest.recency = 1
+        pql_account_id,
+        row_hash,
+        {{ build_moment() }} as row_changed_at,
+        {{ crm_dates() | join(',\n        ') }}
+    from hashed
     where
-        latest.row_hash is null
-        or latest.row_hash <> accounts.row_hash
+        last_row_hash is null
+        or last_row_hash <> row_hash
 )
 
 select * from final

@@ -2,6 +2,22 @@ with accounts as (
     select * from {{ ref('pql_accounts') }}
 ),
 
+as_of as (
+    select * from {{ ref('int_as_of') }}
+),
+
+segments as (
+    select * from {{ ref('int_account_attributes') }}
+    where attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }}
+),
+
+verdicts as (
+    select * from {{ ref('fct_criterion_outcomes') }}
+    where
+        kind = 'definition'
+        and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
+),
+
 cards as (
     select * from {{ ref('crm_pql_accounts') }}
 ),
@@ -18,10 +34,13 @@ final as (
         accounts.account_id,
         accounts.account_name,
         accounts.plan,
+        coalesce(segments.value, 'none') as segment,
         accounts.pql_status,
         accounts.is_pql,
         accounts.times_qualified > 0 as is_ever_pql,
         accounts.converted_at is not null as is_converted,
+        coalesce(verdicts.state in ('hit', 'miss', 'miss_late', 'miss_closed'), 1 = 0) as is_judged,
+        coalesce(verdicts.state = 'hit', 1 = 0) as is_hit,
         sales.pql_event_id is not null and sales.arm = 'contacted' as is_announced,
         coalesce(sales.is_accepted, 1 = 0) as is_sales_accepted,
         accounts.pql_tier,
@@ -49,6 +68,12 @@ final as (
                 then cast({{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }} as bigint) -- noqa: LT05
         end as days_pql_to_conversion
     from accounts
+    cross join as_of
+    left join segments
+        on accounts.account_id = segments.account_id
+        and coalesce(accounts.first_qualified_at, as_of.as_of) >= segments.valid_from
+        and coalesce(accounts.first_qualified_at, as_of.as_of) < segments.valid_to
+    left join verdicts on accounts.account_id = verdicts.account_id
     left join cards on accounts.account_id = cards.pql_account_id
     left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1
 )

@@ -1,4 +1,5 @@
-{%- set names = (['plan'] + pql_criteria() | map(attribute='attribute') | select | list) | unique(case_sensitive=true) | list %}
+{%- set of_criteria = pql_criteria() | map(attribute='attribute') | select | list %}
+{%- set names = (['plan', crm_setting('pql_segment_attribute')] + of_criteria) | unique(case_sensitive=true) | list %}
 
 with accounts as (
     select * from {{ ref('int_accounts') }}

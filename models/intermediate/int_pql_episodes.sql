@@ -13,37 +13,8 @@ changes as (
     {{ definition_changes(definitions, 'episodes', 'accounts') | indent(4) }}
 ),
 
-net_changes as (
-    select
-        definition_name,
-        account_id,
-        changed_at,
-        sum(support) as support,
-        sum(converted) as converted,
-        sum(closed) as closed,
-        sum(excluded) as excluded
-    from changes
-    group by definition_name, account_id, changed_at
-),
-
 totals as (
-    select
-        definition_name,
-        account_id,
-        changed_at,
-        sum(support) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as support,
-        sum(converted) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as converted,
-        sum(closed) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as closed,
-        sum(excluded) over (
-            partition by definition_name, account_id order by changed_at rows unbounded preceding
-        ) as excluded
-    from net_changes
+    {{ running_totals('changes', ['support', 'converted', 'closed', 'excluded']) | indent(4) }}
 ),
 
 states as (

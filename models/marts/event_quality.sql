@@ -3,13 +3,6 @@ with judged as (
     where coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 
--- a source that delivered nothing is listed with zeros
-sources as (
-    select event_source from judged
-    union distinct
-    {{ event_source_names() | indent(4) }}
-),
-
 unattributed_events as (
     select * from {{ ref('int_events_unattributed') }}
 ),
@@ -35,6 +28,13 @@ counted as (
         sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties
     from judged
     group by event_source
+),
+
+-- a source that delivered nothing is listed with zeros
+sources as (
+    select event_source from counted
+    union distinct
+    {{ event_source_names() | indent(4) }}
 ),
 
 unattributed as (

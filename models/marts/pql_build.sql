@@ -20,7 +20,7 @@ final as (
     select
         as_of.as_of,
         '{{ pql_rules_version() }}' as rules_version,
-        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ dbt.type_timestamp() }}) as built_at,
+        {{ build_moment() }} as built_at,
         {% for name, relation in counted.items() %}
         (select count(*) from {{ relation }}) as {{ name }},
         {% endfor %}

@@ -1,18 +1,20 @@
 {%- set files = files_of_events(ref('base_product__events')) %}
 {%- set built = stored('int_inputs_built') if built_settings() else none %}
 
-with events as (
-    select * from {{ ref('base_product__events') }}
+-- read apart, so that an engine that keeps what is read twice keeps no events
+with delivered_files as (
+    select distinct event_source, batch_file from {{ ref('base_product__events') }}
+    where batch_file is not null
 ),
 
-files as (
-    {{ (file_versions(files) if files else default__file_versions([])) | indent(4) }}
+events_of_tables as (
+    select * from {{ ref('base_product__events') }}
+    where batch_file is null
 ),
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
-delivered_files as (
-    select distinct event_source, batch_file from events
-    where batch_file is not null
+files as (
+    {{ (file_versions(files) if files else default__file_versions([])) | indent(4) }}
 ),
 
 batches as (
@@ -24,8 +26,7 @@ batches as (
     inner join files on delivered_files.batch_file = files.file
     union all
     select batch_id, cast(null as {{ dbt.type_string() }}) as batch_file, {{ rows_version() }} as version
-    from events
-    where batch_file is null
+    from events_of_tables
     group by batch_id
 ),
 

@@ -1,6 +1,6 @@
 {%- set settings = built_settings() %}
 
-with judged as (
+with judged as {{ not_materialized() }} (
     select * from {{ ref('stg_product__events_judged') }}
 ),
 
@@ -37,36 +37,34 @@ users as (
     inner join accounts on periods.account_id = accounts.account_id
 ),
 
--- ids delivered or withdrawn since, and events that the clock or the as-of has let in or shut out
-keys as (
+-- ids delivered or withdrawn since, events that the clock or the as-of has let in or shut out, and those whose account
+-- or user is another's now
+touched as (
     select event_key from judged
-    where batch_id in (select batch_id from batches) and event_key is not null
+    where batch_id in (select batch_id from batches)
     union distinct
     select event_key from judged
     where
-        event_key is not null
-        and (
-            (
-                occurred_at > (select least(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
-                and occurred_at <= (select greatest(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
-            )
-            or (received_at is null and {{ is_judged_otherwise_now('occurred_at') }})
-        )
-),
-
-touched as (
-    select * from judged
-    where
-        event_key in (select event_key from keys)
-        or account_id in (select account_id from accounts)
-        or user_id in (select user_id from users)
+        occurred_at > (select least(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
+        and occurred_at <= (select greatest(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
+    union distinct
+    select event_key from judged
+    where received_at is null and {{ is_judged_otherwise_now('occurred_at') }}
+    union distinct
+    select event_key from judged
+    where account_id in (select account_id from accounts)
+    union distinct
+    select event_key from judged
+    where user_id in (select user_id from users)
 ),
 
 -- what a device did without its user may be another user's now, from its first touched event on
 devices as (
     select anonymous_id, min(occurred_at) as touched_from
-    from touched
-    where anonymous_id is not null
+    from judged
+    where
+        event_key in (select event_key from touched)
+        and anonymous_id is not null
     group by anonymous_id
 ),
 

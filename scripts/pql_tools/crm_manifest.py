@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from typing import Any
 from xml.sax.saxutils import escape
 
-from pql_tools.warehouse import WarehouseError, find_profiles_dir, find_project_dir
+from pql_tools.run_dbt import Dbt
 
 Field = dict[str, Any]
 HUBSPOT_GROUP = "pql"
@@ -24,19 +22,9 @@ DATA_TYPES = {
 
 def read_fields(options: argparse.Namespace) -> list[Field]:
     """Ask dbt for the declaration with the picklists of this very configuration; takes a few seconds."""
-    project_dir = find_project_dir(options.project_dir)
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "run-operation", "print_crm_fields"]
-    command += ["--project-dir", str(project_dir)]
-    command += ["--profiles-dir", str(find_profiles_dir(options.profiles_dir, project_dir))]
-    command += ["--target", options.target] if options.target else []
-    command += ["--vars", json.dumps(options.vars)] if options.vars else []
-    done = subprocess.run(command, cwd=project_dir, capture_output=True, text=True)
-    for line in reversed(done.stdout.splitlines()):
-        if line.startswith('{"fields"'):
-            return json.loads(line)["fields"]
-    raise WarehouseError(
-        f"dbt could not read the configuration:\n{done.stdout.strip() or done.stderr.strip()}"
-    )
+    said = Dbt.of(options).run("run-operation", "print_crm_fields").splitlines()
+    [printed] = [line for line in said if line.startswith('{"fields"')]
+    return json.loads(printed)["fields"]
 
 
 def hubspot_properties(fields: list[Field]) -> list[dict]:

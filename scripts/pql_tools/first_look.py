@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import dataclass, field
@@ -15,12 +13,13 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
-from .warehouse import find_profiles_dir, find_project_dir, open_warehouse
+from .run_dbt import Dbt
+from .warehouse import literal, open_warehouse
 
 READERS = {
-    "parquet": "read_parquet('{}', union_by_name = true)",
-    "csv": "read_csv('{}', all_varchar = true, header = true, union_by_name = true)",
-    "json": "read_json('{}', maximum_depth = 1, union_by_name = true)",
+    "parquet": "read_parquet({}, union_by_name = true)",
+    "csv": "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
+    "json": "read_json({}, maximum_depth = 1, union_by_name = true)",
 }
 ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
@@ -106,17 +105,9 @@ def catalogue() -> dict:
 
 def compiled_for(options: Namespace, model: str, variables: dict) -> str:
     """The SQL of a model for the profile's warehouse, by a dbt of its own: DuckDB lets in one program."""
-    project_dir = find_project_dir(options.project_dir)
-    command = [sys.executable, "-m", "dbt.cli.main", "compile", "--quiet", "--select", model]
-    command += ["--project-dir", str(project_dir)]
-    command += ["--profiles-dir", str(find_profiles_dir(options.profiles_dir, project_dir))]
-    command += ["--target", options.target] if options.target else []
-    command += ["--vars", json.dumps(options.vars | variables)]
     with tempfile.TemporaryDirectory() as folder:
-        places = ["--target-path", folder, "--log-path", folder]
-        done = subprocess.run([*command, *places], cwd=project_dir, capture_output=True, text=True)
-        if done.returncode:
-            raise NothingToReadError((done.stdout + done.stderr).strip())
+        dbt = Dbt.of(options)._replace(variables=options.vars | variables, artifacts=Path(folder))
+        dbt.run("compile", "--select", model)
         [path] = Path(folder, "compiled").rglob(f"{model}.sql")
         return path.read_text()
 
@@ -145,7 +136,7 @@ def files_in(folder: Path) -> Place:
         if match:
             kind = match[1] if match[1] in READERS else "json"
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
-            query = f"describe select * from {READERS[kind].format(place.replace(chr(39), chr(39) * 2))}"
+            query = f"describe select * from {READERS[kind].format(literal(place))}"
             tables[path.name if path.is_dir() else path.name[: match.start()]] = [
                 row[0] for row in duckdb.sql(query).fetchall()
             ]

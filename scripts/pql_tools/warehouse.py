@@ -4,7 +4,7 @@
         warehouse.rows("select criterion_name from {{ ref('pql_rules') }}")       # list of dicts
         warehouse.columns("select account_id from {{ ref('dim_accounts') }}")     # dict of numpy arrays
 
-`options` come from a parser made with `parents=[warehouse_options()]`. Only `ref` is resolved in SQL, nothing
+`options` come from a parser that `warehouse_parser()` made. Only `ref` is resolved in SQL, nothing
 else of Jinja. Everything that can go wrong for a user is a `WarehouseError` of one sentence.
 """
 
@@ -31,9 +31,16 @@ class WarehouseError(Exception):
     """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
-def warehouse_options() -> argparse.ArgumentParser:
-    """Return the parser of dbt's own options, to be given as a parent to a script's parser."""
-    parser = argparse.ArgumentParser(add_help=False)
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def warehouse_parser(description: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    """Return a script's parser with its own words, as they are, and dbt's own options."""
+    parser = argparse.ArgumentParser(
+        description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     group = parser.add_argument_group("warehouse (as for dbt itself)")
     group.add_argument("--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml")
     group.add_argument("--profiles-dir", type=Path, metavar="DIR", help="folder of profiles.yml")

@@ -1,4 +1,4 @@
-"""A wrong password, or nobody there: one sentence from every script, dbt's own from dbt, never the password."""
+"""A wrong password, or nobody there: one sentence from every script, from dbt its own, never the password."""
 
 import socket
 

@@ -88,15 +88,8 @@ card as (
     left join routes on starts.pql_event_id = routes.pql_event_id
 ),
 
-fielded as (
-    {{ crm_card('card') | indent(4) }}
-),
-
 final as (
-    select
-        *,
-        {{ crm_row_hash(crm_fields()) | indent(8) }} as row_hash
-    from fielded
+    {{ crm_card('card') | indent(4) }}
 )
 
 select * from final

@@ -1,6 +1,7 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_deliveries') }}
 
 {%- set kept = kept() %}
+{%- set inlined = '' if kept else not_materialized() %}
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
     'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'rejection_reason',
@@ -10,7 +11,7 @@ with batches as (
     select * from {{ ref('int_event_batches') }}
 ),
 
-deliveries as (
+deliveries as {{ inlined }} (
     select {{ columns | join(', ') }}
     from {{ ref('base_product__events') }}
     {% if kept %}where {{ in_changed_batches(ref('int_event_batches')) }}{% endif %}
@@ -20,7 +21,7 @@ deliveries as (
 {{ judged_before(kept, columns) }},
 {%- endif %}
 
-to_judge as (
+to_judge as {{ inlined }} (
     select * from deliveries
     {% if kept -%}
     union all

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pql_tools.warehouse import literal
+
 
 def floor_query(events: str) -> str:
     """The least that any warehouse of events must do, as one query.
@@ -23,7 +25,7 @@ def floor_query(events: str) -> str:
                     coalesce(received_at, occurred_at), occurred_at, account_id nulls last,
                     user_id nulls last, event_name, anonymous_id nulls last, properties nulls last
             ) as delivery
-        from read_parquet({_text(events)}, union_by_name = true)
+        from read_parquet({literal(events)}, union_by_name = true)
         where
             trim(event_id) <> '' and trim(event_name) <> ''
             and occurred_at
@@ -86,14 +88,14 @@ def _spine_query(criterion: Mapping[str, Any]) -> str:
 def _usage(criterion: Mapping[str, Any]) -> str:
     """The daily facts where they suffice, the events where a property matters."""
     names = criterion.get("events") or criterion.get("steps")
-    wanted = f"event_name in ({', '.join(map(_text, names))})" if names else "true"
+    wanted = f"event_name in ({', '.join(map(literal, names))})" if names else "true"
     value = criterion.get("property")
     if value == "event_name" or not (value or criterion.get("where")):
         columns = "account_id, user_id, local_date, event_name, events"
         return f"select {columns} from fct_user_usage_daily where {wanted}"
     for key, fits in (criterion.get("where") or {}).items():
         fits = fits if isinstance(fits, list) else [fits]
-        texts = ", ".join(_text(str(fit).lower() if isinstance(fit, bool) else str(fit)) for fit in fits)
+        texts = ", ".join(literal(str(fit).lower() if isinstance(fit, bool) else str(fit)) for fit in fits)
         wanted += f" and {_property(key)} in ({texts})"
     text = _property(value) if value else "null"
     return f"""select account_id, user_id, local_date, event_name, 1 as events, {text} as value
@@ -101,7 +103,7 @@ def _usage(criterion: Mapping[str, Any]) -> str:
 
 
 def _property(key: str) -> str:
-    return f"json_extract_string(properties, {_text('$.' + _quoted(key))})"
+    return f"json_extract_string(properties, {literal('$.' + _quoted(key))})"
 
 
 def _window(criterion: Mapping[str, Any]) -> str:
@@ -134,7 +136,7 @@ def _limit_usage(criterion: Mapping[str, Any]) -> str:
             select max(limits.limit_value)
             from dim_accounts as held
             inner join stg_billing__plan_limits as limits on held.plan = limits.plan
-            where held.account_id = spine.account_id and limits.limit_name = {_text(criterion["limit"])}
+            where held.account_id = spine.account_id and limits.limit_name = {literal(criterion["limit"])}
         )"""
 
 
@@ -154,10 +156,6 @@ _MEASURES = {
     "limit_usage": _limit_usage,
     "milestones": lambda _: "count(distinct usage.event_name)",
 }
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _quoted(key: str) -> str:

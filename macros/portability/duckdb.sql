@@ -1,0 +1,1 @@
+{% macro duckdb__not_materialized() -%} not materialized {%- endmacro %}

@@ -1,0 +1,98 @@
+"""dbt as a program of its own, run on the project and target of a script or in a schema beside it.
+
+Dbt.of(options).run("parse")                                what it printed; WarehouseError if it fails
+with scratch_schema(warehouse, "_pql_verify") as (here, there):
+    there.run("build", "--full-refresh")                    into a schema that is dropped afterwards
+    there.relations()["pql_accounts"]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+
+from .warehouse import Warehouse, WarehouseError, find_profiles_dir, find_project_dir
+
+# `python -m dbt.cli.main` begins with a warning about itself
+DBT = "from dbt.cli.main import cli; cli(prog_name='dbt')"
+
+
+class Dbt(NamedTuple):
+    """Where dbt runs, with which variables, and where it writes; no target and no folder are dbt's own."""
+
+    project_dir: Path
+    profiles_dir: Path
+    target: str | None
+    variables: dict[str, Any]
+    artifacts: Path | None = None
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Dbt:
+        """The project and target that a script's options name."""
+        project_dir = find_project_dir(options.project_dir)
+        profiles_dir = find_profiles_dir(options.profiles_dir, project_dir)
+        return cls(project_dir, profiles_dir, options.target, options.vars)
+
+    def options(self) -> list[str]:
+        """Project, profile, target and variables as command line options, which our scripts take as well."""
+        given = ["--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir)]
+        given += ["--target", self.target] if self.target else []
+        return given + (["--vars", json.dumps(self.variables, default=str)] if self.variables else [])
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line."""
+        folder = str(self.artifacts)
+        places = ["--target-path", folder, "--log-path", folder] if self.artifacts else []
+        return [sys.executable, "-c", DBT, "--quiet", *arguments, *self.options(), *places]
+
+    def show(self, *arguments: str) -> bool:
+        """Run a command in the user's sight; returns whether it went well."""
+        return subprocess.run(self.command(*arguments), cwd=self.project_dir).returncode == 0
+
+    def run(self, *arguments: str) -> str:
+        """Run a command and return what it printed; what it complains about is the problem."""
+        command = self.command("--no-use-colors", *arguments)
+        done = subprocess.run(command, cwd=self.project_dir, capture_output=True, text=True)
+        if done.returncode:
+            raise WarehouseError(f"dbt {arguments[0]} failed: {(done.stdout + done.stderr).strip()}")
+        return done.stdout
+
+    def relations(self) -> dict[str, str]:
+        """The relation of each model, as the last run into these artifacts built it."""
+        nodes = json.loads((self.artifacts / "manifest.json").read_text())["nodes"].values()
+        return {node["name"]: node["relation_name"] for node in nodes if node["resource_type"] == "model"}
+
+
+@contextlib.contextmanager
+def scratch_schema(
+    warehouse: Warehouse, suffix: str, variables: dict[str, Any] | None = None
+) -> Iterator[tuple[Dbt, Dbt]]:
+    """dbt on the warehouse's target, and in a schema beside it that is dropped afterwards.
+
+    `variables` are those of the schema beside, where they are others.
+    """
+    name, config = warehouse.config.profile_name, warehouse.config
+    profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
+    # secrets and all, as dbt itself reads them
+    output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + suffix}
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        with (folder / "profiles.yml").open("w") as file:
+            YAML().dump({name: {"target": "scratch", "outputs": {"scratch": output}}}, file)
+        places = warehouse.project_dir, warehouse.profiles_dir
+        here = Dbt(*places, config.target_name, warehouse.variables, folder / "here")
+        there = Dbt(places[0], folder, "scratch", variables or warehouse.variables, folder / "there")
+        try:
+            yield here, there
+        finally:
+            with contextlib.suppress(WarehouseError):
+                there.run("run-operation", "drop_scratch_schema")
