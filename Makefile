@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-duckdb2 test-engines verify lint lock clean
+.PHONY: help setup setup-engines demo test test-duckdb2 test-engines verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -11,6 +11,8 @@ UV  := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 INSTALLED := .venv/.installed
 ENGINES_INSTALLED := .venv-engines/.installed
 engines := postgres spark
+apt := DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=30
+apt-install = { $(apt) update && $(apt) install $(1); } >/dev/null 2>&1
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,11 +35,15 @@ test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on 
 verify: setup  ## prove that the kept tables are those of a build from nothing
 	@$(BIN)/python scripts/verify.py
 
-test-engines: $(ENGINES_INSTALLED)  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
+test-engines: setup-engines  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
+	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/engines $(if $(only),-k $(only))
+
+# a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
+setup-engines: $(ENGINES_INSTALLED)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
-		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq postgresql >/dev/null; } \
-		|| echo "PostgreSQL is not here and cannot be installed (apt-get install postgresql): its tests are skipped."
-	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest tests/engines
+		|| $(call apt-install,postgresql) || echo "PostgreSQL cannot be installed here (apt-get install postgresql)."
+	@test -n "$$JAVA_HOME" || command -v java >/dev/null \
+		|| $(call apt-install,openjdk-17-jre-headless) || echo "Java 17 cannot be installed here (Spark needs it)."
 
 # sqlfluff lints what dbt compiles, and the models that read files compile only where there are some
 lint: setup  ## ruff for Python, sqlfluff for SQL
@@ -51,7 +57,7 @@ lock: $(UV)  ## resolve the dependencies anew
 		--constraints requirements.lock --generate-hashes --override .overrides.txt --no-header --no-annotate \
 		--output-file requirements-engines.lock $(LOCK_FLAGS)
 
-engine-%: setup  ## install what another engine needs: engine-postgres, engine-spark, engine-snowflake
+engine-%: setup  ## install the adapter of another engine: engine-postgres, engine-snowflake, …
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
@@ -65,7 +71,8 @@ $(INSTALLED): requirements.lock | $(UV)
 
 # laid over .venv, which has the default version
 .duckdb2: | $(INSTALLED)
-	$(UV) pip install --quiet --python $(BIN)/python --target .duckdb2 --no-deps duckdb==2.0.0
+	@$(UV) pip install --quiet --python $(BIN)/python --target .duckdb2 --no-deps duckdb==2.0.0 \
+		|| { rm -rf .duckdb2; false; }
 
 $(ENGINES_INSTALLED): requirements-engines.lock | $(UV)
 	@test -d .venv-engines || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-engines

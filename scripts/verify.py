@@ -88,6 +88,7 @@ def verify(options: argparse.Namespace) -> list[Verdict]:
     """Build both ways and compare."""
     status = make_console(stderr=True).status
     with open_warehouse(options) as warehouse:
+        warehouse.connect()
         copy = scratch_schema(warehouse, SUFFIX)
     with copy as (here, there):
         with status("bringing the warehouse up to date"):

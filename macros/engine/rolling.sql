@@ -6,10 +6,11 @@ select {{ number }} as number{{ ' union all ' if not loop.last }}
 {%- endmacro %}
 
 {#
-    How the number of users active in the last N days changes from day to day, for each N of `windows`: a user comes
-    in on a day with an event and leaves N days after the last one of a stretch.
+    How the number of users active in the last N days changes from day to day, for each N of `windows`: a user comes in
+    on a day with an event and leaves N days after the last one of a stretch. `user_days` is what
+    user_days_with_neighbours gives.
 #}
-{% macro rolling_user_changes(usage, windows) -%}
+{% macro rolling_user_changes(user_days, windows) -%}
 select
     account_id,
     local_date
@@ -23,7 +24,7 @@ from (
         {{ window }} as window_days,
         local_date,
         1 as change
-    from ({{ user_days_with_neighbours(usage) | indent(8) }}) as comings
+    from {{ user_days }}
     where last_date is null or local_date >= {{ add_days('last_date', window) }}
     union all
     select
@@ -31,7 +32,7 @@ from (
         {{ window }} as window_days,
         {{ add_days('local_date', window) }} as local_date,
         -1 as change
-    from ({{ user_days_with_neighbours(usage) | indent(8) }}) as goings
+    from {{ user_days }}
     where next_date is null or next_date >= {{ add_days('local_date', window) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -6,7 +6,7 @@
 {# The different values of a column, as a list; none where the table is not built yet. #}
 {% macro values_of(table, column, condition) %}
     {% if not execute or not load_relation(table) %}{% do return([]) %}{% endif %}
-    {% set query = 'select distinct ' ~ column ~ ' from ' ~ table ~ ' where ' ~ condition ~ ' order by ' ~ column %}
+    {% set query = 'select distinct ' ~ column ~ ' as found from ' ~ table ~ ' where ' ~ condition ~ ' order by found' %}
     {% do return(run_query(query).columns[0].values() | list) %}
 {% endmacro %}
 

@@ -109,6 +109,11 @@ cast(json_object(
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 
+{# A text, null where it is nothing but blanks; only the few that begin with one are trimmed. #}
+{% macro unless_blank(text) -%}
+nullif(case when {{ text }} not like ' %' or trim({{ text }}) <> '' then {{ text }} end, '')
+{%- endmacro %}
+
 {# A hash of 63 bits as a bigint, to find equal ids in a fraction of their size. #}
 {% macro hash_number(text) %}
     {{- return(adapter.dispatch('hash_number', 'pql_warehouse')(text)) -}}

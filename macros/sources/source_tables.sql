@@ -72,7 +72,7 @@
 {% macro path_text(found, resolved) %}
     {% set text = adapter.dispatch('column_text', 'pql_warehouse')(adapter.quote(resolved.column), found.columns[resolved.column] | upper) %}
     {% set text = json_path_text(text, resolved['keys']) if resolved['keys'] else text %}
-    {% do return('case when trim(' ~ text ~ ") <> '' then " ~ text ~ ' end') %}
+    {% do return(unless_blank(text)) %}
 {% endmacro %}
 
 {# The value at a path as a UTC moment: a timestamp, text with or without an offset, or an epoch of any unit. #}

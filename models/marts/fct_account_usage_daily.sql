@@ -5,7 +5,7 @@ with changed as (
 ),
 
 -- a day looks back on 28
-usage as {{ not_materialized() }} (
+usage as (
     select usage.*
     from {{ ref('fct_user_usage_daily') }} as usage
     inner join changed on usage.account_id = changed.account_id
@@ -61,8 +61,12 @@ days as (
     inner join offsets on {{ add_days('covered.local_date', 'offsets.number') }} < covered.covered_until
 ),
 
+user_days as (
+    {{ user_days_with_neighbours('usage') | indent(4) }}
+),
+
 user_changes as (
-    {{ rolling_user_changes('usage', [7, 28]) | indent(4) }}
+    {{ rolling_user_changes('user_days', [7, 28]) | indent(4) }}
 ),
 
 rolled as (

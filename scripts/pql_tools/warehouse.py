@@ -170,6 +170,12 @@ class Warehouse:
         """What dbt's last command wrote down about the project, if it was about this very target."""
         return self._manifest() if self._built_relations() else None
 
+    def connect(self) -> None:
+        """Open the connection to a server now, so that what is wrong with it is said before any work."""
+        if self.adapter.type() != "duckdb":
+            with contextlib.chdir(self.project_dir):
+                self._connect()
+
     def close(self) -> None:
         """Give the connection back."""
         with contextlib.suppress(Exception):
@@ -198,12 +204,25 @@ class Warehouse:
 
     def _connect(self) -> None:
         """Open the connection, if it is not; asking for its handle is what opens it."""
-        self.adapter.acquire_connection("pql_tools")
-        _ = self.adapter.connections.get_thread_connection().handle
+        try:
+            self.adapter.acquire_connection("pql_tools")
+            _ = self.adapter.connections.get_thread_connection().handle
+        except Exception as problem:
+            raise WarehouseError(self._explain_connection(problem)) from problem
+
+    def _explain_connection(self, problem: Exception) -> str:
+        """What keeps the warehouse from being opened, in one sentence, and where its settings are."""
+        said = _said(problem)
+        if self.adapter.type() == "duckdb":
+            return self._explain(problem, [])
+        return (
+            f"Cannot connect to the warehouse {self.name}: {said.rstrip('.')}. Its settings are in "
+            f"{self.profiles_dir / 'profiles.yml'} and the environment variables named there."
+        )
 
     def _explain(self, problem: Exception, models: list[str]) -> str:
         """One sentence for what most often goes wrong, else what the engine said."""
-        said = " ".join(str(problem).split())
+        said = _said(problem)
         if "database does not exist" in said or "No such file" in said:
             return f"The warehouse {self.name} is not built yet: run `dbt build` first."
         if "Could not set lock" in said or "different configuration" in said:
@@ -219,6 +238,7 @@ class Warehouse:
         """dbt's own reading of dbt_project.yml, profiles.yml and vars.yml; parses no model."""
         from dbt.flags import set_from_args
         from dbt_common.context import set_invocation_context
+        from dbt_common.events.event_manager_client import cleanup_event_logger
 
         given = {
             "project_dir": str(self.project_dir), "profiles_dir": str(self.profiles_dir), "target": target,
@@ -228,12 +248,15 @@ class Warehouse:
         options = argparse.Namespace(**given, **{key.upper(): value for key, value in given.items()})
         set_invocation_context(os.environ)
         set_from_args(options, None)
+        cleanup_event_logger()  # what dbt would say about it besides
         from dbt.config.runtime import RuntimeConfig
 
         try:
             return RuntimeConfig.from_args(options)
         except Exception as problem:
-            said = " ".join(str(problem).split()).removeprefix("Runtime Error ")
+            said = _said(problem)
+            if missing := re.search(r"Could not find adapter type (\w+)", said):
+                raise WarehouseError(_missing_driver(missing[1])) from problem
             raise WarehouseError(f"{self.profiles_dir / 'profiles.yml'}: {said}") from problem
 
     def _make_adapter(self):
@@ -306,6 +329,17 @@ class WritableWarehouse(Warehouse):
     def execute(self, sql: str) -> None:
         """Run a statement; it is final when this returns."""
         self._run(sql)
+
+
+def _said(problem: Exception) -> str:
+    """What dbt or a driver says, on one line and without the kind of error that it begins with."""
+    said = " ".join(str(problem).split())
+    return re.sub(r"^(?:(?:Runtime|Database) Error )+", "", said)
+
+
+def _missing_driver(engine: str) -> str:
+    """How to install the adapter of an engine."""
+    return f"The driver of {engine} is not installed: run `make engine-{engine}`, or install dbt-{engine}."
 
 
 def _relations(nodes: dict[str, dict]) -> dict[str, dict]:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -25,12 +26,18 @@ def find_binaries() -> Path | None:
 
 def missing() -> str | None:
     """Why the engine cannot be started here, or None."""
-    return None if find_binaries() else "PostgreSQL is not installed: apt-get install postgresql"
+    binaries = find_binaries()
+    if not binaries:
+        return "PostgreSQL is not installed: apt-get install postgresql"
+    said = subprocess.run([binaries / "initdb", "--version"], capture_output=True, text=True).stdout
+    version = int(re.search(r"\d+", said)[0])
+    return None if version >= 15 else f"PostgreSQL {version} is too old: 15 or newer is needed"
 
 
 class Engine:
     target = "postgres"
     schema = "pql"
+    guarded = "guarded"  # the one user who needs a password
 
     def __init__(self):
         self.folder, self.binaries = Path(tempfile.mkdtemp(prefix="pql_postgres_")), find_binaries()
@@ -56,6 +63,8 @@ class Engine:
         data = self.folder / "data"
         locale = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
         self.run("initdb", "-D", data, "-U", "pql", "--auth=trust", "--encoding=UTF8", "--no-sync", *locale)
+        guarded = data / "pg_hba.conf"  # everybody comes in without a password but one
+        guarded.write_text(f"host all {self.guarded} 127.0.0.1/32 scram-sha-256\n" + guarded.read_text())
         settings = ["fsync=off", "timezone=America/St_Johns", "shared_buffers=256MB"]
         options = f"-p {self.port} -k {self.folder} -h 127.0.0.1 -c " + " -c ".join(settings)
         self.run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", options, "start")
@@ -74,6 +83,12 @@ class Engine:
 
     def connect(self):
         return psycopg2.connect(host="127.0.0.1", port=self.port, user="pql", dbname="postgres")
+
+    def guard(self, password: str) -> None:
+        """Let the guarded user in with this password."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"drop role if exists {self.guarded}")
+            cursor.execute(f"create role {self.guarded} login password %s", [password])
 
     def empty(self) -> None:
         """Forget everything built or loaded."""

@@ -9,10 +9,10 @@ named as (
     select
         event_source,
         batch_file,
-        case when trim(event_id) <> '' then event_id end as event_id,
+        {{ unless_blank('event_id') }} as event_id,
         occurred_at,
         occurred_at_text,
-        case when trim(event_name) <> '' then event_name end as event_name,
+        {{ unless_blank('event_name') }} as event_name,
         user_id,
         account_id,
         anonymous_id,
