@@ -109,7 +109,7 @@ def test_every_adapter_has_a_sample():
         adapters = {path.stem for path in (ROOT / "macros" / f"{kind}_sources").glob("*.sql")}
         used = {source["adapter"] for source in sampled[f"pql_{kind}_sources"]}
         # what is read where nothing is written is tried by every other test
-        assert adapters - used <= {"canonical", "seed", "events", "rudderstack", "table"}, kind
+        assert adapters - used <= {"canonical", "seed", "events"}, kind
 
 
 def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
