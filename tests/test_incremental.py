@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from resource import RLIMIT_FSIZE, prlimit
+from subprocess import PIPE
 from time import monotonic, sleep
 
 import duckdb
@@ -166,6 +168,33 @@ def test_a_build_killed_at_any_moment_is_mended_by_the_next(project, tmp_path):
         mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
         assert mended.run.success, mended.run.output
         assert differences(mended, anew) == []
+
+
+def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=12)
+    build = project.start(
+        before.parent, deliveries.folder, deliveries.variables, CORE, stdout=PIPE, text=True
+    )
+    while "stg_product__events_judged" not in build.stdout.readline():
+        pass
+    prlimit(build.pid, RLIMIT_FSIZE, (2**17, 2**17))
+    output, _ = build.communicate()
+    assert build.returncode and "too large" in output, output  # as the engine says of such a disk
+    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
+def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=13)
+    with duckdb.connect(str(before)):  # as a build in another process holds it
+        second = project.start(
+            before.parent, deliveries.folder, deliveries.variables, CORE, stdout=PIPE, text=True
+        )
+        output, _ = second.communicate()
+    assert second.returncode and "Conflicting lock is held" in output, output
+    after = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert differences(after, anew) == []
 
 
 def test_what_hangs_on_other_rules_is_built_anew(project, tmp_path):
