@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from resource import RLIMIT_FSIZE, prlimit
@@ -251,3 +251,37 @@ def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
         "one_more.parquet"
     ]
     assert {row["account_id"] for row in again.rows("int_touched_days")} <= {"a1"}
+
+
+def test_a_look_back_takes_older_days_of_a_table_as_they_were(project, tmp_path):
+    """What it gives up: a row delivered with an older `received_at`, until a full refresh."""
+    today = datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    home, inputs = tmp_path / "home", tmp_path / "data"
+    world = World(accounts=[{"account_id": "acme", "signed_up_at": today - timedelta(days=90)}])
+    inputs.mkdir()
+    variables = write_world(world, inputs, inputs) | {
+        "pql_event_sources": [{"name": "app", "adapter": "canonical", "schema": "raw"}]
+    }
+    home.mkdir()
+    rows = []
+
+    def build(*received_days_ago: int, **more) -> list[str]:
+        for days in received_days_ago:
+            at = today - timedelta(days=days)
+            rows.append((f"e{len(rows)}", at, "login", "acme", at))
+        with duckdb.connect(str(home / "pql.duckdb")) as connection:
+            connection.execute("create schema if not exists raw")
+            connection.execute(
+                "create or replace table raw.events (event_id text, occurred_at timestamp,"
+                " event_name text, account_id text, received_at timestamp)"
+            )
+            connection.executemany("insert into raw.events values (?, ?, ?, ?, ?)", rows)
+        warehouse = project.run_in(home, inputs, variables | more, CORE)
+        assert warehouse.run.success, warehouse.run.output
+        return warehouse.values("stg_product__events", "event_id")
+
+    week = {"pql_look_back_days": 7}
+    assert build(40, 20, 2, **week) == ["e0", "e1", "e2"]
+    assert build(1, 20, **week) == ["e0", "e1", "e2", "e3"]
+    assert build(0, **week) == ["e0", "e1", "e2", "e3", "e5"]
+    assert build() == ["e0", "e1", "e2", "e3", "e4", "e5"]
