@@ -20,6 +20,15 @@
     {% do return((run_started_at - modules.datetime.timedelta(days=days)).strftime('%Y-%m-%d')) %}
 {% endmacro %}
 
+{# A row of a table that a build looks at again. #}
+{% macro lies_in_look_back(received_at) -%}
+{%- if look_back_from() -%}
+({{ received_at }} is null or {{ received_at }} >= {{ moment_literal(look_back_from()) }})
+{%- else -%}
+1 = 1
+{%- endif -%}
+{%- endmacro %}
+
 {# A batch of rows of a table that a build does not look at again; its name ends with its day. #}
 {% macro lies_before_look_back(kind, name) -%}
 {%- if look_back_from() -%}

@@ -11,9 +11,7 @@ events_of_tables as (
     select * from {{ ref('base_product__events') }}
     where
         batch_file is null
-        {%- if built and look_back_from() %}
-        and (received_at is null or received_at >= {{ moment_literal(look_back_from()) }})
-        {%- endif %}
+        and {{ lies_in_look_back('received_at') if built else '1 = 1' }}
 ),
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
