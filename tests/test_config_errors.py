@@ -171,6 +171,7 @@ FAULTY_SETTINGS = [
     ("{pql_conversions_from: billing}", "pql_conversions_from: must be one of seed, source"),
     ("{pql_horizon_days: 0}", "pql_horizon_days: must be a whole number of days"),
     ("{pql_horizon_days: a month}", "pql_horizon_days: must be a whole number of days", "'none'"),
+    ("{pql_look_back_days: -1}", "pql_look_back_days: must be a whole number of days", "'none'"),
     ("{pql_crm_enabled: 'no'}", "pql_crm_enabled: must be", '"no"'),
     ("{pql_crm_create_records: 1}", "pql_crm_create_records: must be", "got 1"),
     ("{pql_crm_email_ids: yes please}", "pql_crm_email_ids: must be", '"yes please"'),
