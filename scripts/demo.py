@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -42,8 +43,8 @@ class StepFailed(Exception):
     """A step of the demo failed; its own words have been shown."""
 
 
-def run_step(label: str, command: list[str], folder: Path, keep_going: bool = False) -> bool:
-    """Run a command behind a spinner; what it says is shown only if it fails."""
+def run_step(label: str, command: list[str], folder: Path, keep_going: bool = False) -> str | None:
+    """Run a command behind a spinner; what it said comes back, or is shown if it fails."""
     console = make_console(stderr=True)
     with console.status(label):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
@@ -51,7 +52,13 @@ def run_step(label: str, command: list[str], folder: Path, keep_going: bool = Fa
         sys.stderr.write(done.stdout + done.stderr)
         error(f"{label} failed, see above")
         raise StepFailed
-    return done.returncode == 0
+    return None if done.returncode else done.stdout
+
+
+def oddities(said: str) -> list[str]:
+    """What the build warned of in the data, without what dbt adds on the tests that found it."""
+    warnings = re.findall(r"\[WARNING\]: (.+)", said)
+    return [warning for warning in warnings if not warning.startswith(("in test ", "Got "))]
 
 
 def make_data(project: Path) -> None:
@@ -67,8 +74,8 @@ def write_report(dbt: Dbt) -> Path | None:
     """Write the HTML report and return where it is; the demo goes on without it."""
     report = dbt.project_dir / "reports" / "pql_report.html"
     command = [sys.executable, str(SCRIPTS / "report.py"), *dbt.options()]
-    is_written = run_step("Writing the report", command, dbt.project_dir, keep_going=True)
-    return report if is_written and report.exists() else None
+    said = run_step("Writing the report", command, dbt.project_dir, keep_going=True)
+    return report if said is not None and report.exists() else None
 
 
 def headline(warehouse: Warehouse) -> str:
@@ -168,7 +175,7 @@ def cells(*values: Any) -> list[str]:
     return [escape("" if value is None else str(value)) for value in values]
 
 
-def show(options: argparse.Namespace, report: Path | None) -> None:
+def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> None:
     """Print the summary."""
     console = make_console()
     with open_warehouse(options) as warehouse:
@@ -181,6 +188,9 @@ def show(options: argparse.Namespace, report: Path | None) -> None:
     console.print(f"[dim]warehouse[/]  {escape(place)}, table pql_accounts", soft_wrap=True)
     page = escape(str(report)) if report else "not written: `python scripts/report.py` says why"
     console.print(f"[dim]report[/]     {page}", soft_wrap=True)
+    if odd:
+        more = f" (and {len(odd) - 1} more: run `dbt build`)" if odd[1:] else ""
+        console.print(f"[dim]odd data[/]   {escape(odd[0])}{more}", soft_wrap=True)
     console.print("[dim]next[/]       edit the criteria in vars.yml, then run this again", soft_wrap=True)
 
 
@@ -191,8 +201,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         dbt = Dbt.of(options)
         make_data(dbt.project_dir)
-        run_step("Building the mart (dbt build)", dbt.command("--no-use-colors", "build"), dbt.project_dir)
-        show(options, write_report(dbt))
+        command = dbt.command("--no-use-colors", "build", warnings=True)
+        odd = oddities(run_step("Building the mart (dbt build)", command, dbt.project_dir))
+        show(options, write_report(dbt), odd)
     except StepFailed:
         return 1
     except WarehouseError as problem:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from itertools import count
 from pathlib import Path
+from shlex import quote
 
 from pql_tools.console import error, make_console
 from pql_tools.first_look import (
@@ -38,6 +39,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 DISCOVERY = Path(__file__).with_name("discover_criteria.py")
+OWN_WAREHOUSE = Path("mine.duckdb")
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -72,14 +74,19 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     if not arguments.schema:
         os.environ["PQL_DATA_DIR"] = str(folder.resolve())
+        # the demo's warehouse keeps a log of the demo's leads, which other data must not go on with
+        os.environ.setdefault("PQL_DUCKDB_PATH", str(OWN_WAREHOUSE.resolve()))
+    status = make_console(stderr=True).status
     try:
-        adapters = catalogue()
+        with status("asking dbt which adapters there are"):
+            adapters = catalogue()
         if arguments.adapter and arguments.adapter not in adapters["pql_event_sources"]:
             error(f"unknown adapter '{arguments.adapter}'. Known: {', '.join(adapters['pql_event_sources'])}")
             return 2
-        place = tables_of(arguments) if arguments.schema else files_in(folder)
-        guess = guess_source(place, adapters["pql_event_sources"], arguments.adapter)
-        look = look_at(place, guess)
+        with status("looking at the events"):
+            place = tables_of(arguments) if arguments.schema else files_in(folder)
+            guess = guess_source(place, adapters["pql_event_sources"], arguments.adapter)
+            look = look_at(place, guess)
     except (NothingToReadError, WarehouseError) as problem:
         error(str(problem))
         return 1
@@ -94,13 +101,19 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     kept = put_aside(arguments.output)
     arguments.output.write_text(starter(guess, look, sources))
-    where = "" if arguments.schema else f"PQL_DATA_DIR={folder} "
+    where = "" if arguments.schema else f"PQL_DATA_DIR={quote(str(folder))} {own_warehouse()} "
     make_console().print(
         f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
         f"Next: read it, then `{where}dbt build`.",
         soft_wrap=True,
     )
     return discover(arguments) if arguments.conversions else 0
+
+
+def own_warehouse() -> str:
+    """The setting of the DuckDB file to build in, as one would type it here."""
+    path = os.environ["PQL_DUCKDB_PATH"]
+    return f"PQL_DUCKDB_PATH={OWN_WAREHOUSE if path == str(OWN_WAREHOUSE.resolve()) else quote(path)}"
 
 
 def put_aside(path: Path) -> Path | None:

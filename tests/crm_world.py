@@ -36,6 +36,13 @@ def on(day: int, hour: int = 12) -> str:
     return f"2026-03-{day:02d} {hour:02d}:00:00"
 
 
+def declared_fields(project: Project, variables: dict) -> list[dict]:
+    """The fields of the CRM as the project declares them."""
+    run = project.dbt("run-operation", "print_crm_fields", variables=variables, manifest=project.manifest)
+    [printed] = [line for line in run.output.splitlines() if line.startswith('{"fields"')]
+    return json.loads(printed)["fields"]
+
+
 class World:
     """A warehouse of its own, and the data it is built from; accounts sign up on 1 March 2026."""
 

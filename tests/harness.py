@@ -136,8 +136,8 @@ class Project:
         run = self.dbt(*command, variables=variables, manifest=self.manifest.deepcopy(), data=data, path=path)
         return Warehouse(path, run)
 
-    def start(self, home: Path, data: Path, variables: dict, command) -> subprocess.Popen:
-        """Start a command in a process of its own, to be killed."""
+    def start(self, home: Path, data: Path, variables: dict, command, **process) -> subprocess.Popen:
+        """Start a command in a process of its own, to be killed or hindered."""
         self.replace_seeds(data)
         paths = {
             "--project-dir": self.folder,
@@ -150,7 +150,7 @@ class Project:
         place = {"PQL_DATA_DIR": str(data), "PQL_DUCKDB_PATH": str(home / "pql.duckdb"), "PQL_THREADS": "2"}
         return subprocess.Popen(
             [sys.executable, "-m", "dbt.cli.main", *command, *paths, *given], env=os.environ | place,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | process),
         )  # fmt: skip
 
     def replace_seeds(self, data: Path) -> None:

@@ -171,6 +171,7 @@ FAULTY_SETTINGS = [
     ("{pql_conversions_from: billing}", "pql_conversions_from: must be one of seed, source"),
     ("{pql_horizon_days: 0}", "pql_horizon_days: must be a whole number of days"),
     ("{pql_horizon_days: a month}", "pql_horizon_days: must be a whole number of days", "'none'"),
+    ("{pql_look_back_days: -1}", "pql_look_back_days: must be a whole number of days", "'none'"),
     ("{pql_crm_enabled: 'no'}", "pql_crm_enabled: must be", '"no"'),
     ("{pql_crm_create_records: 1}", "pql_crm_create_records: must be", "got 1"),
     ("{pql_crm_email_ids: yes please}", "pql_crm_email_ids: must be", '"yes please"'),
@@ -232,6 +233,7 @@ def test_dbt_parse_lists_every_problem_at_once(project):
     variables = SOUND | {
         "pql_timezone": "Europe/Berlin",
         "pql_time_zone": "Mars/Olympus",
+        "pql_event_sources": [{"name": "log", "adapter": "segmnt"}],
         "pql_criteria": [
             {"name": "a", "type": "event_count"},
             {"name": "a", "type": "event_cuont"},
@@ -242,10 +244,11 @@ def test_dbt_parse_lists_every_problem_at_once(project):
     }
     run = project.dbt("parse", variables=variables)
     assert not run.success
-    assert "vars.yml: the PQL configuration has 7 problem(s)" in run.output
+    assert "vars.yml: the PQL configuration has 8 problem(s)" in run.output
     for problem in (
         "  - unknown variable 'pql_timezone'. Known: pql_account_sources, ",
         "  - pql_time_zone: must be an IANA time zone",
+        "unknown adapter 'segmnt'. Known adapters: amplitude,",
         "  - pql_criteria[0] 'a': 'at_least' is missing",
         "  - pql_criteria[1] 'a': unknown type 'event_cuont'",
         "  - pql_criteria[1] 'a': the name is taken",

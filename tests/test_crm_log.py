@@ -142,6 +142,24 @@ def test_weeks_are_split_by_segment_as_at_the_qualification(story):
     assert story.world.rows("select segment from mart_pql_accounts where account_id = 'late'") == [("none",)]
 
 
+def test_a_holdout_is_not_announced_and_counts_beside_the_contacted(story, tmp_path):
+    world = story.world.copy(tmp_path / "held")
+    names = [f"half{number}" for number in range(40)]
+    world.account(*names)
+    world.logins(22, *names)
+    world.build(on(22), pql_holdout_share=0.5)
+    log = "select silent_because, count(*) from fct_pql_events where pql_account_id like 'half%' group by 1"
+    drawn = dict(world.rows(log))
+    assert drawn.keys() == {"", "holdout"} and drawn[""] + drawn["holdout"] == 40 and min(drawn.values()) > 9
+    cards = "select pql_status, is_pql, count(*) from crm_pql_accounts where pql_account_id like 'half%'"
+    assert set(world.rows(f"{cards} group by all")) == {
+        ("active", True, drawn[""]),
+        ("held_out", False, drawn["holdout"]),
+    }
+    arms = "select arm, announced from pql_sales_precision where kind = 'definition'"
+    assert dict(world.rows(arms)) == {"contacted": 7 + drawn[""], "holdout": drawn["holdout"]}
+
+
 def test_changed_rules_and_earlier_moments_announce_nothing(story):
     assert story.lengths["restored"] == story.lengths["other rules"] == story.lengths["earlier"]
 

@@ -4,7 +4,7 @@ import json
 import urllib.request
 
 import pytest
-from crm_world import World, on
+from crm_world import World, declared_fields, on
 from fake_crm import FakeCrm
 
 ROWS = 150
@@ -32,11 +32,7 @@ def world(project, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fields(project, world):
-    run = project.dbt(
-        "run-operation", "print_crm_fields", variables=world.variables, manifest=project.manifest
-    )
-    [printed] = [line for line in run.output.splitlines() if line.startswith('{"fields"')]
-    return json.loads(printed)["fields"]
+    return declared_fields(project, world.variables)
 
 
 def test_dlt_delivers_every_row(world, fields, tmp_path):

@@ -2,9 +2,11 @@
 
 import shutil
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from resource import RLIMIT_FSIZE, prlimit
+from subprocess import PIPE
 from time import monotonic, sleep
 
 import duckdb
@@ -168,6 +170,33 @@ def test_a_build_killed_at_any_moment_is_mended_by_the_next(project, tmp_path):
         assert differences(mended, anew) == []
 
 
+def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=12)
+    build = project.start(
+        before.parent, deliveries.folder, deliveries.variables, CORE, stdout=PIPE, text=True
+    )
+    while "stg_product__events_judged" not in build.stdout.readline():
+        pass
+    prlimit(build.pid, RLIMIT_FSIZE, (2**17, 2**17))
+    output, _ = build.communicate()
+    assert build.returncode and "too large" in output, output  # as the engine says of such a disk
+    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
+def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=13)
+    with duckdb.connect(str(before)):  # as a build in another process holds it
+        second = project.start(
+            before.parent, deliveries.folder, deliveries.variables, CORE, stdout=PIPE, text=True
+        )
+        output, _ = second.communicate()
+    assert second.returncode and "Conflicting lock is held" in output, output
+    after = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert differences(after, anew) == []
+
+
 def test_what_hangs_on_other_rules_is_built_anew(project, tmp_path):
     """Other criteria, another time zone, another as-of: nothing of the old ones is left."""
     world, other = (random_world(seed, **CROWD) for seed in (21, 22))
@@ -222,3 +251,37 @@ def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
         "one_more.parquet"
     ]
     assert {row["account_id"] for row in again.rows("int_touched_days")} <= {"a1"}
+
+
+def test_a_look_back_takes_older_days_of_a_table_as_they_were(project, tmp_path):
+    """What it gives up: a row delivered with an older `received_at`, until a full refresh."""
+    today = datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    home, inputs = tmp_path / "home", tmp_path / "data"
+    world = World(accounts=[{"account_id": "acme", "signed_up_at": today - timedelta(days=90)}])
+    inputs.mkdir()
+    variables = write_world(world, inputs, inputs) | {
+        "pql_event_sources": [{"name": "app", "adapter": "canonical", "schema": "raw"}]
+    }
+    home.mkdir()
+    rows = []
+
+    def build(*received_days_ago: int, **more) -> list[str]:
+        for days in received_days_ago:
+            at = today - timedelta(days=days)
+            rows.append((f"e{len(rows)}", at, "login", "acme", at))
+        with duckdb.connect(str(home / "pql.duckdb")) as connection:
+            connection.execute("create schema if not exists raw")
+            connection.execute(
+                "create or replace table raw.events (event_id text, occurred_at timestamp,"
+                " event_name text, account_id text, received_at timestamp)"
+            )
+            connection.executemany("insert into raw.events values (?, ?, ?, ?, ?)", rows)
+        warehouse = project.run_in(home, inputs, variables | more, CORE)
+        assert warehouse.run.success, warehouse.run.output
+        return warehouse.values("stg_product__events", "event_id")
+
+    week = {"pql_look_back_days": 7}
+    assert build(40, 20, 2, **week) == ["e0", "e1", "e2"]
+    assert build(1, 20, **week) == ["e0", "e1", "e2", "e3"]
+    assert build(0, **week) == ["e0", "e1", "e2", "e3", "e5"]
+    assert build() == ["e0", "e1", "e2", "e3", "e4", "e5"]

@@ -46,6 +46,8 @@ def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, t
     # what was there is kept, and that the payments are nowhere is said
     assert (tmp_path / "vars.before.yml").read_text() == "vars: {}\n"
     assert "No payments in" in done.stdout
+    # the next command builds beside the demo's warehouse, not into it
+    assert f"PQL_DATA_DIR={data} PQL_DUCKDB_PATH=" in " ".join(done.stdout.split())
 
 
 def test_tables_of_the_warehouse_are_read_by_the_dbt_profile(data, tmp_path):

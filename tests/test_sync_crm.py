@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 import sync_crm
-from crm_world import SECRET, VARIABLES, World, on
+from crm_world import SECRET, VARIABLES, World, declared_fields, on
 from fake_crm import FakeCrm
 from harness import ROOT
 
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.xdist_group("sync_crm")
 
 @pytest.fixture(scope="module")
 def fields(project):
-    run = project.dbt("run-operation", "print_crm_fields", variables=VARIABLES, manifest=project.manifest)
-    [printed] = [line for line in run.output.splitlines() if line.startswith('{"fields"')]
-    return json.loads(printed)["fields"]
+    return declared_fields(project, VARIABLES)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@
         'account_id': ['group_key', 'key'],
         'signed_up_at': [properties ~ 'created_at', 'created_at'],
         'account_name': [properties ~ 'name'],
-        'domain': [properties ~ 'domain', properties ~ 'website'],
+        'domain': {'sql': host_of(field(groups, [properties ~ 'domain', properties ~ 'website']))},
         'plan': [properties ~ 'plan'],
         'trial_ends_at': [properties ~ 'trial_ends_at'],
         'closed_at': [properties ~ 'closed_at'],

@@ -28,7 +28,7 @@
         'account_id': ['group_id'],
         'signed_up_at': ['created_at', 'traits.created_at', 'traits.createdAt'],
         'account_name': ['name', 'traits.name'],
-        'domain': ['domain', 'website', 'traits.domain', 'traits.website'],
+        'domain': {'sql': host_of(field(ranked, ['domain', 'website', 'traits.domain', 'traits.website']))},
         'plan': ['plan', 'traits.plan'],
         'trial_ends_at': ['trial_ends_at', 'traits.trial_ends_at'],
         'closed_at': ['closed_at', 'traits.closed_at'],

@@ -46,6 +46,7 @@
         'pql_time_zone': var('pql_time_zone', 'UTC'),
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
+        'pql_look_back_days': var('pql_look_back_days', 'none'),
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}

@@ -41,8 +41,10 @@
     {% for fault in value_faults__choice(config.pql_conversions_from, {'of': ['seed', 'source']}, {}) %}
         {% do problems.append('pql_conversions_from: ' ~ fault) %}
     {% endfor %}
-    {% for fault in value_faults__horizon(config.pql_horizon_days, {}, {}) %}
-        {% do problems.append('pql_horizon_days: ' ~ fault) %}
+    {% for name in ['pql_horizon_days', 'pql_look_back_days'] %}
+        {% for fault in value_faults__horizon(config[name], {}, {}) %}
+            {% do problems.append(name ~ ': ' ~ fault) %}
+        {% endfor %}
     {% endfor %}
     {% do return(problems) %}
 {% endmacro %}

@@ -21,9 +21,3 @@
         'domain': {'sql': host_of(website)},
     }, not_deleted(accounts))) %}
 {% endmacro %}
-
-{# `https://www.acme.com/about` as `acme.com`. #}
-{% macro host_of(website) %}
-    {% set host = dbt.split_part('replace(replace(lower(' ~ website ~ "), 'https://', ''), 'http://', '')", "'/'", 1) %}
-    {% do return('case when ' ~ host ~ " like 'www.%' then substr(" ~ host ~ ', 5) else ' ~ host ~ ' end') %}
-{% endmacro %}

@@ -10,6 +10,34 @@
     {% do return(run_query(query).columns[0].values() | list) %}
 {% endmacro %}
 
+{#
+    The day, as text, from which on the rows of a table are compared with those of the last build; none for all days.
+    Earlier days are taken to be as they were.
+#}
+{% macro look_back_from() %}
+    {% set days = pql_raw_config().pql_look_back_days %}
+    {% if days == 'none' %}{% do return(none) %}{% endif %}
+    {% do return((run_started_at - modules.datetime.timedelta(days=days)).strftime('%Y-%m-%d')) %}
+{% endmacro %}
+
+{# A row of a table that a build looks at again. #}
+{% macro lies_in_look_back(received_at) -%}
+{%- if look_back_from() -%}
+({{ received_at }} is null or {{ received_at }} >= {{ moment_literal(look_back_from()) }})
+{%- else -%}
+1 = 1
+{%- endif -%}
+{%- endmacro %}
+
+{# A batch of rows of a table that a build does not look at again; its name ends with its day. #}
+{% macro lies_before_look_back(kind, name) -%}
+{%- if look_back_from() -%}
+{{ kind }} = 'day' and {{ name }} not like '% never' and {{ dbt.right(name, 10) }} < '{{ look_back_from() }}'
+{%- else -%}
+1 = 0
+{%- endif -%}
+{%- endmacro %}
+
 {# What tells one state of a set of rows from another: their number, and the sum of a hash of each. #}
 {% macro rows_version() -%}
 concat(

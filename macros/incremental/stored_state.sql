@@ -71,6 +71,15 @@
 cast('{{ text }}' as {{ dbt.type_timestamp() }})
 {%- endmacro %}
 
+{#
+    The as-of of this build. It is spelt out, so that the engine knows how few events it shuts out; asked of its table
+    where that is not built yet.
+#}
+{% macro as_of_moment() %}
+    {% set moments = values_of(ref('int_as_of'), 'cast(as_of as ' ~ dbt.type_string() ~ ')', 'as_of is not null') %}
+    {% do return(moment_literal(moments[0]) if moments else '(select as_of from ' ~ ref('int_as_of') ~ ')') %}
+{% endmacro %}
+
 {# The local date of the last build's as-of. #}
 {% macro built_on(zone) -%}
 {{ local_date(moment_literal(built_settings().as_of), zone) }}

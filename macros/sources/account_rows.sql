@@ -6,3 +6,9 @@
     {% endfor %}
     {% do return(flags | unique | join(' and ') or '1 = 1') %}
 {% endmacro %}
+
+{# `https://www.acme.com/about` as `acme.com`. #}
+{% macro host_of(website) %}
+    {% set host = dbt.split_part('replace(replace(lower(' ~ website ~ "), 'https://', ''), 'http://', '')", "'/'", 1) %}
+    {% do return('case when ' ~ host ~ " like 'www.%' then substr(" ~ host ~ ', 5) else ' ~ host ~ ' end') %}
+{% endmacro %}

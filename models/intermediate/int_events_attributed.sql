@@ -12,10 +12,6 @@ local_dates as (
     select * from {{ ref('int_local_dates') }}
 ),
 
-as_of as (
-    select * from {{ ref('int_as_of') }}
-),
-
 final as (
     select
         events.event_id,
@@ -31,7 +27,7 @@ final as (
         on accounts.local_time_zone = local_dates.local_time_zone
         and cast(events.occurred_at as date) = local_dates.utc_date
     where
-        events.occurred_at <= (select as_of.as_of from as_of)
+        events.occurred_at <= {{ as_of_moment() }}
         and {{ counts_as_use('events.event_source', 'events.event_name') }}
 )
 

@@ -9,7 +9,9 @@ with delivered_files as (
 
 events_of_tables as (
     select * from {{ ref('base_product__events') }}
-    where batch_file is null
+    where
+        batch_file is null
+        and {{ lies_in_look_back('received_at') if built else '1 = 1' }}
 ),
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
@@ -32,10 +34,14 @@ batches as (
 
 built as (
     {% if built -%}
-    select name as batch_id, version from {{ built }}
-    where kind = 'batch'
+    select
+        name as batch_id,
+        version,
+        {{ lies_before_look_back('kind', 'name') }} as is_taken_as_is
+    from {{ built }}
+    where kind in ('file', 'day')
     {%- else -%}
-    select batch_id, version from batches
+    select batch_id, version, 1 = 0 as is_taken_as_is from batches
     where 1 = 0
     {%- endif %}
 ),
@@ -44,8 +50,8 @@ final as (
     select
         coalesce(batches.batch_id, built.batch_id) as batch_id,
         batches.batch_file,
-        batches.version,
-        coalesce(batches.version <> built.version, 1 = 1) as is_changed
+        coalesce(batches.version, case when built.is_taken_as_is then built.version end) as version,
+        coalesce(batches.version <> built.version, not built.is_taken_as_is, 1 = 1) as is_changed
     from batches
     full outer join built on batches.batch_id = built.batch_id
 )

@@ -28,7 +28,7 @@ settings as (
 final as (
     select 'setting' as kind, name, version from settings
     union all
-    select 'batch' as kind, batch_id as name, version from batches
+    select case when batch_file is null then 'day' else 'file' end as kind, batch_id as name, version from batches
     where version is not null
     union all
     select kind, name, version from attribution

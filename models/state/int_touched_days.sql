@@ -28,13 +28,14 @@ changed as (
 {% if usage -%}
 -- what an event without a user of its own counted for, and counts for now
 sightings as (
-    select distinct judged.anonymous_id, judged.user_id
+    select distinct anonymous_id, user_id
     from judged
-    inner join (
-        select distinct anonymous_id from events
-        where user_id is null and account_id is null
-    ) as unnamed on judged.anonymous_id = unnamed.anonymous_id
-    where judged.user_id is not null
+    where
+        user_id is not null
+        and anonymous_id in (
+            select anonymous_id from events
+            where user_id is null and account_id is null
+        )
 ),
 
 candidates as (

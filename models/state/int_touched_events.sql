@@ -18,10 +18,6 @@ periods as (
     select * from {{ ref('int_user_account_periods') }}
 ),
 
-as_of as (
-    select * from {{ ref('int_as_of') }}
-),
-
 {% if settings -%}
 accounts as (
     select name as account_id from changed
@@ -45,8 +41,8 @@ touched as (
     union distinct
     select event_key from judged
     where
-        occurred_at > (select least(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
-        and occurred_at <= (select greatest(as_of.as_of, {{ moment_literal(settings.as_of) }}) from as_of)
+        occurred_at > least({{ as_of_moment() }}, {{ moment_literal(settings.as_of) }})
+        and occurred_at <= greatest({{ as_of_moment() }}, {{ moment_literal(settings.as_of) }})
     union distinct
     select event_key from judged
     where received_at is null and {{ is_judged_otherwise_now('occurred_at') }}

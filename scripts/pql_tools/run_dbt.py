@@ -48,11 +48,12 @@ class Dbt(NamedTuple):
         given += ["--target", self.target] if self.target else []
         return given + (["--vars", json.dumps(self.variables, default=str)] if self.variables else [])
 
-    def command(self, *arguments: str) -> list[str]:
-        """The command line."""
+    def command(self, *arguments: str, warnings: bool = False) -> list[str]:
+        """The command line; what it prints are errors, and warnings where they are asked for."""
         folder = str(self.artifacts)
         places = ["--target-path", folder, "--log-path", folder] if self.artifacts else []
-        return [sys.executable, "-c", DBT, "--quiet", *arguments, *self.options(), *places]
+        printed = ["--log-level", "warn"] if warnings else ["--quiet"]
+        return [sys.executable, "-c", DBT, *printed, *arguments, *self.options(), *places]
 
     def show(self, *arguments: str) -> bool:
         """Run a command in the user's sight; returns whether it went well."""
