@@ -1,4 +1,5 @@
 {%- set settings = built_settings() %}
+{%- set as_of = as_of_moment() %}
 
 with judged as {{ not_materialized() }} (
     select * from {{ ref('stg_product__events_judged') }}
@@ -41,8 +42,8 @@ touched as (
     union distinct
     select event_key from judged
     where
-        occurred_at > least({{ as_of_moment() }}, {{ moment_literal(settings.as_of) }})
-        and occurred_at <= greatest({{ as_of_moment() }}, {{ moment_literal(settings.as_of) }})
+        occurred_at > least({{ as_of }}, {{ moment_literal(settings.as_of) }})
+        and occurred_at <= greatest({{ as_of }}, {{ moment_literal(settings.as_of) }})
     union distinct
     select event_key from judged
     where received_at is null and {{ is_judged_otherwise_now('occurred_at') }}
