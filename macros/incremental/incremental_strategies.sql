@@ -4,10 +4,13 @@
 #}
 {% macro rewritten(arguments, stale) -%}
 {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
+{%- set statements -%}
 delete from {{ arguments.target_relation }}{% if built_settings() %}
 where {{ stale }}{% endif %};
 insert into {{ arguments.target_relation }} ({{ columns }})
 select {{ columns }} from {{ arguments.temp_relation }}
+{%- endset -%}
+{{ in_one_transaction(statements) }}
 {%- endmacro %}
 
 {# Deliveries: those of the batches that changed, and all of the ids that came with them. #}

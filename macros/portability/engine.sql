@@ -33,3 +33,33 @@
 {% macro rewritable() %}
     {% do return('incremental' if can_rewrite() else 'table') %}
 {% endmacro %}
+
+{# Statements of which all happen or none. On most engines dbt has opened a transaction that they are in. #}
+{% macro in_one_transaction(statements) %}
+    {{- return(adapter.dispatch('in_one_transaction', 'pql_warehouse')(statements)) -}}
+{% endmacro %}
+
+{% macro default__in_one_transaction(statements) -%}
+{{ statements }}
+{%- endmacro %}
+
+{# There every statement is its own. #}
+{% macro snowflake__in_one_transaction(statements) -%}
+begin;
+{{ statements }};
+commit;
+{%- endmacro %}
+
+{% macro redshift__in_one_transaction(statements) -%}{{ snowflake__in_one_transaction(statements) }}{%- endmacro %}
+
+{# dbt-bigquery knows no strategy but its own, and Trino has no transactions over two statements. #}
+{% macro bigquery__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{% macro trino__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{# The name of a column as its table was written with: it is the name of an attribute. #}
+{% macro written_name(column) %}
+    {{- return(adapter.dispatch('written_name', 'pql_warehouse')(column)) -}}
+{% endmacro %}
+
+{% macro default__written_name(column) %}{% do return(column) %}{% endmacro %}

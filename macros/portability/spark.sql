@@ -1,9 +1,7 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
-{# Tables of Parquet files have neither `delete` nor transactions. #}
+{# Tables of Parquet files have neither `delete` nor transactions, and Databricks has none over two statements. #}
 {% macro spark__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
-{% macro databricks__can_rewrite() %}{% do return(true) %}{% endmacro %}
 
 {# A backslash is an escape character in its literals. #}
 {% macro spark__quoted(text) -%}

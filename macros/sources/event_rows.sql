@@ -67,7 +67,7 @@ from {{ found['from'] }}
         {% endfor %}
     {% endfor %}
     {% set rest = {} %}
-    {% for column in found.columns if column | lower not in used %}{% do rest.update({column: column}) %}{% endfor %}
+    {% for column in found.columns if column | lower not in used %}{% do rest.update({written_name(column): column}) %}{% endfor %}
     {% do return(json_object(rest) if rest else 'cast(null as ' ~ dbt.type_string() ~ ')') %}
 {% endmacro %}
 

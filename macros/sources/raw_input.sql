@@ -129,7 +129,7 @@ where 1 = 0
     {% if not found %}{% do return(raw_text(none, 'attributes')) %}{% endif %}
     {% set columns = {} %}
     {% for column in found.columns %}
-        {% do columns.update({(column | lower if column | lower in input_columns(input) else column): column}) %}
+        {% do columns.update({(column | lower if column | lower in input_columns(input) else written_name(column)): column}) %}
     {% endfor %}
     {% do return(json_object(columns)) %}
 {% endmacro %}

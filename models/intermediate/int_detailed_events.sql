@@ -1,4 +1,8 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_detailed_days') }}
+{{ config(
+    materialized=rewritable(),
+    incremental_strategy='rewrite_detailed_days',
+    **physical_design('local_date', 'account_id')
+) }}
 
 {%- set kept = kept() if details_are_kept() else none %}
 

@@ -1,4 +1,9 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_account_days', on_schema_change='append_new_columns') }}
+{{ config(
+    materialized=rewritable(),
+    incremental_strategy='rewrite_account_days',
+    on_schema_change='append_new_columns',
+    **physical_design('local_date', 'account_id')
+) }}
 
 with events as (
     select * from {{ ref('int_events_attributed') }}

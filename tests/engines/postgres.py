@@ -113,3 +113,11 @@ class Engine:
         with self.connect() as connection, connection.cursor(cursor_factory=extras.RealDictCursor) as cursor:
             cursor.execute(f"select {columns} from {self.schema}.{table}")
             return [dict(row) for row in cursor.fetchall()]
+
+    def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
+        """Tables that lack the index by which a day's build finds the days it touches."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("select tablename, indexdef from pg_indexes where schemaname = %s", [self.schema])
+            indexes = dict(cursor.fetchall())
+        wanted = dict.fromkeys(("int_detailed_events", "fct_user_usage_daily"), "(account_id, local_date)")
+        return {name: [columns] for name, columns in wanted.items() if columns not in indexes.get(name, "")}

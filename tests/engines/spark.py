@@ -10,6 +10,8 @@ import duckdb
 from dbt.adapters.spark import session as dbt_session
 from pyspark.sql import SparkSession
 
+from engines.spark_plans import products_in
+
 
 def missing() -> str | None:
     """Why the engine cannot be started here, or None."""
@@ -64,6 +66,10 @@ class Engine:
         return [
             row.asDict() for row in self.spark.sql(f"select {columns} from {self.schema}.{table}").collect()
         ]
+
+    def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
+        """Models, {name: SQL}, that compare every row of one large input with every row of another."""
+        return products_in(self.spark, models)
 
 
 def literal(value) -> str:

@@ -16,11 +16,15 @@ from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
 
 @pytest.mark.parametrize("name, command", [("criteria_zones", ("build",)), ("criteria_utc", MODELS_ONLY)])
 def test_fixture(engine_project, fixtures, name, command):
-    """Once with all of dbt's own tests, unit tests included, and once without."""
+    """Once with all of dbt's own tests, unit tests included, and once without; the way of each is sound."""
     folder = fixtures / name
     warehouse = engine_project.build(folder, json.loads((folder / "vars.json").read_text()), command)
     assert_episodes(warehouse, folder)
     assert warehouse.row("event_quality").items() >= (COUNTS[name] | SAME_COUNTS).items()
+    results = [result.node for result in warehouse.run.result.results]
+    models = {node.name: node.compiled_code for node in results if node.resource_type == "model"}
+    assert len(models) > 50
+    assert engine_project.engine.faults_of_design(models) == {}
 
 
 def assert_episodes(warehouse, folder) -> None:

@@ -1,4 +1,4 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_deliveries') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_deliveries', **physical_design('received_at')) }}
 
 {%- set kept = kept() %}
 {%- set inlined = '' if kept else not_materialized() %}
