@@ -65,7 +65,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--runs", type=_positive, default=1, metavar="N", help="how often each step is measured (default 1)")
     add(
-        "--threads", type=_positive, default=4, metavar="N", help="models that dbt builds at once (default 4)"
+        "--threads", type=_positive, default=2, metavar="N", help="models that dbt builds at once (default 2)"
     )
     add("--cores", type=_positive, metavar="N", help="cores that every process may use (default: all)")
     add("--memory-limit", default="6GB", metavar="SIZE", help="of DuckDB, for all steps alike (default 6GB)")
