@@ -44,10 +44,11 @@ def story(project, tmp_path_factory) -> Story:
     world.account("early", "acme", "redo", "late")
     world.account("sold", plan="team")
     world.account("gone", trial_ends_at=on(30))
+    world.account("turned")
     story = Story(world)
     world.logins(8, "early")
     story.build("first", on(9))
-    world.logins(10, "acme", "sold", "gone", "redo")
+    world.logins(10, "acme", "sold", "gone", "redo", "turned")
     story.build("told", on(10))
     story.build("again", on(10), "--full-refresh")
     story.build("a day later", on(11))
@@ -66,6 +67,7 @@ def story(project, tmp_path_factory) -> Story:
 
     touched = {"reason_code": "because", "first_touch_at": on(11, 9)}
     world.table("crm_pql_feedback", answer("sold", on(11, 10), "rejected", **touched))
+    world.table("crm_pql_feedback", answer("turned", on(11, 10), "rejected"))
     world.table("crm_pql_feedback", answer("redo", on(11, 10), "accepted", first_touch_at=on(10, 13)))
     # a build that dies right after the log, and one that dies before the rows for the CRM
     world.build(on(15), select=["+fct_pql_events"])
@@ -75,6 +77,8 @@ def story(project, tmp_path_factory) -> Story:
     world.event("late", on(15, 10))
     world.build(on(16), "--exclude", "crm_row_changes+", select=["+path:models/crm"])
     story.build("back", on(16))
+    world.logins(20, "turned")
+    story.build("the last silent day", on(20))
     world.logins(21, "sold")
     story.build("end", on(21))
     return story
@@ -107,8 +111,10 @@ def test_an_event_that_came_late_is_delivered(story):
 
 
 def test_a_rejection_suppresses_as_long_as_configured(story):
+    """Ten days: not on the tenth day, the 20th, and again from the 21st on."""
     expected = ["", "not_a_start", "sales_feedback", "not_a_start", ""]
     assert [silent for _, silent in story.world.log("sold")] == expected
+    assert [silent for _, silent in story.world.log("turned")] == ["", "not_a_start", "sales_feedback"]
 
 
 def test_a_rewritten_past_is_corrected_not_rewritten(story):
@@ -138,7 +144,7 @@ def test_what_was_sent_once_never_disappears(story):
 
 def test_weeks_are_split_by_segment_as_at_the_qualification(story):
     announced = "select segment, sum(announced_pqls) from mart_pql_weekly group by segment"
-    assert dict(story.world.rows(announced)) == {"none": 5, "team": 2}
+    assert dict(story.world.rows(announced)) == {"none": 6, "team": 2}
     assert story.world.rows("select segment from mart_pql_accounts where account_id = 'late'") == [("none",)]
 
 
@@ -157,7 +163,7 @@ def test_a_holdout_is_not_announced_and_counts_beside_the_contacted(story, tmp_p
         ("held_out", False, drawn["holdout"]),
     }
     arms = "select arm, announced from pql_sales_precision where kind = 'definition'"
-    assert dict(world.rows(arms)) == {"contacted": 7 + drawn[""], "holdout": drawn["holdout"]}
+    assert dict(world.rows(arms)) == {"contacted": 8 + drawn[""], "holdout": drawn["holdout"]}
 
 
 def test_changed_rules_and_earlier_moments_announce_nothing(story):
@@ -170,9 +176,10 @@ def test_what_sales_made_of_it(story):
     assert story.world.rows(answered) == [
         ("redo", "accepted", "", 60, True),
         ("sold", "rejected", "other", 1260, True),
+        ("turned", "rejected", "", None, False),
     ]
     counts = "select announced, answered, accepted, rejected from pql_sales_precision"
-    assert story.world.rows(f"{counts} where kind = 'definition'") == [(7, 2, 1, 1)]
+    assert story.world.rows(f"{counts} where kind = 'definition'") == [(8, 3, 1, 2)]
 
 
 def test_the_report_says_how_fast_sales_was(story):
@@ -180,5 +187,5 @@ def test_the_report_says_how_fast_sales_was(story):
         FEEDBACK.replace("{{ ref('fct_pql_sales_outcomes') }}", "fct_pql_sales_outcomes")
     )
     cards = {card.label: card.detail for card in speed_to_lead({"feedback": rows}).cards}
-    assert cards["Touched"] == "2 of 7 notices"
-    assert cards["Accepted"] == "1 of 2 notices that sales judged"
+    assert cards["Touched"] == "2 of 8 notices"
+    assert cards["Accepted"] == "1 of 3 notices that sales judged"
