@@ -29,12 +29,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from pql_tools.arguments import mapping, whole_number
 from pql_tools.benchmark.drawing import draw
 from pql_tools.benchmark.measure import BenchmarkError
 from pql_tools.benchmark.session import NEED_A_WAREHOUSE, ROOT, STEPS, Limits, Session
 from pql_tools.console import error, make_console, progress_bar
 from rich.table import Table
-from ruamel.yaml import YAML
 
 SCHEMA_VERSION = 1
 EXAMPLES = """examples:
@@ -63,31 +63,26 @@ def make_parser() -> argparse.ArgumentParser:
     add(
         "--steps", nargs="+", choices=list(STEPS), metavar="STEP", help="only these steps, and what they need"
     )
-    add("--runs", type=_positive, default=1, metavar="N", help="how often each step is measured (default 1)")
     add(
-        "--threads", type=_positive, default=2, metavar="N", help="models that dbt builds at once (default 2)"
+        "--runs",
+        type=whole_number,
+        default=1,
+        metavar="N",
+        help="how often each step is measured (default 1)",
     )
-    add("--cores", type=_positive, metavar="N", help="cores that every process may use (default: all)")
+    add(
+        "--threads",
+        type=whole_number,
+        default=2,
+        metavar="N",
+        help="models that dbt builds at once (default 2)",
+    )
+    add("--cores", type=whole_number, metavar="N", help="cores that every process may use (default: all)")
     add("--memory-limit", default="6GB", metavar="SIZE", help="of DuckDB, for all steps alike (default 6GB)")
-    add("--vars", type=_mapping, default={}, metavar="YAML", help="variables, as for dbt")
+    add("--vars", type=mapping, default={}, metavar="YAML", help="variables, as for dbt")
     add("--json", type=Path, metavar="FILE", help="write every figure as JSON")
     add("--plot", type=Path, metavar="FILE", help="draw the figures as SVG")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, got {text!r}")
-    return int(text)
-
-
-def _mapping(text: str) -> dict:
-    given = YAML(typ="safe").load(text)
-    if not isinstance(given, dict):
-        raise argparse.ArgumentTypeError(
-            f"must be a YAML mapping such as '{{pql_time_zone: UTC}}', got {text!r}"
-        )
-    return given
 
 
 def main(argv: list[str] | None = None) -> int:

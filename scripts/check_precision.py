@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from pql_tools import statistics as st
+from pql_tools.arguments import whole_number
 from pql_tools.attribution import attribution, comparison
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.precision import (
@@ -63,7 +64,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--min-lift", type=positive, metavar="L", help="required of those without a min_lift of their own")
     add("--confidence", type=confidence, default=0.95, metavar="C", help="of each bound by itself (0.95)")
-    add("--min-n", type=whole, default=20, metavar="N", help="fewer mature accounts decide nothing (20)")
+    add(
+        "--min-n",
+        type=whole_number,
+        default=20,
+        metavar="N",
+        help="fewer mature accounts decide nothing (20)",
+    )
     add(
         "--on-inconclusive",
         choices=["fail", "warn"],
@@ -126,12 +133,6 @@ def confidence(text: str) -> float:
 
 def positive(text: str) -> float:
     return number(text, 0, 1e9, "above 0")
-
-
-def whole(text: str) -> int:
-    if text.isdigit() and int(text) >= 1:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
 
 
 def dimension(text: str) -> str:

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from pql_tools.arguments import whole_number
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.crm_clients import CLIENTS, CrmError, Outcome
 from pql_tools.warehouse import (
@@ -62,7 +63,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("crm", choices=CLIENTS, help="where to send to")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="send at most N rows")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="send at most N rows")
     parser.add_argument(
         "--pause", type=float, default=1.0, metavar="SECONDS", help="first pause before a retry; default: 1"
     )
@@ -74,12 +75,6 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help="how often to ask for a bulk job; default: 2",
     )
     return parser.parse_args(argv)
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
-    return int(text)
 
 
 def sync(options: argparse.Namespace) -> int:

@@ -80,9 +80,9 @@ cast('{{ text }}' as {{ dbt.type_timestamp() }})
     {% do return(moment_literal(moments[0]) if moments else '(select as_of from ' ~ ref('int_as_of') ~ ')') %}
 {% endmacro %}
 
-{# The local date of the last build's as-of. #}
-{% macro built_on(zone) -%}
-{{ local_date(moment_literal(built_settings().as_of), zone) }}
+{# The local date of the as-of of the build that had these settings. #}
+{% macro built_on(settings, zone) -%}
+{{ local_date(moment_literal(settings.as_of), zone) }}
 {%- endmacro %}
 
 {# A date before all others. #}

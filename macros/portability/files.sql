@@ -1,6 +1,6 @@
-{# What tells one state of a file from another, as rows (file, version); only embedded engines read files. #}
+{# What tells one state of a file from another, as rows (file, version), none of no files; only embedded engines read files. #}
 {% macro file_versions(files) %}
-    {{- return(adapter.dispatch('file_versions', 'pql_warehouse')(files)) -}}
+    {{- return(adapter.dispatch('file_versions', 'pql_warehouse')(files) if files else default__file_versions(files)) -}}
 {% endmacro %}
 
 {% macro default__file_versions(files) -%}

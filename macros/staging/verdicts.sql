@@ -103,7 +103,7 @@ keys_to_judge as (
     where
         event_key is not null
         and received_at is null
-        and {{ is_judged_otherwise_now('occurred_at') }}
+        and {{ is_judged_otherwise_now('occurred_at', built_settings()) }}
 ),
 
 judged_before as (
@@ -139,9 +139,9 @@ withdrawn as (
 )
 {%- endmacro %}
 
-{# Whether the clock has let a moment of a row without received_at in, or shut it out, since the last build. #}
-{% macro is_judged_otherwise_now(moment) -%}
-{%- set then = moment_literal(built_settings().clock) -%}
+{# Whether the clock has let a moment of a row without received_at in, or shut it out, since the build of these settings. #}
+{% macro is_judged_otherwise_now(moment, settings) -%}
+{%- set then = moment_literal(settings.clock) -%}
 {%- set now = build_moment() -%}
 (
     {{ moment }} > {{ add_time('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}

@@ -5,9 +5,11 @@
     **physical_design('local_date', 'account_id')
 ) }}
 
+{%- set kept = kept() %}
+
 with events as (
     select * from {{ ref('int_events_attributed') }}
-    {% if kept() %}where {{ on_dates_of('occurred_at', ref('int_touched_days'), 'local_date') }}{% endif %}
+    {% if kept %}where {{ on_dates_of('occurred_at', ref('int_touched_days'), 'local_date') }}{% endif %}
 ),
 
 touched as (
@@ -24,7 +26,7 @@ final as (
         min(events.occurred_at) as first_event_at,
         max(events.occurred_at) as last_event_at
     from events
-    {% if kept() -%}
+    {% if kept -%}
     inner join touched
         on events.account_id = touched.account_id
         and events.local_date = touched.local_date

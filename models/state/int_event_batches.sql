@@ -16,7 +16,7 @@ events_of_tables as (
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
 files as (
-    {{ (file_versions(files) if files else default__file_versions([])) | indent(4) }}
+    {{ file_versions(files) | indent(4) }}
 ),
 
 batches as (

@@ -46,7 +46,7 @@ touched as (
         and occurred_at <= greatest({{ as_of }}, {{ moment_literal(settings.as_of) }})
     union distinct
     select event_key from judged
-    where received_at is null and {{ is_judged_otherwise_now('occurred_at') }}
+    where received_at is null and {{ is_judged_otherwise_now('occurred_at', settings) }}
     union distinct
     select event_key from judged
     where account_id in (select account_id from accounts)

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import mapping
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
 
@@ -45,23 +47,8 @@ def warehouse_parser(description: str, epilog: str | None = None) -> argparse.Ar
     group.add_argument("--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml")
     group.add_argument("--profiles-dir", type=Path, metavar="DIR", help="folder of profiles.yml")
     group.add_argument("--target", metavar="NAME", help="target of the profile; default: the profile's own")
-    group.add_argument("--vars", type=_mapping, default={}, metavar="YAML", help="variables, as for dbt")
+    group.add_argument("--vars", type=mapping, default={}, metavar="YAML", help="variables, as for dbt")
     return parser
-
-
-def _mapping(text: str) -> dict[str, Any]:
-    """Variables as dbt reads them: a YAML (or JSON) mapping."""
-    from ruamel.yaml import YAML, YAMLError
-
-    try:
-        given = YAML(typ="safe").load(text)
-    except YAMLError:
-        given = None
-    if not isinstance(given, dict):
-        raise argparse.ArgumentTypeError(
-            f"must be a YAML mapping such as '{{pql_horizon_days: 60}}', got {text!r}"
-        )
-    return given
 
 
 def find_project_dir(given: Path | None) -> Path:

@@ -1,0 +1,28 @@
+"""Readers of the options of the scripts, for argparse: each returns the value or says what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def mapping(text: str) -> dict[str, Any]:
+    """Variables as dbt reads them: a YAML (or JSON) mapping."""
+    from ruamel.yaml import YAML, YAMLError
+
+    try:
+        given = YAML(typ="safe").load(text)
+    except YAMLError:
+        given = None
+    if not isinstance(given, dict):
+        raise argparse.ArgumentTypeError(
+            f"must be a YAML mapping such as '{{pql_horizon_days: 60}}', got {text!r}"
+        )
+    return given
+
+
+def whole_number(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
+    return int(text)
