@@ -77,7 +77,7 @@ unnamed as (
     where
         judged.reason is null
         and judged.user_id is null
-        and judged.event_id not in (select event_id from touched)
+        and judged.event_id not in (select touched.event_id from touched)
 ),
 
 final as (

@@ -1,4 +1,4 @@
-"""Simulated events, laid out as they would arrive: a tracker delivers by time, the simulator writes by account."""
+"""Events in files as they would arrive: a tracker delivers by time, the simulator writes by account."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ import duckdb
 
 
 def in_order_of_arrival(data: Path) -> None:
-    """Write the files of each folder of events anew, one for each week of arrival; rows without a moment come first."""
+    """Write simulated files anew, one for each week of arrival; rows without a moment are first."""
     for folder in (data / "events", data / "events_last_day"):
         parts = sorted(folder.glob("part-*.parquet"))
         with duckdb.connect() as connection:
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"create view events as from read_parquet('{folder}/part-*.parquet')")
             weeks = connection.sql(
-                "select distinct date_trunc('week', received_at) as week from events order by week nulls first"
+                "select distinct date_trunc('week', received_at) from events order by 1 nulls first"
             ).fetchall()
             for number, (week,) in enumerate(weeks):
                 connection.execute(
