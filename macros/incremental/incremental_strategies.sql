@@ -32,6 +32,16 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {{ rewritten(arguments, ['event_id in (select event_id from ' ~ stored('int_touched_events') ~ ')']) }}
 {%- endmacro %}
 
+{# Touched days: those of a build that was stopped stay until a whole one has redone them. #}
+{% macro get_incremental_rewrite_touched_days_sql(arguments) -%}
+{%- set table = arguments.target_relation.identifier -%}
+{{ rewritten(arguments, [
+    'touched_in_build < ' ~ build_number(),
+    'exists (select 1 from ' ~ arguments.temp_relation ~ ' as again where again.account_id = ' ~ table
+        ~ '.account_id and again.local_date = ' ~ table ~ '.local_date)',
+]) }}
+{%- endmacro %}
+
 {# Usage: that of the account's days on which something changed. #}
 {% macro get_incremental_rewrite_account_days_sql(arguments) -%}
 {{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier)]) }}
