@@ -30,6 +30,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pql_tools.arguments import mapping, whole_number
+from pql_tools.benchmark.arrival import in_order_of_arrival
 from pql_tools.benchmark.drawing import draw
 from pql_tools.benchmark.measure import BenchmarkError
 from pql_tools.benchmark.session import NEED_A_WAREHOUSE, ROOT, STEPS, Limits, Session
@@ -178,6 +179,7 @@ def _simulated(data: Path, events: str) -> Path:
     )
     if made.returncode:
         raise BenchmarkError(f"The data could not be simulated into {data}.")
+    in_order_of_arrival(data)
     asked.write_text(json.dumps(events))
     return data
 

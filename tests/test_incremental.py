@@ -185,6 +185,28 @@ def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_pa
     assert differences(mended, anew) == []
 
 
+def test_a_build_stopped_between_two_tables_is_mended_by_the_next(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=11)
+    for last_table in ("fct_user_usage_daily", "int_criterion_runs"):
+        stopped = ("run", "--select", f"+{last_table}")
+        assert project.run_in(before.parent, deliveries.folder, deliveries.variables, stopped).run.success
+    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
+def test_a_file_that_has_gone_since_a_build_was_stopped_is_taken_back(project, tmp_path):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=14)
+    more = [row | {"event_id": f"more_{row['event_id']}"} for row in deliveries.delivered["part_1"][:200]]
+    deliveries.deliver("more", more)
+    stopped = ("run", "--select", "+fct_criterion_episodes")
+    assert project.run_in(before.parent, deliveries.folder, deliveries.variables, stopped).run.success
+    deliveries.deliver("more", None)
+    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
 def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=13)
     with duckdb.connect(str(before)):  # as a build in another process holds it

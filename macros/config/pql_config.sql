@@ -68,6 +68,7 @@
         {% do criterion.update(criterion_macro(written.type, 'settings')(criterion)) %}
         {% do criterion.update({'threshold': criterion.threshold | default(criterion.at_least)}) %}
         {% do criterion.update({'reach': criterion.reach | default(criterion.threshold)}) %}
+        {% do criterion.update({'looks_back_days': criterion.looks_back_days | default(looks_back_days(criterion.window))}) %}
         {% do criteria.append(criterion) %}
     {% endfor %}
     {% set definitions = [] %}
@@ -77,6 +78,11 @@
         {% do definitions.append(definition) %}
     {% endfor %}
     {% do return({'criteria': criteria, 'definitions': definitions, 'settings': raw}) %}
+{% endmacro %}
+
+{# How many days a measure remembers; none where it remembers all of them. A type may say otherwise in its settings. #}
+{% macro looks_back_days(window) %}
+    {% do return(window.last_days or {'week': 7, 'month': 31}[window.calendar] or none) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

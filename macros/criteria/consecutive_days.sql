@@ -9,7 +9,7 @@
 {% endmacro %}
 
 {% macro criterion__consecutive_days__settings(criterion) %}
-    {% do return({'reach': 1}) %}
+    {% do return({'reach': 1, 'looks_back_days': none if criterion.window.first_days else criterion.at_least}) %}
 {% endmacro %}
 
 {# One row per matching day: the day of its streak that it is, and the day on which the streak ends. #}

@@ -1,6 +1,7 @@
 {#
     The events that a behaviour criterion counts, one row per account × user × local day × event name, or per
-    event where a property, a filter or a moment is asked for. `inputs.starting_days` narrows them to those days.
+    event where a property, a filter or a moment is asked for. `inputs.starting_days` narrows them to those days,
+    `inputs.goes_on` to those that the measure still remembers where it is measured anew.
     Columns: account_id, signed_up_on, user_id, event_name, local_date, occurred_at (of the first), events, property_value.
 #}
 {% macro matches(criterion, inputs) -%}
@@ -24,6 +25,9 @@ inner join {{ inputs.starting_days }} as starting_days
     and starting_days.criterion_name = {{ text_literal(criterion.name) }}
 {%- endif %}
 where matched.local_date >= accounts.signed_up_on
+{%- if inputs.goes_on and criterion.looks_back_days %}
+    and {{ add_days('matched.local_date', criterion.looks_back_days + criterion.lapse_after_days + 1) }} >= accounts.changes_from
+{%- endif %}
 {%- if criterion.window.first_days %}
     and matched.local_date < {{ add_days('accounts.signed_up_on', criterion.window.first_days) }}
 {%- endif %}

@@ -39,11 +39,9 @@ cast({{ text_literal(value) if value else 'null' }} as {{ dbt.type_string() }})
 cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
 {%- endmacro %}
 
-{# How many days a criterion looks at; 0 where it has no window. Growth compares two windows. #}
+{# How many days a criterion looks at; 0 where it has no window. #}
 {% macro window_days(criterion) %}
-    {% set window = criterion.window %}
-    {% set days = window.last_days or window.first_days or {'month': 31, 'week': 7}[window.calendar] or 0 %}
-    {% do return(days * (2 if criterion.min_base and window.last_days and not criterion.is_additive else 1)) %}
+    {% do return(criterion.looks_back_days or criterion.window.first_days or 0) %}
 {% endmacro %}
 
 {#

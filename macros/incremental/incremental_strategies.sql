@@ -1,37 +1,55 @@
 {#
-    How the incremental models are written: what is to be redone is deleted and put back in one transaction. A model that
-    is built anew is emptied first.
+    How the incremental models are written: what is to be redone, by any of the conditions, is deleted and put back in one
+    transaction. A model that is built anew is emptied first.
 #}
-{% macro rewritten(arguments, stale) -%}
+{% macro rewritten(arguments, conditions) -%}
 {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
 {%- set statements -%}
-delete from {{ arguments.target_relation }}{% if built_settings() %}
-where {{ stale }}{% endif %};
+{% for condition in (conditions if built_settings() else ['1 = 1']) -%}
+delete from {{ arguments.target_relation }} where {{ condition }};
+{% endfor -%}
 insert into {{ arguments.target_relation }} ({{ columns }})
 select {{ columns }} from {{ arguments.temp_relation }}
 {%- endset -%}
 {{ in_one_transaction(statements) }}
 {%- endmacro %}
 
-{# Deliveries: those of the batches that changed, and all of the ids that came with them. #}
+{#
+    Deliveries: those of the batches that changed, and those of other batches that were judged again. Each is a statement
+    of its own, which an engine answers without reading the whole table.
+#}
 {% macro get_incremental_rewrite_deliveries_sql(arguments) -%}
-{{ rewritten(arguments, "reason = 'withdrawn' or batch_id in (select batch_id from " ~ stored('int_event_batches')
-    ~ ' where is_changed) or event_key in (select event_key from ' ~ arguments.temp_relation ~ ')') }}
+{%- set batches = changed_batches(stored('int_event_batches')) -%}
+{{ rewritten(arguments, [
+    "reason = 'withdrawn'",
+    'batch_id in (' ~ batches ~ ')',
+    'event_key in (select event_key from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ '))',
+]) }}
 {%- endmacro %}
 
 {# Rows of one event: those of the events whose attribution may have changed. #}
 {% macro get_incremental_rewrite_events_sql(arguments) -%}
-{{ rewritten(arguments, 'event_key in (select event_key from ' ~ stored('int_touched_events') ~ ')') }}
+{{ rewritten(arguments, ['event_id in (select event_id from ' ~ stored('int_touched_events') ~ ')']) }}
+{%- endmacro %}
+
+{# Touched days: those of a build that was stopped stay until a whole one has redone them. #}
+{% macro get_incremental_rewrite_touched_days_sql(arguments) -%}
+{%- set table = arguments.target_relation.identifier -%}
+{{ rewritten(arguments, [
+    'touched_in_build < ' ~ build_number(),
+    'exists (select 1 from ' ~ arguments.temp_relation ~ ' as again where again.account_id = ' ~ table
+        ~ '.account_id and again.local_date = ' ~ table ~ '.local_date)',
+]) }}
 {%- endmacro %}
 
 {# Usage: that of the account's days on which something changed. #}
 {% macro get_incremental_rewrite_account_days_sql(arguments) -%}
-{{ rewritten(arguments, on_touched_days(arguments.target_relation.identifier)) }}
+{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier)]) }}
 {%- endmacro %}
 
 {# The same; all of it where other events are read in detail than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
-{{ rewritten(arguments, on_touched_days(arguments.target_relation.identifier) if details_are_kept() else '1 = 1') }}
+{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else '1 = 1']) }}
 {%- endmacro %}
 
 {% macro on_touched_days(table) -%}
@@ -43,11 +61,11 @@ exists (
 
 {# What follows from an account's usage and attributes: that of the accounts to be redone. #}
 {% macro get_incremental_rewrite_accounts_sql(arguments) -%}
-{{ rewritten(arguments, 'account_id in (select account_id from ' ~ stored('int_accounts_changed') ~ ')') }}
+{{ rewritten(arguments, ['account_id in (select account_id from ' ~ stored('int_accounts_changed') ~ ')']) }}
 {%- endmacro %}
 
 {# Rolling usage: that of the accounts to be redone, from the first day that may differ. #}
 {% macro get_incremental_rewrite_rolling_days_sql(arguments) -%}
-{{ rewritten(arguments, 'exists (select 1 from ' ~ stored('int_rolling_days_changed') ~ ' as changed where changed.account_id = '
-    ~ arguments.target_relation.identifier ~ '.account_id and ' ~ arguments.target_relation.identifier ~ '.local_date >= changed.changes_from)') }}
+{{ rewritten(arguments, ['exists (select 1 from ' ~ stored('int_rolling_days_changed') ~ ' as changed where changed.account_id = '
+    ~ arguments.target_relation.identifier ~ '.account_id and ' ~ arguments.target_relation.identifier ~ '.local_date >= changed.changes_from)']) }}
 {%- endmacro %}

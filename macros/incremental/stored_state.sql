@@ -32,7 +32,14 @@
         'reading': reading_version(),
         'details': details_version(),
         'clock': build_clock(),
+        'build': build_number() | string,
     } if execute else {}) %}
+{% endmacro %}
+
+{# One more than that of the last whole build; a build that was stopped has it as well as the one that does its work again. #}
+{% macro build_number() %}
+    {% set settings = built_settings() %}
+    {% do return((settings.build | int if settings else 0) + 1) %}
 {% endmacro %}
 
 {# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}

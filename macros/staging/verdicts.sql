@@ -81,15 +81,21 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
     {% do return('(' ~ (conditions | join(' or ') or '1 = 0') ~ ')') %}
 {% endmacro %}
 
+{# The batches that changed, spelt out, so that an engine skips what holds no other. #}
+{% macro changed_batches(batches) %}
+    {% do return(text_literals(values_of(batches, 'batch_id', 'is_changed') or [''])) %}
+{% endmacro %}
+
 {#
     What an earlier build had judged and is to be judged again, as the CTE judged_before: the deliveries in other batches
     of the ids that were delivered again, and those whose verdict hangs on the clock. The CTE withdrawn holds accepted
     deliveries that have gone from their batch, until a whole build has taken them out of the usage.
 #}
-{% macro judged_before(kept, columns) -%}
+{% macro judged_before(kept, columns, batches) -%}
+{%- set changed_batches = changed_batches(batches) -%}
 redelivered as (
     select * from {{ kept }}
-    where batch_id in (select batch_id from batches where is_changed)
+    where batch_id in ({{ changed_batches }})
 ),
 
 keys_to_judge as (
@@ -106,6 +112,14 @@ keys_to_judge as (
         and {{ is_judged_otherwise_now('occurred_at', built_settings()) }}
 ),
 
+-- few ids are: these are looked for first, without what else a delivery holds
+keys_judged_before as (
+    select event_key from {{ kept }}
+    where
+        event_key in (select event_key from keys_to_judge)
+        and batch_id not in ({{ changed_batches }})
+),
+
 judged_before as (
     select
         {%- for column in columns if column != 'rejection_reason' %}
@@ -114,8 +128,8 @@ judged_before as (
         {{ rejection_reason() }} as rejection_reason
     from {{ kept }}
     where
-        event_key in (select event_key from keys_to_judge)
-        and batch_id not in (select batch_id from batches where is_changed)
+        event_key in (select event_key from keys_judged_before)
+        and batch_id not in ({{ changed_batches }})
         and coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 

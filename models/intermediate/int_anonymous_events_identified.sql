@@ -22,7 +22,6 @@ unidentified_ids as (
 sequenced as (
     select
         events.event_id,
-        events.event_key,
         events.anonymous_id,
         events.user_id,
         count(events.user_id) over (
@@ -36,19 +35,18 @@ sequenced as (
 identified as (
     select
         event_id,
-        event_key,
         user_id as own_user_id,
         max(user_id) over (partition by anonymous_id, sightings) as user_id
     from sequenced
 ),
 
 final as (
-    select event_id, event_key, user_id
+    select event_id, user_id
     from identified
     where
         own_user_id is null
         and user_id is not null
-        and {{ 'event_key in (select event_key from touched)' if kept else '1 = 1' }}
+        and {{ 'event_id in (select event_id from touched)' if kept else '1 = 1' }}
 )
 
 select * from final

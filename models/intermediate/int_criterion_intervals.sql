@@ -16,13 +16,14 @@ with accounts as (
 -- `awaited`: what the events of the first day have to add, null where the run begins with the day
 runs as (
     select
-        criterion_name,
-        account_id,
-        starts_on,
-        ends_on,
-        case when needed_on_first_day <= 0 then starts_on end as started_on,
-        case when needed_on_first_day > 0 then needed_on_first_day end as awaited
-    from {{ ref('int_criterion_runs') }}
+        runs.criterion_name,
+        runs.account_id,
+        runs.starts_on,
+        runs.ends_on,
+        case when runs.needed_on_first_day <= 0 then runs.starts_on end as started_on,
+        case when runs.needed_on_first_day > 0 then runs.needed_on_first_day end as awaited
+    from {{ ref('int_criterion_runs') }} as runs
+    inner join accounts on runs.account_id = accounts.account_id
 ),
 
 -- what each moment of a run's first day adds to the measure
@@ -45,9 +46,11 @@ running as (
 -- a run that began before anything changed began when it did
 begun_before as (
     {% if kept -%}
-    select criterion_name, account_id, run_starts_on, started_at
-    from {{ kept }}
-    where run_starts_on is not null
+    select kept.criterion_name, kept.account_id, kept.run_starts_on, kept.started_at
+    from {{ kept }} as kept
+    inner join accounts
+        on kept.account_id = accounts.account_id
+        and kept.run_starts_on < accounts.changes_from
     {%- else -%}
     select criterion_name, account_id, starts_on as run_starts_on, cast(null as {{ dbt.type_timestamp() }}) as started_at
     from runs
@@ -59,10 +62,7 @@ behaviour_intervals as (
     select
         runs.criterion_name,
         runs.account_id,
-        coalesce(
-            min(running.occurred_at),
-            min(case when runs.awaited is not null then begun_before.started_at end)
-        ) as started_at,
+        coalesce(min(begun_before.started_at), min(running.occurred_at)) as started_at,
         runs.started_on,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at,
         runs.ends_on as ended_on,

@@ -1,3 +1,7 @@
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
+
+{%- set kept = kept() %}
+
 with spans as (
     select * from {{ ref('int_criterion_spans') }}
 ),
@@ -19,18 +23,31 @@ changes as (
     where ends_on is not null
 ),
 
-daily_changes as (
+measured_changes as (
     select
         changes.criterion_name,
         changes.account_id,
-        changes.changed_on,
-        sum(changes.added) as added,
-        sum(changes.change) as change,
-        sum(changes.base_change) as base_change
+        {{ measured_on('changes.changed_on', 'accounts.changes_from', 'rules.lapse_after_days') | indent(8) }} as changed_on,
+        changes.added,
+        changes.change,
+        changes.base_change,
+        accounts.as_of_on
     from changes
     inner join accounts on changes.account_id = accounts.account_id
-    where changes.changed_on <= accounts.as_of_on
-    group by changes.criterion_name, changes.account_id, changes.changed_on
+    inner join rules on changes.criterion_name = rules.criterion_name
+),
+
+daily_changes as (
+    select
+        criterion_name,
+        account_id,
+        changed_on,
+        sum(added) as added,
+        sum(change) as change,
+        sum(base_change) as base_change
+    from measured_changes
+    where changed_on <= as_of_on
+    group by criterion_name, account_id, changed_on
 ),
 
 -- the measure at the end of `changed_on` and of every day until `next_changed_on`
@@ -82,7 +99,7 @@ ranked as (
 ),
 
 -- what the measure still needed when the first day of the run began; nothing, where it held from its first moment
-final as (
+runs as (
     select
         criterion_name,
         account_id,
@@ -93,6 +110,20 @@ final as (
         cast(max(case when day_rank = 1 then needed - (total - added) end) as {{ type_measure() }}) as needed_on_first_day
     from ranked
     group by criterion_name, account_id, run_number
+),
+
+{% if kept -%}
+{{ runs_that_go_on(kept, 'runs', 'accounts') }},
+{%- endif %}
+
+final as (
+    {% if kept -%}
+    select * from continued
+    union all
+    select * from over
+    {%- else -%}
+    select * from runs
+    {%- endif %}
 )
 
 select * from final

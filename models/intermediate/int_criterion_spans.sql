@@ -4,6 +4,7 @@
     'accounts': ref('int_accounts_redone'),
     'plans': ref('int_account_plans'),
     'plan_limits': ref('stg_billing__plan_limits'),
+    'goes_on': built_settings() is not none,
 } %}
 
 with final as (

@@ -12,7 +12,7 @@ touched as (
 ),
 
 events as (
-    select event_id, event_key, event_source, occurred_at, user_id, account_id
+    select event_id, event_source, occurred_at, user_id, account_id
     from {{ 'touched' if kept else 'accepted' }}
 ),
 
@@ -21,11 +21,11 @@ accounts as (
 ),
 
 resolved as (
-    {{ resolved_events('events', ['event_id', 'event_key', 'event_source', 'occurred_at']) | indent(4) }}
+    {{ resolved_events('events', ['event_id', 'event_source', 'occurred_at']) | indent(4) }}
 ),
 
 final as (
-    select resolved.event_id, resolved.event_key, resolved.event_source
+    select resolved.event_id, resolved.event_source
     from resolved
     left join accounts on resolved.account_id = accounts.account_id
     where accounts.account_id is null

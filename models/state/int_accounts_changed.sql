@@ -31,7 +31,8 @@ changes as (
     union all
     select account_id, local_date as changes_from from touched_days
     union all
-    select accounts.account_id, accounts.as_of_on as changes_from
+    -- what changes by itself does so after the last build's day
+    select accounts.account_id, {{ add_days(built_on(settings, 'accounts.local_time_zone'), 1) }} as changes_from
     from accounts
     inner join {{ schedule }} as schedule on accounts.account_id = schedule.account_id
     where

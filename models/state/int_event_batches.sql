@@ -1,5 +1,6 @@
 {%- set files = files_of_events(ref('base_product__events')) %}
-{%- set built = stored('int_inputs_built') if built_settings() else none %}
+{%- set settings = built_settings() %}
+{%- set built = stored('int_inputs_built') if settings else none %}
 
 -- read apart, so that an engine that keeps what is read twice keeps no events
 with delivered_files as (
@@ -40,6 +41,13 @@ built as (
         {{ lies_before_look_back('kind', 'name') }} as is_taken_as_is
     from {{ built }}
     where kind in ('file', 'day')
+    union all
+    -- read by a build that was stopped: the file may have gone since
+    select distinct batch_id, 'stopped' as version, 1 = 0 as is_taken_as_is
+    from {{ stored('stg_product__events_judged') }}
+    where
+        judged_in_build > {{ settings.build }}
+        and batch_id not in (select name from {{ built }})
     {%- else -%}
     select batch_id, version, 1 = 0 as is_taken_as_is from batches
     where 1 = 0

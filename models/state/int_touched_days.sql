@@ -1,3 +1,9 @@
+{{ config(
+    materialized=rewritable(),
+    incremental_strategy='rewrite_touched_days',
+    on_schema_change='append_new_columns'
+) }}
+
 {%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
 
 with events as (
@@ -62,7 +68,7 @@ candidates as (
         and events.user_id is null
 ),
 
-final as (
+touched as (
     select distinct
         candidates.account_id,
         {{ local_date_of('candidates.occurred_at', 'local_dates') | indent(8) }} as local_date
@@ -83,11 +89,16 @@ final as (
     where changed.kind = 'account'
 )
 {%- else -%}
-final as (
+touched as (
     select account_id, cast(null as date) as local_date
     from accounts
     where 1 = 0
 )
-{%- endif %}
+{%- endif %},
+
+final as (
+    select account_id, local_date, {{ build_number() }} as touched_in_build
+    from touched
+)
 
 select * from final

@@ -1,13 +1,12 @@
 {%- set settings = built_settings() %}
 {%- set as_of = as_of_moment() %}
+{%- set changed_kinds = values_of(ref('int_attribution_inputs'), 'kind', 'is_changed') if settings else [] %}
+{%- set columns = ['event_id', 'event_source', 'occurred_at', 'user_id', 'account_id', 'anonymous_id', 'reason'] %}
 
 with judged as {{ not_materialized() }} (
-    select * from {{ ref('stg_product__events_judged') }}
-),
-
-batches as (
-    select * from {{ ref('int_event_batches') }}
-    where is_changed
+    select {{ columns | join(', ') }}, judged_in_build
+    from {{ ref('stg_product__events_judged') }}
+    where {{ 'event_id is not null' if settings else '1 = 0' }}
 ),
 
 changed as (
@@ -19,7 +18,6 @@ periods as (
     select * from {{ ref('int_user_account_periods') }}
 ),
 
-{% if settings -%}
 accounts as (
     select name as account_id from changed
     where kind = 'account'
@@ -34,74 +32,58 @@ users as (
     inner join accounts on periods.account_id = accounts.account_id
 ),
 
--- ids delivered or withdrawn since, events that the clock or the as-of has let in or shut out, and those whose account
--- or user is another's now
+-- judged since the last whole build, let in or shut out by the as-of, or of an account or a user that is another's now
 touched as (
-    select event_key from judged
-    where batch_id in (select batch_id from batches)
+    select * from judged
+    {% if settings -%}
+    where judged_in_build > {{ settings.build }}
     union distinct
-    select event_key from judged
+    select * from judged
     where
-        occurred_at > least({{ as_of }}, {{ moment_literal(settings.as_of) }})
+        reason is null
+        and occurred_at > least({{ as_of }}, {{ moment_literal(settings.as_of) }})
         and occurred_at <= greatest({{ as_of }}, {{ moment_literal(settings.as_of) }})
+    {%- endif %}
+    {%- if 'account' in changed_kinds %}
     union distinct
-    select event_key from judged
-    where received_at is null and {{ is_judged_otherwise_now('occurred_at', settings) }}
+    select * from judged
+    where
+        reason is null
+        and account_id in (select account_id from accounts)
+    {%- endif %}
+    {%- if changed_kinds %}
     union distinct
-    select event_key from judged
-    where account_id in (select account_id from accounts)
-    union distinct
-    select event_key from judged
-    where user_id in (select user_id from users)
+    select * from judged
+    where
+        reason is null
+        and user_id in (select user_id from users)
+    {%- endif %}
 ),
 
 -- what a device did without its user may be another user's now, from its first touched event on
 devices as (
     select anonymous_id, min(occurred_at) as touched_from
-    from judged
-    where
-        event_key in (select event_key from touched)
-        and anonymous_id is not null
+    from touched
+    where anonymous_id is not null
     group by anonymous_id
 ),
 
 unnamed as (
-    select judged.event_key
+    select judged.*
     from judged
     inner join devices
         on judged.anonymous_id = devices.anonymous_id
         and judged.occurred_at >= devices.touched_from
-    where judged.user_id is null
+    where
+        judged.reason is null
+        and judged.user_id is null
+        and judged.event_id not in (select touched.event_id from touched)
 ),
 
-touched_keys as (
-    select event_key from touched
-    where event_key is not null
-    union distinct
-    select event_key from unnamed
-    where event_key is not null
-),
-{%- else -%}
-touched_keys as (
-    select event_key from judged
-    where 1 = 0
-),
-{%- endif %}
-
--- all deliveries of an event, whichever counts
 final as (
-    select
-        judged.event_key,
-        judged.event_id,
-        judged.event_source,
-        judged.event_name,
-        judged.occurred_at,
-        judged.user_id,
-        judged.account_id,
-        judged.anonymous_id,
-        judged.reason
-    from judged
-    inner join touched_keys on judged.event_key = touched_keys.event_key
+    select {{ columns | join(', ') }} from touched
+    union all
+    select {{ columns | join(', ') }} from unnamed
 )
 
 select * from final

@@ -1,4 +1,9 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_deliveries', **physical_design('received_at')) }}
+{{ config(
+    materialized=rewritable(),
+    incremental_strategy='rewrite_deliveries',
+    on_schema_change='append_new_columns',
+    **physical_design('received_at')
+) }}
 
 {%- set kept = kept() %}
 {%- set inlined = '' if kept else not_materialized() %}
@@ -18,7 +23,7 @@ deliveries as {{ inlined }} (
 ),
 
 {% if kept -%}
-{{ judged_before(kept, columns) }},
+{{ judged_before(kept, columns, ref('int_event_batches')) }},
 {%- endif %}
 
 to_judge as {{ inlined }} (
@@ -31,12 +36,17 @@ to_judge as {{ inlined }} (
 
 {{ verdict_ctes('to_judge', columns) }},
 
-final as (
+judged as (
     select * from verdicts
     {% if kept -%}
     union all
     select * from withdrawn
     {%- endif %}
+),
+
+final as (
+    select *, {{ build_number() }} as judged_in_build
+    from judged
 )
 
 select * from final
