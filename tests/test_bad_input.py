@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from harness import MODELS_ONLY, Warehouse
+from harness import CORE_MODELS, DATA_TESTED, Warehouse
 from reference.worlds import write_world
 from small_worlds import TWICE, at, event, small_world
 
@@ -30,12 +30,12 @@ def write(path: Path, rows: list[dict], schema: pa.Schema | None = None) -> None
 
 
 def build(project, folder: Path, variables: dict | None = None) -> Warehouse:
-    return project.build(folder, VARIABLES | (variables or {}), command=MODELS_ONLY)
+    return project.build(folder, VARIABLES | (variables or {}), command=CORE_MODELS)
 
 
 def fail(project, folder: Path) -> str:
     """What the user reads when a build fails."""
-    run = project.attempt(folder, VARIABLES, command=MODELS_ONLY).run
+    run = project.attempt(folder, VARIABLES, command=CORE_MODELS).run
     assert not run.success
     assert "Traceback" not in run.output
     return run.output
@@ -70,7 +70,7 @@ def test_every_kind_of_malformed_row_has_its_reason(project):
         good | {"event_id": "bad json", "properties": "{oops"},
         good | {"event_id": "stranger", "account_id": "nobody"},
     ]
-    warehouse = project.build(small_world(rows), command=MODELS_ONLY)
+    warehouse = project.build(small_world(rows), command=CORE_MODELS)
     reasons = {
         (row["event_id"], row["reason"])
         for row in warehouse.rows("stg_product__events_rejected", "event_id, reason")
@@ -116,14 +116,14 @@ def only_rejected(folder: Path) -> None:
 def test_no_events_is_no_error(project, folder, spoil):
     """Every account is there, nobody qualifies, and dbt's own tests pass, with an as-of or without."""
     spoil(folder)
-    warehouse = project.build(folder, VARIABLES)
+    warehouse = project.build(folder, VARIABLES, DATA_TESTED)
     assert first_qualified(warehouse) == {"acme": None}
     assert warehouse.row("pql_accounts", "pql_status") == {"pql_status": "never"}
 
 
 def test_no_accounts_is_no_error(project, folder):
     write(folder / "accounts.parquet", [], pa.Table.from_pylist(ACCOUNTS).schema)
-    warehouse = project.build(folder, VARIABLES)
+    warehouse = project.build(folder, VARIABLES, DATA_TESTED)
     assert warehouse.rows("pql_accounts") == []
     assert quality(warehouse) == {"raw": 2, "accepted": 2, "unattributed": 2}
 
@@ -244,7 +244,7 @@ def test_ids_may_be_numbers_and_a_sign_up_a_date(project, folder):
 
 def test_an_account_listed_twice_counts_once(project, folder):
     write(folder / "accounts.parquet", [{"account_id": "acme", "signed_up_at": at(2)}, *ACCOUNTS])
-    warehouse = project.build(folder, VARIABLES)
+    warehouse = build(project, folder)
     assert warehouse.row("dim_accounts", "signed_up_at") == {"signed_up_at": at(1)}
 
 
@@ -253,7 +253,7 @@ def test_a_path_may_hold_spaces_and_quotes(project, tmp_path):
     folder.mkdir()
     world = small_world(EVENTS)
     variables = write_world(world, folder, folder)
-    warehouse = project.run_in(tmp_path / "home of the 'warehouse'", folder, variables, MODELS_ONLY)
+    warehouse = project.run_in(tmp_path / "home of the 'warehouse'", folder, variables, CORE_MODELS)
     assert warehouse.run.success, warehouse.run.output
     assert first_qualified(warehouse) == {"acme": at(3, 10)}
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from harness import MODELS_ONLY
+from harness import CORE_MODELS
 from small_worlds import at, event, small_world
 
 
 def build(project, *arguments, **options):
-    return project.build(small_world(*arguments, **options), command=MODELS_ONLY)
+    return project.build(small_world(*arguments, **options), command=CORE_MODELS)
 
 
 def episodes(warehouse, name: str) -> list[tuple]:
@@ -39,7 +39,7 @@ def test_steady_use_is_no_growth_whichever_weekday_it_starts_on(project):
         for account in world.accounts
         for day in range(account["signed_up_at"].day, 31)
     ]
-    assert episodes(project.build(world, command=MODELS_ONLY), "grown") == []
+    assert episodes(project.build(world, command=CORE_MODELS), "grown") == []
 
 
 def test_every_count_reads_its_own_events(project):
@@ -95,6 +95,6 @@ def test_accounts_that_are_no_lead_stay_as_rows(project):
     gone = {"account_id": "gone", "closed_at": at(2)}
     world = small_world([event(at(3, 9)), event(at(3, 10))])
     world.accounts.append(gone)
-    warehouse = project.build(world, command=MODELS_ONLY)
+    warehouse = project.build(world, command=CORE_MODELS)
     states = {row["account_id"]: row["pql_status"] for row in warehouse.rows("pql_accounts")}
     assert states == {"acme": "active", "gone": "closed"}

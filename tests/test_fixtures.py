@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from harness import MODELS_ONLY
+from harness import CORE_MODELS, DATA_TESTED
 
 COUNTS = {
     "criteria_utc": {"raw": 5928, "accepted": 5698, "unattributed": 65},
@@ -69,7 +69,7 @@ def test_freemium_data_gives_the_known_numbers_of_qualified_accounts(project, th
         "pql_criteria": [{"name": name} | criterion for name, criterion in FREEMIUM.items()],
         "pql_definitions": [{"name": "pql", "qualifies_when": "actions_100"}],
     }
-    warehouse = project.build(third_party_data / "hubspot_freemium", variables)
+    warehouse = project.build(third_party_data / "hubspot_freemium", variables, DATA_TESTED)
     first = defaultdict(int)
     for row in warehouse.rows("fct_criterion_episodes", "criterion_name, episode_number"):
         first[row["criterion_name"]] += row["episode_number"] == 1
@@ -93,7 +93,7 @@ def test_yammer_data_gives_the_known_numbers_of_teams(project, third_party_data)
         "pql_criteria": criteria,
         "pql_definitions": [{"name": "pql", "qualifies_when": "three_users_in_a_week"}],
     }
-    warehouse = project.build(third_party_data / "yammer", variables, command=MODELS_ONLY)
+    warehouse = project.build(third_party_data / "yammer", variables, command=CORE_MODELS)
     companies = defaultdict(set)
     for row in warehouse.rows("fct_criterion_episodes", "criterion_name, account_id"):
         companies[row["criterion_name"]].add(row["account_id"])

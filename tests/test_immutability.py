@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from conftest import examples
-from harness import MODELS_ONLY
+from harness import CORE_MODELS
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.clock import instant
@@ -69,7 +69,7 @@ def in_order(rows: list[Row]) -> list[str]:
 def test_cutting_the_input_leaves_the_past_as_it_was(project, seed, pick, beside):
     """Judged at a moment at, just before or just after some episode's edge."""
     world = random_world(seed, accounts=30, rows=2000, criteria=24, definitions=4)
-    now = project.build(world, command=MODELS_ONLY)
+    now = project.build(world, command=CORE_MODELS)
     episodes = {table: now.rows(table, columns) for table, columns in TABLES.items()}
     edges = sorted(
         row[edge]
@@ -78,8 +78,8 @@ def test_cutting_the_input_leaves_the_past_as_it_was(project, seed, pick, beside
         if row[edge]
     )
     moment = edges[pick % len(edges)] + beside * timedelta(microseconds=1)
-    before = project.build(world, {"pql_as_of": str(moment)}, command=MODELS_ONLY)
-    without_the_rest = project.build(cut(world, moment), command=MODELS_ONLY)
+    before = project.build(world, {"pql_as_of": str(moment)}, command=CORE_MODELS)
+    without_the_rest = project.build(cut(world, moment), command=CORE_MODELS)
     for table, columns in TABLES.items():
         expected = as_known_at(moment, episodes[table], START[table])
         assert in_order(before.rows(table, columns)) == in_order(expected)

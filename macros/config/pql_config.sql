@@ -3,7 +3,7 @@
     While dbt parses, a model only says what it refers to, and no criterion changes that: then plain ones stand in.
 #}
 {% macro pql_config() %}
-    {% set raw = pql_raw_config() %}
+    {% set raw, known = pql_raw_config(), kept_for_run('config') %}
     {% if not execute %}
         {% if setting_problems(raw) + crm_setting_problems(raw) %}{% do check_pql_config() %}{% endif %}
         {% do raw.update({
@@ -11,7 +11,17 @@
             'pql_definitions': [{'name': 'any_use', 'qualifies_when': 'any_event'}],
         }) %}
     {% endif %}
-    {% do return(pql_checked_config(raw)) %}
+    {% set written = raw | string %}
+    {% if written not in known %}{% do known.update({written: pql_checked_config(raw)}) %}{% endif %}
+    {% do return(known[written]) %}
+{% endmacro %}
+
+{#
+    A mapping for what every node of a run asks for and none changes, so that it is worked out once. dbt gives all nodes
+    the same `graph`, which lasts as long as the run; while dbt parses, nothing is kept.
+#}
+{% macro kept_for_run(name) %}
+    {% do return(graph.setdefault('pql_warehouse', {}).setdefault(name, {}) if execute else {}) %}
 {% endmacro %}
 
 {# The sources of one kind, with the defaults of their adapters; a list left out is the plain input of that name. #}

@@ -57,25 +57,25 @@
 
 {# The fields with their names in each system and their options filled in. #}
 {% macro crm_fields() %}
-    {% set config = pql_config() %}
-    {% set known = {
+    {% set config, known = pql_config(), kept_for_run('crm_fields') %}
+    {% set options = tojson({
         'criteria': (config.criteria | map(attribute='name') | sort | list + ['none', 'retired']) | unique | list,
         'tiers': (config.definitions[0].tiers | map(attribute='name') | list + ['none', 'retired']) | unique | list,
-    } %}
-    {% set fields = [] %}
+    }) %}
+    {% if options not in known %}{% do known.update({options: crm_fields_with(fromjson(options))}) %}{% endif %}
+    {% do return(known[options]) %}
+{% endmacro %}
+
+{% macro crm_fields_with(options) %}
+    {% set fields, kinds = [], crm_kinds() %}
     {% for declared in fromyaml(crm_fields_yaml()) %}
-        {% set field, name = {}, declared.name %}
-        {% do field.update(declared) %}
-        {% do field.update(crm_kinds()[declared.kind]) %}
-        {% do field.update({'hubspot_name': crm_prefixed(name), 'salesforce_name': crm_prefixed(name) ~ '__c'}) %}
-        {% if declared.options is string %}{% do field.update({'options': known[declared.options]}) %}{% endif %}
+        {% set name = declared.name if declared.name[:4] == 'pql_' else 'pql_' ~ declared.name %}
+        {% set field = dict(declared, **kinds[declared.kind]) %}
+        {% do field.update({'hubspot_name': name, 'salesforce_name': name ~ '__c'}) %}
+        {% if declared.options is string %}{% do field.update({'options': options[declared.options]}) %}{% endif %}
         {% do fields.append(field) %}
     {% endfor %}
     {% do return(fields) %}
-{% endmacro %}
-
-{% macro crm_prefixed(name) %}
-    {% do return(name if name[:4] == 'pql_' else 'pql_' ~ name) %}
 {% endmacro %}
 
 {# The declaration as JSON, for scripts: `dbt run-operation print_crm_fields`. #}

@@ -47,10 +47,17 @@
     {% set forgotten = stored('stg_product__forgotten') %}
     {% set parts = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
     {% if forgotten %}{% do parts.extend(values_of(forgotten, "concat(kind, ' ', id_hash)", '1 = 1')) %}{% endif %}
+    {% do return(local_md5((parts + checksums_of_models()) | sort | join(' '))) %}
+{% endmacro %}
+
+{% macro checksums_of_models() %}
+    {% set known, found = kept_for_run('checksums'), [] %}
+    {% if known %}{% do return(known.found) %}{% endif %}
     {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
-        {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do parts.append(node.checksum.checksum) %}{% endif %}
+        {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do found.append(node.checksum.checksum) %}{% endif %}
     {% endfor %}
-    {% do return(local_md5(parts | sort | join(' '))) %}
+    {% do known.update({'found': found}) %}
+    {% do return(found) %}
 {% endmacro %}
 
 {# A full refresh starts from nothing, also where it is stopped halfway. #}

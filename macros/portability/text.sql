@@ -35,9 +35,15 @@ chr({{ code }})
 {%- endmacro %}
 
 {# A list of configured values, for `in (…)`. #}
-{% macro text_literals(values) -%}
-{%- for value in values %}{{ text_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
-{%- endmacro %}
+{% macro text_literals(values) %}
+    {% set values, literals = values | list, [] %}
+    {# plain names in one go: there are 600 time zones #}
+    {% if values and modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', values | join) %}
+        {% do return("'" ~ values | join("', '") ~ "'") %}
+    {% endif %}
+    {% for value in values %}{% do literals.append(text_literal(value)) %}{% endfor %}
+    {% do return(literals | join(', ')) %}
+{% endmacro %}
 
 {# Every measure, amount and threshold: exact, six places. #}
 {% macro type_measure() -%} numeric(38, 6) {%- endmacro %}

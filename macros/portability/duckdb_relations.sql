@@ -1,0 +1,50 @@
+{#
+    A table or view on DuckDB, dropped and created in one transaction: nobody sees it missing and a failed build leaves
+    the old one. The adapter's own way creates it under another name, renames the old one and the new one, looks for
+    indexes and foreign keys and drops the old one in a second transaction, which costs more than most of ours take to
+    build.
+#}
+{% materialization table, adapter='duckdb', supported_languages=['sql'] %}
+    {{ return({'relations': [replaced_relation('table')]}) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='duckdb' %}
+    {{ return({'relations': [replaced_relation('view')]}) }}
+{% endmaterialization %}
+
+{% macro replaced_relation(type) %}
+    {% set existing = load_cached_relation(this) %}
+    {% set target = this.incorporate(type=type) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement('main') %}
+        {% if existing %}drop {{ existing.type }} if exists {{ existing }};{% endif %}
+        {{ create_table_as(False, target, model.compiled_code) if type == 'table' else get_create_view_as_sql(target, model.compiled_code) }}
+    {% endcall %}
+    {% if type == 'table' %}{% do create_indexes(target) %}{% endif %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=True)) %}
+    {% do persist_docs(target, model) %}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% do return(target) %}
+{% endmacro %}
+
+{#
+    What is said of a table and its columns, in one statement. The adapter's own way takes four: it asks twice which
+    columns there are, and under a contract they are those that are described.
+#}
+{% macro duckdb__persist_docs(relation, model, for_relation=true, for_columns=true) %}
+    {% set comments = [] %}
+    {% if for_relation and config.persist_relation_docs() and model.description %}
+        {% do comments.append(alter_relation_comment(relation, model.description)) %}
+    {% endif %}
+    {% if for_columns and config.persist_column_docs() and model.columns %}
+        {% set columns = [] if model.contract.enforced else adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+        {% for name, column in model.columns.items() if model.contract.enforced or name in columns %}
+            {% do comments.append('comment on column ' ~ relation ~ '.' ~ (adapter.quote(name) if column.quote else name)
+                ~ ' is ' ~ duckdb_escape_comment(column.description) ~ ';') %}
+        {% endfor %}
+    {% endif %}
+    {% if comments %}{% do run_query(comments | join('\n')) %}{% endif %}
+{% endmacro %}
