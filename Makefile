@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo test test-duckdb2 test-engines verify lint lock clean
+.PHONY: help setup setup-engines demo test test-duckdb2 test-engines test-snowflake verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -38,6 +38,13 @@ verify: setup  ## prove that the kept tables are those of a build from nothing
 test-engines: setup-engines  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/engines $(if $(only),-k $(only))
 
+# in an environment of its own: the adapter and the emulator want other versions than ours of what they share
+test-snowflake: | $(UV)  ## the inputs with known answers on an emulated Snowflake
+	@test -d .venv-snowflake || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-snowflake
+	@$(UV) pip install --quiet --python .venv-snowflake/bin/python --override .overrides.txt \
+		--override tests/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/engines/snowflake.txt
+	.venv-snowflake/bin/pytest -p no:cacheprovider tests/engines/test_snowflake.py
+
 # a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
 setup-engines: $(ENGINES_INSTALLED)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
@@ -61,7 +68,7 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .venv-snowflake .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv

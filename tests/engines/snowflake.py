@@ -1,0 +1,61 @@
+"""Snowflake as fakesnow emulates it in this process, on DuckDB: it forgives what Snowflake does not."""
+
+from pathlib import Path
+
+import fakesnow
+import snowflake.connector
+
+UNKNOWN_TO_IT = {
+    "      +persist_docs: {relation: true, columns: true}": "      +persist_docs: {}",
+    "models:\n  pql_warehouse:\n": "models:\n  pql_warehouse:\n    +tmp_relation_type: transient\n",
+}
+
+
+class Engine:
+    target = "snowflake"
+    schema = "PQL"
+    environment = {  # noqa: RUF012
+        "PQL_SNOWFLAKE_ACCOUNT": "fake",
+        "PQL_SNOWFLAKE_USER": "pql",
+        "PQL_SNOWFLAKE_PASSWORD": "not checked",
+        "PQL_SNOWFLAKE_DATABASE": "WAREHOUSE",
+        "PQL_THREADS": "1",
+        "PQL_SCHEMA": schema,
+    }
+
+    def start(self) -> None:
+        self.patch = fakesnow.patch()
+        self.patch.__enter__()
+        self.connection = snowflake.connector.connect(database="WAREHOUSE", schema=self.schema)
+
+    def stop(self) -> None:
+        self.patch.__exit__(None, None, None)
+
+    def adapt(self, folder: Path) -> None:
+        """Do without what the emulator does not know: comments on columns, temporary tables of a schema."""
+        project = folder / "dbt_project.yml"
+        text = project.read_text()
+        for ours, theirs in UNKNOWN_TO_IT.items():
+            assert ours in text
+            text = text.replace(ours, theirs)
+        project.unlink()
+        project.write_text(text)
+
+    def empty(self) -> None:
+        self.execute(f"drop schema if exists {self.schema} cascade")
+        self.execute(f"create schema {self.schema}")
+
+    def execute(self, sql: str):
+        return self.connection.cursor(snowflake.connector.DictCursor).execute(sql)
+
+    def load(self, name: str, source: str) -> None:
+        duck = self.connection._duck_conn
+        columns = duck.sql(f"select * from {source} limit 0").columns
+        listed = ", ".join(f'"{column}" as {column.upper()}' for column in columns)
+        duck.execute(
+            f"create or replace table WAREHOUSE.{self.schema}.{name.upper()} as select {listed} from {source}"
+        )
+
+    def rows(self, table: str, columns: str = "*") -> list[dict]:
+        found = self.execute(f"select {columns} from {self.schema}.{table}").fetchall()
+        return [{name.lower(): value for name, value in row.items()} for row in found]
