@@ -47,8 +47,6 @@ COMPARED = (
     "+pql_accounts", "+stg_crm__feedback", "+stg_crm__records", "+event_quality", "+input_quality",
     "+every_row_is_read", "+rows_name_known_accounts", "+answers_of_sales_are_known",
 )  # fmt: skip
-# They share one build, so one worker runs them all.
-pytestmark = pytest.mark.xdist_group("adapters")
 
 
 def sample_vars() -> dict:

@@ -22,9 +22,6 @@ SALESFORCE_NEEDS = {
     "Picklist": {}, "Checkbox": {}, "Url": {}, "Date": {}, "DateTime": {},
 }  # fmt: skip
 
-# they ask dbt with the same variables as the sync
-pytestmark = pytest.mark.xdist_group("sync_crm")
-
 
 @pytest.fixture(scope="module")
 def fields(project) -> list[dict]:

@@ -8,8 +8,6 @@ from crm_world import DEFINITION, World, on
 from pql_tools.report_facts import FEEDBACK
 from pql_tools.report_sections import speed_to_lead
 
-pytestmark = pytest.mark.xdist_group("crm_log")
-
 
 def answer(account: str, moment: str, disposition: str, **columns) -> dict:
     row = {"feedback_id": f"{account} {moment}", "pql_account_id": account, "disposition": disposition}

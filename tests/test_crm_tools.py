@@ -10,9 +10,6 @@ from fake_crm import FakeCrm
 ROWS = 150
 
 
-pytestmark = pytest.mark.xdist_group("crm_tools")
-
-
 @pytest.fixture(scope="module")
 def world(project, tmp_path_factory):
     """Accounts that are PQLs, and personal data wherever an input has room for it."""

@@ -18,9 +18,6 @@ UNLINKED = [f"b{number:04d}" for number in range(2500)]
 SALES = {"name": "Acme", "hubspot_owner_id": "42", "lifecyclestage": "opportunity"}
 
 
-pytestmark = pytest.mark.xdist_group("sync_crm")
-
-
 @pytest.fixture(scope="module")
 def fields(project):
     return declared_fields(project, VARIABLES)

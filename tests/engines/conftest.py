@@ -53,10 +53,7 @@ class EngineProject(Project):
                 self.engine.load(name, f"read_csv('{data}/{name}.csv', all_varchar = true)")
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ENGINES],
-)
+@pytest.fixture(scope="session", params=ENGINES)
 def engine(request):
     """A running engine with an empty schema."""
     name = request.param
