@@ -2,7 +2,11 @@
     How the incremental models are written: what is to be redone, by any of the conditions, is deleted and put back in one
     transaction. A model that is built anew is emptied first.
 #}
-{% macro rewritten(arguments, conditions) -%}
+{% macro rewritten(arguments, conditions) %}
+    {{- return(adapter.dispatch('rewritten', 'pql_warehouse')(arguments, conditions)) -}}
+{% endmacro %}
+
+{% macro default__rewritten(arguments, conditions) -%}
 {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
 {%- set statements -%}
 {% for condition in (conditions if built_settings() else ['1 = 1']) -%}
@@ -52,8 +56,11 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else '1 = 1']) }}
 {%- endmacro %}
 
+{# The days are spelt out as well, so that an engine with a folder for each opens no other. #}
 {% macro on_touched_days(table) -%}
-exists (
+{%- set days = values_of(stored('int_touched_days'), 'cast(local_date as ' ~ dbt.type_string() ~ ')', 'local_date is not null') -%}
+{{ table }}.local_date in ({% for day in days or ['0001-01-01'] %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
+and exists (
     select 1 from {{ stored('int_touched_days') }} as touched
     where touched.account_id = {{ table }}.account_id and touched.local_date = {{ table }}.local_date
 )

@@ -28,7 +28,11 @@
     {% do return({'partition_by': partition, 'cluster_by': [account]} if account else {'partition_by': partition}) %}
 {% endmacro %}
 
-{# Spark itself has nothing like it: its tables are written whole by every build, and a folder for every day would only cost. #}
+{# A folder for every day; that of a delivery is its batch, the day received of one source. #}
+{% macro spark__physical_design(day, account) %}
+    {% do return({'partition_by': [day if account else 'batch_id']}) %}
+{% endmacro %}
+
 {% macro databricks__physical_design(day, account) %}
     {% do return({'liquid_clustered_by': [day, account] | select | list}) %}
 {% endmacro %}

@@ -1,7 +1,12 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
-{# Tables of Parquet files have neither `delete` nor transactions, and Databricks has none over two statements. #}
-{% macro spark__can_rewrite() %}{% do return(false) %}{% endmacro %}
+{# How Parquet files are rewritten is in spark_tables.sql; Delta, Iceberg and Databricks have not been tried. #}
+{% macro spark__can_rewrite() %}{% do return(env_var('PQL_SPARK_FILE_FORMAT', 'parquet') == 'parquet') %}{% endmacro %}
+
+{% macro databricks__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{# What its tables of files need is the conditions alone, as one (spark_tables.sql). #}
+{% macro spark__rewritten(arguments, conditions) %}{% do return('(' ~ conditions | join(') or (') ~ ')') %}{% endmacro %}
 
 {# A backslash is an escape character in its literals. #}
 {% macro spark__quoted(text) -%}

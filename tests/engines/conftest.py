@@ -47,6 +47,8 @@ class EngineProject(Project):
         for name in INPUTS:
             if Path(data, f"{name}.parquet").exists():
                 self.engine.load(name, f"read_parquet('{data}/{name}.parquet')")
+            elif Path(data, name).is_dir():
+                self.engine.load(name, f"read_parquet('{data}/{name}/*.parquet', union_by_name = true)")
             elif Path(data, f"{name}.csv").exists():
                 self.engine.load(name, f"read_csv('{data}/{name}.csv', all_varchar = true)")
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -38,6 +39,7 @@ class Engine:
     target = "postgres"
     schema = "pql"
     guarded = "guarded"  # the one user who needs a password
+    has_transactions = True
 
     def __init__(self):
         self.folder, self.binaries = Path(tempfile.mkdtemp(prefix="pql_postgres_")), find_binaries()
@@ -113,6 +115,15 @@ class Engine:
         with self.connect() as connection, connection.cursor(cursor_factory=extras.RealDictCursor) as cursor:
             cursor.execute(f"select {columns} from {self.schema}.{table}")
             return [dict(row) for row in cursor.fetchall()]
+
+    def partition_filters(self, tables: tuple[str, ...]):
+        """It has no partitions."""
+        return nullcontext()
+
+    def tables(self) -> list[str]:
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("select tablename from pg_tables where schemaname = %s", [self.schema])
+            return [name for (name,) in cursor.fetchall()]
 
     def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
         """Tables that lack the index by which a day's build finds the days it touches."""

@@ -1,13 +1,16 @@
 """Apache Spark in this process, as dbt's `session` method finds it: two cores, tables as Parquet files."""
 
 import os
+import re
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 from dbt.adapters.spark import session as dbt_session
+from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
 from engines.spark_plans import products_in
@@ -23,6 +26,7 @@ def missing() -> str | None:
 class Engine:
     target = "spark"
     schema = "pql"
+    has_transactions = False
     environment = {"PQL_SCHEMA": schema, "PQL_SPARK_METHOD": "session"}  # noqa: RUF012
 
     def start(self) -> None:
@@ -36,6 +40,10 @@ class Engine:
             "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
+            # what is compiled for every query is not worth it on a few rows
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",
@@ -66,6 +74,68 @@ class Engine:
         return [
             row.asDict() for row in self.spark.sql(f"select {columns} from {self.schema}.{table}").collect()
         ]
+
+    def tables(self) -> list[str]:
+        found = self.spark.sql(f"show tables in {self.schema}").where("not isTemporary")
+        return [row.tableName for row in found.collect()]
+
+    @contextmanager
+    def watched(self, watch):
+        """Call a function with every statement before it is executed."""
+        execute = dbt_session.Cursor.execute
+
+        def watched_execute(cursor, sql, *parameters):
+            watch(sql)
+            return execute(cursor, sql, *parameters)
+
+        dbt_session.Cursor.execute = watched_execute
+        try:
+            yield
+        finally:
+            dbt_session.Cursor.execute = execute
+
+    @contextmanager
+    def stopped_before(self, statement: str):
+        """From the first statement on that matches, none is executed, as if the process had been killed."""
+        missed = []
+
+        def stop(sql):
+            if missed or re.search(statement, sql):
+                missed.append(sql)
+                raise DbtRuntimeError("stopped")
+
+        with self.watched(stop):
+            yield missed
+
+    @contextmanager
+    def partition_filters(self, tables: tuple[str, ...]):
+        """How a build leaves partitions out where it copies the rows that stay: {table: filters}."""
+        filters = {}
+        copying = (
+            rf"create table {self.schema}[.]({'|'.join(tables)})__new_\w+\s+using parquet\s+as\s+(select .*)"
+        )
+
+        def explain(sql):
+            if copy := re.search(copying, sql, re.S):
+                plan = self.spark.sql(f"explain formatted {copy[2]}").first()[0]
+                scan = plan.split(f"Scan parquet spark_catalog.{self.schema}.{copy[1]}\n")[1]
+                filters[copy[1]] = re.search("PartitionFilters: (.*)", scan)[1]
+
+        with self.watched(explain):
+            yield filters
+
+    def lose_partition(self, table: str, column: str) -> None:
+        """Stop while partitions are overwritten: the files of one are deleted, the new ones not yet there."""
+        staged, kept = (
+            {
+                row[0]
+                for row in self.spark.sql(f"select distinct {column} from {self.schema}.{name}").collect()
+            }
+            for name in (f"{table}__staged", table)
+        )
+        shutil.rmtree(
+            self.folder / "warehouse" / f"{self.schema}.db" / table / f"{column}={min(staged & kept)}"
+        )
 
     def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
         """Models, {name: SQL}, that compare every row of one large input with every row of another."""

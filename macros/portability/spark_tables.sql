@@ -1,0 +1,176 @@
+{#
+    Tables on Spark, whose files have neither transactions nor `delete`. A table is written under a name of its own and
+    renamed into place: nobody reads it half written, and what a stopped build leaves lies in nobody's way (Spark makes
+    no table where the folder of another one lies). One with partitions is written where it is, partition by partition.
+    What may be left beside a table, and what the next build does with it:
+
+    X__new_…     was being written; dropped
+    X__rows_…    the new rows of a table with partitions; dropped
+    X__old_…     was being replaced; renamed back where X is missing, else dropped
+    X__staged    all rows of the partitions that were being overwritten; they are overwritten again
+#}
+{% materialization table, adapter='spark', supported_languages=['sql'] %}
+    {{ run_hooks(pre_hooks) }}
+    {% do spark_replaced_by(compiled_code) %}
+    {% do spark_finished(config.get('grants')) %}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='spark', supported_languages=['sql'] %}
+    {% set strategy, partition = config.get('incremental_strategy'), (config.get('partition_by') or [none])[0] %}
+    {% set is_kept = is_incremental() and (strategy == 'append' or built_settings()) %}
+    {{ run_hooks(pre_hooks) }}
+    {% if not is_kept and partition %}
+        {% do spark_filled_anew(partition) %}
+    {% elif not is_kept %}
+        {% do spark_replaced_by(compiled_code) %}
+    {% elif strategy == 'append' %}
+        {% set rows = spark_view_of_rows() %}
+        {% call statement('main') %}{{ get_insert_into_sql(rows, this) }}{% endcall %}
+    {% elif partition %}
+        {% do spark_rewrite_partitions(adapter.get_incremental_strategy_macro(context, strategy), partition) %}
+    {% else %}
+        {% do spark_rewrite(adapter.get_incremental_strategy_macro(context, strategy)) %}
+    {% endif %}
+    {% do spark_finished(config.get('grants')) %}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{% macro spark_finished(grants) %}
+    {% do apply_grants(this, grants, should_revoke(this, full_refresh_mode=True)) %}
+    {% do persist_docs(this, model) %}
+{% endmacro %}
+
+{# A table beside this one; a number of the build's own keeps its folder apart from those of other builds. #}
+{% macro spark_beside(kind) %}
+    {% do return(this.incorporate(
+        path={'identifier': this.identifier ~ '__' ~ kind ~ ('' if kind == 'staged' else '_' ~ invocation_id[:8])}, type='table'
+    )) %}
+{% endmacro %}
+
+{# Puts a query's rows in the place of this table. #}
+{% macro spark_replaced_by(sql) %}
+    {% set existing, written, replaced = load_cached_relation(this), spark_beside('new'), spark_beside('old') %}
+    {% call statement('main') %}{{ create_table_as(False, written, sql) }}{% endcall %}
+    {% if existing and existing.is_view %}
+        {% do adapter.drop_relation(existing) %}
+    {% elif existing %}
+        {% do adapter.rename_relation(existing, replaced) %}
+    {% endif %}
+    {% do adapter.rename_relation(written, this.incorporate(type='table')) %}
+    {% if existing and not existing.is_view %}{% do adapter.drop_relation(replaced) %}{% endif %}
+{% endmacro %}
+
+{# Fills a table with partitions anew. Where that is stopped, no state may say that it is whole. #}
+{% macro spark_filled_anew(partition) %}
+    {% set existing = load_cached_relation(this) %}
+    {% if built_settings() %}{% do adapter.drop_relation(stored('int_inputs_built')) %}{% endif %}
+    {% if existing %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% do run_query(create_table_as(False, this, 'select * from (' ~ compiled_code ~ ') where 1 = 0')) %}
+    {% call statement('main') %}{{ spark_overwrite(this, '(' ~ compiled_code ~ ')', partition) }}{% endcall %}
+{% endmacro %}
+
+{# Overwrites the partitions that have rows in a source, each as a whole; one file for each, unless that is large. #}
+{% macro spark_overwrite(table, source, partition) %}
+    {% set columns = get_quoted_csv(adapter.get_columns_in_relation(table) | map(attribute='name')) %}
+    {% do run_query('set spark.sql.sources.partitionOverwriteMode = dynamic') %}
+    {% do return('insert overwrite table ' ~ table ~ ' partition (' ~ partition ~ ') select /*+ rebalance(' ~ partition ~ ') */ '
+        ~ columns ~ ' from ' ~ source) %}
+{% endmacro %}
+
+{# The new rows as a view; the table gets the columns that it lacks. #}
+{% macro spark_view_of_rows() %}
+    {% set rows = make_temp_relation(this, '__rows') %}
+    {% call statement('rows') %}{{ create_table_as(True, rows, compiled_code) }}{% endcall %}
+    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this) %}
+    {% do return(rows) %}
+{% endmacro %}
+
+{# The rows of this table that are not stale, and the new ones. After `not`, Spark would compare an `in` row by row. #}
+{% macro spark_kept_and_new(columns, among, stale, rows) -%}
+select {{ columns }} from {{ this }}
+where {{ among }} and ({{ stale }}) is not true
+union all
+select {{ columns }} from {{ rows }}
+{%- endmacro %}
+
+{# A table without partitions is written anew: what is kept is copied. #}
+{% macro spark_rewrite(strategy) %}
+    {% set rows = spark_view_of_rows() %}
+    {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
+    {% set columns = get_quoted_csv(adapter.get_columns_in_relation(this) | map(attribute='name')) %}
+    {% do spark_replaced_by(spark_kept_and_new(columns, '1 = 1', stale, rows)) %}
+{% endmacro %}
+
+{# Of a table with partitions, only those are written that hold a stale row or a new one. #}
+{% macro spark_rewrite_partitions(strategy, partition) %}
+    {% set rows, written, staged = spark_beside('rows'), spark_beside('new'), spark_beside('staged') %}
+    {% do run_query('create table ' ~ rows ~ file_format_clause() ~ ' as ' ~ compiled_code) %}
+    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this) %}
+    {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
+    {% set columns = adapter.get_columns_in_relation(this) %}
+    {% set touched = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
+    {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, touched) %}
+    {% call statement('main') %}
+        create table {{ written }} {{ file_format_clause() }} as
+        {{ spark_kept_and_new(get_quoted_csv(columns | map(attribute='name')), among, stale, rows) }}
+    {% endcall %}
+    {% do adapter.rename_relation(written, staged) %}
+    {% for value in touched | reject('in', spark_values(partition, staged)) %}
+        {% do run_query('alter table ' ~ this ~ ' drop if exists partition (' ~ partition ~ ' = ' ~ text_literal(value) ~ ')') %}
+    {% endfor %}
+    {% do spark_put_in_place(staged, this, partition) %}
+    {% do adapter.drop_relation(rows) %}
+{% endmacro %}
+
+{# Done twice it gives the same, also where it was stopped halfway. #}
+{% macro spark_put_in_place(staged, table, partition) %}
+    {% do run_query(spark_overwrite(table, staged, partition)) %}
+    {% do adapter.drop_relation(staged) %}
+{% endmacro %}
+
+{# Spelt out and of the column's own type, so that no other partition is opened. #}
+{% macro spark_is_one_of(column, values) -%}
+{%- if values -%}
+{{ column.name }} in (
+    {%- for value in values %}cast({{ text_literal(value) }} as {{ column.dtype }}){{ ', ' if not loop.last }}{% endfor -%}
+)
+{%- else -%}
+1 = 0
+{%- endif -%}
+{%- endmacro %}
+
+{# The different values of a column, as text. #}
+{% macro spark_values(column, source) %}
+    {% do return(run_query('select distinct cast(' ~ column ~ ' as string) from ' ~ source).columns[0].values() | list) %}
+{% endmacro %}
+
+{# What a stopped build has left beside the tables is put in place or dropped, before anything is read. #}
+{% macro spark__prepare_engine() %}
+    {% if not execute or flags.WHICH not in ['build', 'run'] %}{% do return('') %}{% endif %}
+    {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list %}
+    {% for schema in models | selectattr('unique_id', 'in', selected_resources) | map(attribute='schema') | unique %}
+        {% set names = run_query('show tables in ' ~ schema).columns[1].values() | list %}
+        {% for model in models if model.schema == schema %}
+            {% do spark_mend(model, names) %}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+{% macro spark_mend(model, names) %}
+    {% set table = api.Relation.create(schema=model.schema, identifier=model.alias, type='table') %}
+    {% set staged = model.alias ~ '__staged' %}
+    {% for name in names if modules.re.fullmatch(model.alias ~ '__(new|rows|old)_[0-9a-f]{8}', name) %}
+        {% set left = table.incorporate(path={'identifier': name}) %}
+        {% if '__old_' in name and model.alias not in names %}
+            {% do adapter.rename_relation(left, table) %}
+        {% else %}
+            {% do adapter.drop_relation(left) %}
+        {% endif %}
+    {% endfor %}
+    {% if staged in names %}
+        {% do spark_put_in_place(table.incorporate(path={'identifier': staged}), table, model.config.partition_by[0]) %}
+    {% endif %}
+{% endmacro %}

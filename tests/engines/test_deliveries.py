@@ -1,0 +1,76 @@
+"""On every engine a build that only looks at what is new gives the rows of a build from nothing."""
+
+import re
+from collections import Counter
+
+from reference.worlds import random_world
+from test_incremental import CORE, CROWD, TABLES, Deliveries
+
+# Statements before which an engine without transactions has a table in two states, in the order of a build.
+WEAK_POINTS = (
+    "insert overwrite table pql.stg_product__events_judged",
+    "drop table if exists pql.fct_user_usage_daily__staged",
+    "alter table pql.fct_account_usage_daily rename to pql.fct_account_usage_daily__old",
+    "alter table pql.pql_account_criteria__new_[0-9a-f]+ rename to",
+    "drop table if exists pql.int_inputs_built__old",
+)
+
+
+PARTITIONED = {"stg_product__events_judged": "batch_id", "fct_user_usage_daily": "local_date"}
+
+
+def rows_of(engine) -> dict[str, Counter]:
+    return {
+        table: Counter(
+            tuple((name, value) for name, value in sorted(row.items()) if name != "built_at")
+            for row in engine.rows(table)
+        )
+        for table in TABLES
+    }
+
+
+def build(engine_project, deliveries, *more):
+    engine_project.load(deliveries.folder)
+    engine_project.replace_seeds(deliveries.folder)
+    return engine_project.again(deliveries.variables, (*CORE, *more))
+
+
+def assert_built(run) -> None:
+    assert run.success, run.output
+
+
+def test_incremental_equals_full(engine_project, tmp_path):
+    """Three deliveries, of which the second is stopped again and again before it is built."""
+    engine = engine_project.engine
+    deliveries = Deliveries(random_world(51, **CROWD), tmp_path / "data", 51)
+    engine.empty()
+    deliveries.step(0, 3)
+    assert_built(build(engine_project, deliveries))
+    deliveries.step(1, 3)
+    if not engine.has_transactions:
+        stop_everywhere(engine_project, deliveries)
+    assert_built(build(engine_project, deliveries))
+    deliveries.step(2, 3)
+    with engine.partition_filters(tuple(PARTITIONED)) as filters:
+        assert_built(build(engine_project, deliveries))
+    if not engine.has_transactions:
+        assert {table for table, column in PARTITIONED.items() if column in filters[table]} == set(
+            PARTITIONED
+        )
+    assert engine.rows("int_touched_events")  # there are none where everything is built anew
+    assert not [name for name in engine.tables() if re.search("__(new|rows|old|staged)", name)]
+    kept = rows_of(engine)
+    assert_built(build(engine_project, deliveries, "--full-refresh"))
+    anew = rows_of(engine)
+    for table in TABLES:
+        assert kept[table] == anew[table], table
+
+
+def stop_everywhere(engine_project, deliveries) -> None:
+    engine = engine_project.engine
+    for statement in WEAK_POINTS:
+        with engine.stopped_before(statement) as missed:
+            run = build(engine_project, deliveries)
+        assert missed and not run.success, f"nothing stopped before: {statement}\n{run.output}"
+        if statement.startswith("insert overwrite"):
+            engine.lose_partition("stg_product__events_judged", "batch_id")
