@@ -52,10 +52,10 @@ setup-engines: $(ENGINES_INSTALLED)
 	@test -n "$$JAVA_HOME" || command -v java >/dev/null \
 		|| $(call apt-install,openjdk-17-jre-headless) || echo "Java 17 cannot be installed here (Spark needs it)."
 
-# sqlfluff lints what dbt compiles, and the models that read files compile only where there are some
+# sqlfluff lints what dbt compiles: models that read files need some, and a warehouse in use must not be in the way
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	PQL_DATA_DIR=tests/golden/inputs $(BIN)/sqlfluff lint --processes 0 models analyses tests
+	PQL_DATA_DIR=tests/golden/inputs PQL_DUCKDB_PATH=target/lint.duckdb $(BIN)/sqlfluff lint --processes 0 models analyses tests
 
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

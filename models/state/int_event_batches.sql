@@ -47,7 +47,7 @@ built as (
     from {{ stored('stg_product__events_judged') }}
     where
         judged_in_build > {{ settings.build }}
-        and batch_id not in (select name from {{ built }})
+        and batch_id not in (select inputs_built.name from {{ built }} as inputs_built)
     {%- else -%}
     select batch_id, version, 1 = 0 as is_taken_as_is from batches
     where 1 = 0

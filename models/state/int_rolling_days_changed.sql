@@ -15,7 +15,10 @@ changes as (
     -- the rows of an account go on for 28 days after its last event
     select
         account_id,
-        case when as_of < {{ moment_literal(settings.as_of) }} then {{ first_date() }} else {{ add_days(built_on(settings, 'local_time_zone'), 1) }} end as changes_from
+        case
+            when as_of < {{ moment_literal(settings.as_of) }} then {{ first_date() }}
+            else {{ add_days(built_on(settings, 'local_time_zone'), 1) }}
+        end as changes_from
     from accounts
     where
         as_of < {{ moment_literal(settings.as_of) }}

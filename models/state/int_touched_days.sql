@@ -39,8 +39,8 @@ sightings as (
     where
         user_id is not null
         and anonymous_id in (
-            select anonymous_id from events
-            where user_id is null and account_id is null
+            select events.anonymous_id from events
+            where events.user_id is null and events.account_id is null
         )
 ),
 

@@ -49,14 +49,14 @@ touched as (
     select * from judged
     where
         reason is null
-        and account_id in (select account_id from accounts)
+        and account_id in (select accounts.account_id from accounts)
     {%- endif %}
     {%- if changed_kinds %}
     union distinct
     select * from judged
     where
         reason is null
-        and user_id in (select user_id from users)
+        and user_id in (select users.user_id from users)
     {%- endif %}
 ),
 
