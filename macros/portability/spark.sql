@@ -5,7 +5,7 @@
 
 {% macro databricks__can_rewrite() %}{% do return(false) %}{% endmacro %}
 
-{# What its tables of files need is the condition alone (spark_tables.sql). #}
+{# What its tables of files need is the conditions alone, as one (spark_tables.sql). #}
 {% macro spark__rewritten(arguments, conditions) %}{% do return('(' ~ conditions | join(') or (') ~ ')') %}{% endmacro %}
 
 {# A backslash is an escape character in its literals. #}

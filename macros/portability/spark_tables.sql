@@ -110,11 +110,12 @@ select {{ columns }} from {{ rows }}
     {% do run_query('create table ' ~ rows ~ file_format_clause() ~ ' as ' ~ compiled_code) %}
     {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this) %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
-    {% set columns = get_quoted_csv(adapter.get_columns_in_relation(this) | map(attribute='name')) %}
+    {% set columns = adapter.get_columns_in_relation(this) %}
     {% set touched = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
-    {% set among = partition ~ ' in (' ~ text_literals(touched) ~ ')' if touched else '1 = 0' %}
+    {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, touched) %}
     {% call statement('main') %}
-        create table {{ written }} {{ file_format_clause() }} as {{ spark_kept_and_new(columns, among, stale, rows) }}
+        create table {{ written }} {{ file_format_clause() }} as
+        {{ spark_kept_and_new(get_quoted_csv(columns | map(attribute='name')), among, stale, rows) }}
     {% endcall %}
     {% do adapter.rename_relation(written, staged) %}
     {% for value in touched | reject('in', spark_values(partition, staged)) %}
@@ -129,6 +130,17 @@ select {{ columns }} from {{ rows }}
     {% do run_query(spark_overwrite(table, staged, partition)) %}
     {% do adapter.drop_relation(staged) %}
 {% endmacro %}
+
+{# Spelt out and of the column's own type, so that no other partition is opened. #}
+{% macro spark_is_one_of(column, values) -%}
+{%- if values -%}
+{{ column.name }} in (
+    {%- for value in values %}cast({{ text_literal(value) }} as {{ column.dtype }}){{ ', ' if not loop.last }}{% endfor -%}
+)
+{%- else -%}
+1 = 0
+{%- endif -%}
+{%- endmacro %}
 
 {# The different values of a column, as text. #}
 {% macro spark_values(column, source) %}
