@@ -92,10 +92,10 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
     deliveries that have gone from their batch, until a whole build has taken them out of the usage.
 #}
 {% macro judged_before(kept, columns, batches) -%}
-{%- set changed_batches = changed_batches(batches) -%}
+{%- set changed = changed_batches(batches) -%}
 redelivered as (
     select * from {{ kept }}
-    where batch_id in ({{ changed_batches }})
+    where batch_id in ({{ changed }})
 ),
 
 keys_to_judge as (
@@ -117,7 +117,7 @@ keys_judged_before as (
     select event_key from {{ kept }}
     where
         event_key in (select event_key from keys_to_judge)
-        and batch_id not in ({{ changed_batches }})
+        and batch_id not in ({{ changed }})
 ),
 
 judged_before as (
@@ -129,7 +129,7 @@ judged_before as (
     from {{ kept }}
     where
         event_key in (select event_key from keys_judged_before)
-        and batch_id not in ({{ changed_batches }})
+        and batch_id not in ({{ changed }})
         and coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 

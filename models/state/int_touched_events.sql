@@ -77,7 +77,10 @@ unnamed as (
     where
         judged.reason is null
         and judged.user_id is null
-        and judged.event_id not in (select touched.event_id from touched)
+        and not exists (
+            select 1 from touched
+            where touched.event_id = judged.event_id
+        )
 ),
 
 final as (
