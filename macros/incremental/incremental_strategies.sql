@@ -24,10 +24,11 @@ select {{ columns }} from {{ arguments.temp_relation }}
 #}
 {% macro get_incremental_rewrite_deliveries_sql(arguments) -%}
 {%- set batches = changed_batches(stored('int_event_batches')) -%}
+{%- set again = ' from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ ')' -%}
 {{ rewritten(arguments, [
     "reason = 'withdrawn'",
     'batch_id in (' ~ batches ~ ')',
-    'event_key in (select event_key from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ '))',
+    'event_key in (select event_key' ~ again ~ ') and occurred_at in (select occurred_at' ~ again ~ ')',
 ]) }}
 {%- endmacro %}
 

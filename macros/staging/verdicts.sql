@@ -112,9 +112,9 @@ keys_to_judge as (
         and {{ is_judged_otherwise_now('occurred_at', built_settings()) }}
 ),
 
--- few ids are: these are looked for first, without what else a delivery holds
-keys_judged_before as (
-    select event_key from {{ kept }}
+-- few are: these are looked for first, without what else a delivery holds; their moments let an engine skip the rest
+known_before as (
+    select event_key, occurred_at from {{ kept }}
     where
         event_key in (select event_key from keys_to_judge)
         and batch_id not in ({{ changed }})
@@ -128,7 +128,8 @@ judged_before as (
         {{ rejection_reason() }} as rejection_reason
     from {{ kept }}
     where
-        event_key in (select event_key from keys_judged_before)
+        event_key in (select event_key from known_before)
+        and occurred_at in (select occurred_at from known_before)
         and batch_id not in ({{ changed }})
         and coalesce(reason, 'accepted') <> 'withdrawn'
 ),
