@@ -215,6 +215,17 @@ def test_a_file_that_has_gone_since_a_build_was_stopped_is_taken_back(project, t
     assert differences(mended, anew) == []
 
 
+def test_a_table_dropped_by_hand_comes_back_whole(project, tmp_path):
+    deliveries = Deliveries(random_world(15, **CROWD), tmp_path / "data", 15)
+    deliveries.step(0, 1)
+    built = project.run_in(tmp_path, deliveries.folder, deliveries.variables, CORE)
+    episodes = built.rows("fct_criterion_episodes order by all")
+    with duckdb.connect(str(built.path)) as connection:
+        connection.execute("drop table fct_criterion_episodes")
+    mended = project.run_in(tmp_path, deliveries.folder, deliveries.variables, CORE)
+    assert episodes and mended.rows("fct_criterion_episodes order by all") == episodes
+
+
 def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=13)
     with duckdb.connect(str(before)):  # as a build in another process holds it
