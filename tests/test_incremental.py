@@ -186,12 +186,20 @@ def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_pa
 
 
 def test_a_build_stopped_between_two_tables_is_mended_by_the_next(project, tmp_path):
-    deliveries, before, anew = delivered_twice(project, tmp_path, seed=11)
+    """Users move to other accounts: only the usage of before tells which days they have left."""
+    deliveries = Deliveries(random_world(11, **CROWD), tmp_path / "data", 11)
+    deliveries.step(0, 1)
+    kept = tmp_path / "kept"
+    assert project.run_in(kept, deliveries.folder, deliveries.variables, CORE).run.success
+    homes = [user["account_id"] for user in deliveries.world.users]
+    moved = zip(deliveries.world.users, [*homes[7:], *homes[:7]], strict=True)
+    deliveries.write("users", [user | {"account_id": home} for user, home in moved])
     for last_table in ("fct_user_usage_daily", "int_criterion_runs"):
         stopped = ("run", "--select", f"+{last_table}")
-        assert project.run_in(before.parent, deliveries.folder, deliveries.variables, stopped).run.success
-    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+        assert project.run_in(kept, deliveries.folder, deliveries.variables, stopped).run.success
+    mended = project.run_in(kept, deliveries.folder, deliveries.variables, CORE)
     assert mended.run.success, mended.run.output
+    anew = project.run_in(tmp_path / "anew", deliveries.folder, deliveries.variables, CORE)
     assert differences(mended, anew) == []
 
 
@@ -205,6 +213,17 @@ def test_a_file_that_has_gone_since_a_build_was_stopped_is_taken_back(project, t
     mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
     assert mended.run.success, mended.run.output
     assert differences(mended, anew) == []
+
+
+def test_a_table_dropped_by_hand_comes_back_whole(project, tmp_path):
+    deliveries = Deliveries(random_world(15, **CROWD), tmp_path / "data", 15)
+    deliveries.step(0, 1)
+    built = project.run_in(tmp_path, deliveries.folder, deliveries.variables, CORE)
+    episodes = built.rows("fct_criterion_episodes order by all")
+    with duckdb.connect(str(built.path)) as connection:
+        connection.execute("drop table fct_criterion_episodes")
+    mended = project.run_in(tmp_path, deliveries.folder, deliveries.variables, CORE)
+    assert episodes and mended.rows("fct_criterion_episodes order by all") == episodes
 
 
 def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):

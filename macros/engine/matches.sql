@@ -15,7 +15,7 @@ select
     matched.local_date,
     {{ 'matched.occurred_at' if from_events else 'matched.first_event_at' }} as occurred_at,
     {{ '1' if from_events else 'matched.events' }} as events,
-    {{ json_text('matched.properties', criterion.reads_property) if criterion.reads_property else 'null' }} as property_value
+    {{ 'matched.' ~ property_column(criterion.reads_property) if criterion.reads_property else 'null' }} as property_value
 from {{ rows }} as matched
 inner join {{ inputs.accounts }} as accounts on matched.account_id = accounts.account_id
 {%- if inputs.starting_days %}
@@ -35,14 +35,9 @@ where matched.local_date >= accounts.signed_up_on
     and matched.event_name in ({{ text_literals(criterion.events) }})
 {%- endif %}
 {%- for property, wanted in (criterion.where or {}).items() %}
-    and {{ json_text('matched.properties', property) }} in ({{ json_literals(wanted) }})
+    and matched.{{ property_column(property) }} in ({{ json_literals(wanted) }})
 {%- endfor %}
 {%- endmacro %}
-
-{# Whether daily usage does not tell enough: a property, a filter or the order of moments is asked for. #}
-{% macro reads_events(criterion) %}
-    {% do return(criterion.where or criterion.reads_property or criterion.needs_moments) %}
-{% endmacro %}
 
 {# Configured values as the text that a JSON property reads as. #}
 {% macro json_literals(wanted) -%}

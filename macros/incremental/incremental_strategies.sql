@@ -24,10 +24,11 @@ select {{ columns }} from {{ arguments.temp_relation }}
 #}
 {% macro get_incremental_rewrite_deliveries_sql(arguments) -%}
 {%- set batches = changed_batches(stored('int_event_batches')) -%}
+{%- set again = ' from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ ')' -%}
 {{ rewritten(arguments, [
     "reason = 'withdrawn'",
     'batch_id in (' ~ batches ~ ')',
-    'event_key in (select event_key from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ '))',
+    'event_key in (select event_key' ~ again ~ ') and occurred_at in (select occurred_at' ~ again ~ ')',
 ]) }}
 {%- endmacro %}
 
@@ -59,7 +60,7 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {# The days are spelt out as well, so that an engine with a folder for each opens no other. #}
 {% macro on_touched_days(table) -%}
 {%- set days = values_of(stored('int_touched_days'), 'cast(local_date as ' ~ dbt.type_string() ~ ')', 'local_date is not null') -%}
-{{ table }}.local_date in ({% for day in days or ['0001-01-01'] %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
+{{ table }}.local_date in ({% for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% else %}{{ first_date() }}{% endfor %})
 and exists (
     select 1 from {{ stored('int_touched_days') }} as touched
     where touched.account_id = {{ table }}.account_id and touched.local_date = {{ table }}.local_date

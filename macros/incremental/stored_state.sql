@@ -60,14 +60,22 @@
     {% do return(found) %}
 {% endmacro %}
 
-{# A full refresh starts from nothing, also where it is stopped halfway. #}
-{% macro forget_state_on_full_refresh() %}
-    {% if execute and flags.FULL_REFRESH and flags.WHICH in ['build', 'run'] %}
+{# A full refresh starts from nothing, also where it is stopped halfway; so does a build that misses a kept table. #}
+{% macro forget_state() %}
+    {% if execute and flags.WHICH in ['build', 'run'] and (flags.FULL_REFRESH or misses_a_table()) %}
         {% for model in ['int_inputs_built', 'int_accounts_built'] %}
             {% set relation = stored(model) %}
             {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
         {% endfor %}
     {% endif %}
+{% endmacro %}
+
+{# Whether a table that builds rewrite in part has gone: dropped by hand, say. #}
+{% macro misses_a_table() %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
+        {% if (node.config.incremental_strategy or '')[:8] == 'rewrite_' and not stored(node.name) %}{% do return(true) %}{% endif %}
+    {% endfor %}
+    {% do return(false) %}
 {% endmacro %}
 
 {# When this build began, as text. #}

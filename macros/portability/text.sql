@@ -8,7 +8,7 @@
     {% set breaks = {'\n': 10, '\r': 13, '\x0b': 11, '\x0c': 12, '\x1c': 28, '\x1d': 29, '\x1e': 30, '\x85': 133, '\u2028': 8232, '\u2029': 8233} %}
     {% set text = value | string %}
     {# most values are plain names, the same on every engine #}
-    {% if modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', text) %}{% do return("'" ~ text ~ "'") %}{% endif %}
+    {% if is_plain(text) %}{% do return("'" ~ text ~ "'") %}{% endif %}
     {% set parts = [] %}
     {% for part in modules.re.split('([' ~ breaks | join ~ '])', text) if part %}
         {% do parts.append(character(breaks[part]) if part in breaks else quoted(part)) %}
@@ -34,13 +34,16 @@
 chr({{ code }})
 {%- endmacro %}
 
+{# Whether a text is written alike on every engine. #}
+{% macro is_plain(text) %}
+    {% do return(modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', text) is not none) %}
+{% endmacro %}
+
 {# A list of configured values, for `in (…)`. #}
 {% macro text_literals(values) %}
     {% set values, literals = values | list, [] %}
     {# plain names in one go: there are 600 time zones #}
-    {% if values and modules.re.match('[A-Za-z0-9_ .:,/-]*\\Z', values | join) %}
-        {% do return("'" ~ values | join("', '") ~ "'") %}
-    {% endif %}
+    {% if values and is_plain(values | join) %}{% do return("'" ~ values | join("', '") ~ "'") %}{% endif %}
     {% for value in values %}{% do literals.append(text_literal(value)) %}{% endfor %}
     {% do return(literals | join(', ')) %}
 {% endmacro %}

@@ -105,10 +105,10 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
     deliveries that have gone from their batch, until a whole build has taken them out of the usage.
 #}
 {% macro judged_before(kept, columns, batches) -%}
-{%- set changed_batches = changed_batches(batches) -%}
+{%- set changed = changed_batches(batches) -%}
 redelivered as (
     select * from {{ kept }}
-    where batch_id in ({{ changed_batches }})
+    where batch_id in ({{ changed }})
 ),
 
 keys_to_judge as (
@@ -125,12 +125,12 @@ keys_to_judge as (
         and {{ is_judged_otherwise_now('occurred_at', built_settings()) }}
 ),
 
--- few ids are: these are looked for first, without what else a delivery holds
-keys_judged_before as (
-    select event_key from {{ kept }}
+-- few are: these are looked for first, without what else a delivery holds; their moments let an engine skip the rest
+known_before as (
+    select event_key, occurred_at from {{ kept }}
     where
         event_key in (select event_key from keys_to_judge)
-        and batch_id not in ({{ changed_batches }})
+        and batch_id not in ({{ changed }})
 ),
 
 judged_before as (
@@ -141,8 +141,9 @@ judged_before as (
         {{ rejection_reason() }} as rejection_reason
     from {{ kept }}
     where
-        event_key in (select event_key from keys_judged_before)
-        and batch_id not in ({{ changed_batches }})
+        event_key in (select event_key from known_before)
+        and occurred_at in (select occurred_at from known_before)
+        and batch_id not in ({{ changed }})
         and coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 

@@ -8,6 +8,12 @@
 with usage as (
     {{ case_events(events) | indent(4) }}
 ),
+events as (
+    select
+        {{ property_columns([checked], 'usage') | indent(8) }}
+        usage.*
+    from usage
+),
 accounts as (
     select
         'acme' as account_id,
@@ -57,7 +63,7 @@ where (met.day is not null) <> (days.day in ({{ (met_on or [0]) | join(', ') }})
 {# The days at whose end the criterion is met, by the same macros that the models call. #}
 {% macro case_met_days(criterion) -%}
 {%- set inputs = {
-    'usage': 'usage', 'events': 'usage', 'accounts': 'accounts', 'plans': 'plans', 'plan_limits': 'plan_limits',
+    'usage': 'usage', 'events': 'events', 'accounts': 'accounts', 'plans': 'plans', 'plan_limits': 'plan_limits',
     'attributes': 'attributes', 'attribute_dates': 'attributes', 'episodes': 'members',
 } -%}
 {%- if criterion.kind == 'behaviour' -%}

@@ -1,6 +1,7 @@
 {{ config(
     materialized=rewritable(),
     incremental_strategy='rewrite_detailed_days',
+    on_schema_change='append_new_columns',
     **physical_design('local_date', 'account_id')
 ) }}
 
@@ -8,7 +9,7 @@
 
 with events as (
     select * from {{ ref('int_events_attributed') }}
-    where {{ is_read_in_detail('event_name') }}
+    where {{ is_among('event_name', detailed_event_names()) }}
 ),
 
 touched as (
@@ -20,9 +21,9 @@ final as (
         events.account_id,
         events.user_id,
         events.event_name,
+        {{ property_columns(pql_criteria('behaviour'), 'events') | indent(8) }}
         events.local_date,
-        events.occurred_at,
-        events.properties
+        events.occurred_at
     from events
     {% if kept -%}
     inner join touched

@@ -8,7 +8,13 @@ events as (
 ),
 
 final as (
-    select events.*
+    select
+        events.account_id,
+        events.user_id,
+        events.event_name,
+        {{ property_columns(pql_criteria('behaviour'), 'events') | indent(8) }}
+        events.local_date,
+        events.occurred_at
     from events
     inner join runs
         on events.account_id = runs.account_id

@@ -6,7 +6,7 @@ with changed as (
 
 -- a day looks back on 28
 usage as (
-    select usage.*
+    select usage.account_id, usage.user_id, usage.local_date, usage.event_name, usage.events
     from {{ ref('fct_user_usage_daily') }} as usage
     inner join changed on usage.account_id = changed.account_id
     where {{ add_days('usage.local_date', 29) }} >= changed.changes_from
@@ -16,14 +16,15 @@ accounts as (
     select * from {{ ref('int_accounts') }}
 ),
 
-active_days as (
-    select
-        account_id,
-        local_date,
-        count(distinct nullif(user_id, '')) as active_users,
-        sum(events) as events,
-        count(distinct event_name) as distinct_events
+event_days as (
+    select account_id, local_date, event_name, sum(events) as events
     from usage
+    group by account_id, local_date, event_name
+),
+
+active_days as (
+    select account_id, local_date, sum(events) as events, count(*) as distinct_events
+    from event_days
     group by account_id, local_date
 ),
 
@@ -54,7 +55,6 @@ days as (
     select
         covered.account_id,
         {{ add_days('covered.local_date', 'offsets.number') }} as local_date,
-        case when offsets.number = 0 then covered.active_users else 0 end as active_users,
         case when offsets.number = 0 then covered.events else 0 end as events,
         case when offsets.number = 0 then covered.distinct_events else 0 end as distinct_events
     from covered
@@ -66,16 +66,18 @@ user_days as (
 ),
 
 user_changes as (
-    {{ rolling_user_changes('user_days', [7, 28]) | indent(4) }}
+    {{ rolling_user_changes('user_days', [1, 7, 28]) | indent(4) }}
 ),
 
 rolled as (
     select
         days.account_id,
         days.local_date,
-        days.active_users,
         days.events,
         days.distinct_events,
+        sum(coalesce(user_changes.change_1d, 0)) over (
+            partition by days.account_id order by days.local_date rows unbounded preceding
+        ) as active_users,
         sum(coalesce(user_changes.change_7d, 0)) over (
             partition by days.account_id order by days.local_date rows unbounded preceding
         ) as active_users_7d,

@@ -68,15 +68,24 @@ candidates as (
         and events.user_id is null
 ),
 
+-- a UTC day sees one local midnight at most: its first and last moments name the local days
+moments as (
+    select account_id, min(occurred_at) as occurred_at from candidates
+    group by account_id, cast(occurred_at as date)
+    union distinct
+    select account_id, max(occurred_at) as occurred_at from candidates
+    group by account_id, cast(occurred_at as date)
+),
+
 touched as (
-    select distinct
-        candidates.account_id,
-        {{ local_date_of('candidates.occurred_at', 'local_dates') | indent(8) }} as local_date
-    from candidates
-    inner join accounts on candidates.account_id = accounts.account_id
+    select
+        moments.account_id,
+        {{ local_date_of('moments.occurred_at', 'local_dates') | indent(8) }} as local_date
+    from moments
+    inner join accounts on moments.account_id = accounts.account_id
     inner join local_dates
         on accounts.local_time_zone = local_dates.local_time_zone
-        and cast(candidates.occurred_at as date) = local_dates.utc_date
+        and cast(moments.occurred_at as date) = local_dates.utc_date
     union distinct
     select usage.account_id, usage.local_date
     from {{ usage }} as usage

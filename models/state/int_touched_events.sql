@@ -1,11 +1,12 @@
 {%- set settings = built_settings() %}
 {%- set as_of = as_of_moment() %}
 {%- set changed_kinds = values_of(ref('int_attribution_inputs'), 'kind', 'is_changed') if settings else [] %}
+{%- set judged_events = ref('stg_product__events_judged') %}
 {%- set columns = ['event_id', 'event_source', 'occurred_at', 'user_id', 'account_id', 'anonymous_id', 'reason'] %}
 
 with judged as {{ not_materialized() }} (
     select {{ columns | join(', ') }}, judged_in_build
-    from {{ ref('stg_product__events_judged') }}
+    from {{ judged_events }}
     where {{ 'event_id is not null' if settings else '1 = 0' }}
 ),
 
@@ -77,7 +78,13 @@ unnamed as (
     where
         judged.reason is null
         and judged.user_id is null
-        and judged.event_id not in (select touched.event_id from touched)
+        {%- if settings and not changed_kinds %}
+        and judged.occurred_at >= {{ devices_touched_from(judged_events, settings, as_of) }}
+        {%- endif %}
+        and not exists (
+            select 1 from touched
+            where touched.event_id = judged.event_id
+        )
 ),
 
 final as (

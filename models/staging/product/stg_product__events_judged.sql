@@ -6,24 +6,21 @@
 ) }}
 
 {%- set kept = kept() %}
+{%- set batches = ref('int_event_batches') %}
 {%- set inlined = '' if kept else not_materialized() %}
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
     'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'rejection_reason',
 ] %}
 
-with batches as (
-    select * from {{ ref('int_event_batches') }}
-),
-
-deliveries as {{ inlined }} (
+with deliveries as {{ inlined }} (
     select {{ columns | join(', ') }}
     from {{ ref('base_product__events') }}
-    {% if kept %}where {{ in_changed_batches(ref('int_event_batches')) }}{% endif %}
+    {% if kept %}where {{ in_changed_batches(batches) }}{% endif %}
 ),
 
 {% if kept -%}
-{{ judged_before(kept, columns, ref('int_event_batches')) }},
+{{ judged_before(kept, columns, batches) }},
 {%- endif %}
 
 to_judge as {{ inlined }} (
