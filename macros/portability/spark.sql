@@ -111,3 +111,30 @@ date_format({{ timestamp }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
 {% macro snowflake__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
 
 {% macro bigquery__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
+
+{#
+    All deliveries are sorted by their id: it reads a CTE anew wherever that is named, and a join with the keys that came
+    twice sends every delivery from task to task, since how few these are shows too late. Those that are rejected
+    compete with none; without an id they are spread by their batch.
+#}
+{% macro spark__verdict_ctes(events, columns) -%}
+{%- set ids = "coalesce(events.event_key, " ~ hash_number('events.batch_id') ~ "), events.event_id, events.rejection_reason is null" -%}
+ranked as (
+    select
+        events.*,
+        {{ rank_of_delivery('events', ids) | indent(8) }}
+    from {{ events }} as events
+),
+
+verdicts as (
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        case
+            when rejection_reason is not null then rejection_reason
+            else {{ verdict_by_rank() | indent(12) }}
+        end as reason
+    from ranked
+)
+{%- endmacro %}

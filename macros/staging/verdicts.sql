@@ -1,9 +1,13 @@
 {#
     The verdict on every delivery in `events`, as the CTE verdicts: its columns and `reason`, null where it is accepted.
-    Of the deliveries of one id the first counts. Only ids that were delivered twice are sorted: two ids may share a
-    key, which does no harm.
+    Of the deliveries of one id the first counts.
 #}
-{% macro verdict_ctes(events, columns) -%}
+{% macro verdict_ctes(events, columns) %}
+    {{- return(adapter.dispatch('verdict_ctes', 'pql_warehouse')(events, columns)) -}}
+{% endmacro %}
+
+{# Only ids that were delivered twice are sorted: two ids may share a key, which does no harm. #}
+{% macro default__verdict_ctes(events, columns) -%}
 repeated_keys as (
     select event_key
     from {{ events }}
@@ -24,15 +28,10 @@ delivered_once as (
 ranked as (
     select
         events.*,
-        row_number() over (partition by events.event_id order by {{ order_of_deliveries('events') | indent(8) }}) as delivery_rank
+        {{ rank_of_delivery('events', 'events.event_id') | indent(8) }}
     from {{ events }} as events
     inner join repeated_keys on events.event_key = repeated_keys.event_key
     where events.rejection_reason is null
-),
-
-winners as (
-    select * from ranked
-    where delivery_rank = 1
 ),
 
 verdicts as (
@@ -40,21 +39,35 @@ verdicts as (
     union all
     select
         {%- for column in columns %}
-        ranked.{{ column }},
+        {{ column }},
         {%- endfor %}
-        case
-            when ranked.delivery_rank = 1 then null
-            when
-                ranked.event_name = winners.event_name
-                and ranked.occurred_at = winners.occurred_at
-                and coalesce(ranked.account_id, '') = coalesce(winners.account_id, '')
-                and coalesce(ranked.user_id, '') = coalesce(winners.user_id, '')
-                then 'duplicate'
-            else 'conflicting_duplicate'
-        end as reason
+        {{ verdict_by_rank() | indent(8) }} as reason
     from ranked
-    inner join winners on ranked.event_id = winners.event_id
 )
+{%- endmacro %}
+
+{# A delivery's place among those of its id, and what the first of them says. #}
+{% macro rank_of_delivery(events, ids) -%}
+{%- set window -%}
+partition by {{ ids }} order by {{ order_of_deliveries(events) }}
+{%- endset -%}
+row_number() over ({{ window }}) as delivery_rank
+{%- for column in ['event_name', 'occurred_at', 'account_id', 'user_id'] %},
+first_value({{ events }}.{{ column }}) over ({{ window }} rows between unbounded preceding and current row) as first_{{ column }}
+{%- endfor -%}
+{%- endmacro %}
+
+{% macro verdict_by_rank() -%}
+case
+    when delivery_rank = 1 then null
+    when
+        event_name = first_event_name
+        and occurred_at = first_occurred_at
+        and coalesce(account_id, '') = coalesce(first_account_id, '')
+        and coalesce(user_id, '') = coalesce(first_user_id, '')
+        then 'duplicate'
+    else 'conflicting_duplicate'
+end
 {%- endmacro %}
 
 {# The delivery received first counts; what is equal in all that SPEC names is settled by source and batch. #}
