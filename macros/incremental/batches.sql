@@ -38,11 +38,11 @@
 {%- endif -%}
 {%- endmacro %}
 
-{# What tells one state of a set of rows from another: their number, and the sum of a hash of each. #}
+{# What tells one state of a set of rows from another: their number, and a sum of hashes of them as they came. #}
 {% macro rows_version() -%}
 concat(
     cast(count(*) as {{ dbt.type_string() }}), ' ',
-    {{ sum_of_hashes(['event_id', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties']) }}
+    {{ sum_of_hashes(['event_id', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties_text']) }}
 )
 {%- endmacro %}
 

@@ -37,6 +37,7 @@ read as (
         account_id,
         anonymous_id,
         received_at,
+        properties as properties_text,
         case when {{ is_json('properties') }} then properties end as properties,
         case when not {{ is_json('properties') }} then properties end as invalid_properties
     from named
