@@ -80,42 +80,54 @@
         ~ columns ~ ' from ' ~ source) %}
 {% endmacro %}
 
-{# The new rows as a view; the table gets the columns that it lacks. #}
+{# The table gets the columns of new rows that it lacks, where the model says so. The adapter asks what kind it is of. #}
+{% macro spark_add_columns_of(rows) %}
+    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this.incorporate(type='table')) %}
+{% endmacro %}
+
+{# The new rows as a view. #}
 {% macro spark_view_of_rows() %}
     {% set rows = make_temp_relation(this, '__rows') %}
     {% call statement('rows') %}{{ create_table_as(True, rows, compiled_code) }}{% endcall %}
-    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this) %}
+    {% do spark_add_columns_of(rows) %}
     {% do return(rows) %}
 {% endmacro %}
 
-{# The rows of this table that are not stale, and the new ones. After `not`, Spark would compare an `in` row by row. #}
+{#
+    The rows of this table that are not stale, and the new ones; a column that these lack, as that of a property that is
+    no longer read, is null in them. After `not`, Spark would compare an `in` row by row.
+#}
 {% macro spark_kept_and_new(columns, among, stale, rows) -%}
-select {{ columns }} from {{ this }}
+{%- set given = adapter.get_columns_in_relation(rows) | map(attribute='name') | list -%}
+select {{ get_quoted_csv(columns | map(attribute='name')) }} from {{ this }}
 where {{ among }} and ({{ stale }}) is not true
 union all
-select {{ columns }} from {{ rows }}
+select
+    {% for column in columns -%}
+    {{ 'cast(null as ' ~ column.dtype ~ ') as ' if column.name not in given }}{{ column.quoted }}{{ ', ' if not loop.last }}
+    {%- endfor %}
+from {{ rows }}
 {%- endmacro %}
 
 {# A table without partitions is written anew: what is kept is copied. #}
 {% macro spark_rewrite(strategy) %}
     {% set rows = spark_view_of_rows() %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
-    {% set columns = get_quoted_csv(adapter.get_columns_in_relation(this) | map(attribute='name')) %}
-    {% do spark_replaced_by(spark_kept_and_new(columns, '1 = 1', stale, rows)) %}
+    {% do spark_replaced_by(spark_kept_and_new(adapter.get_columns_in_relation(this), '1 = 1', stale, rows)) %}
 {% endmacro %}
 
 {# Of a table with partitions, only those are written that hold a stale row or a new one. #}
 {% macro spark_rewrite_partitions(strategy, partition) %}
     {% set rows, written, staged = spark_beside('rows'), spark_beside('new'), spark_beside('staged') %}
     {% do run_query('create table ' ~ rows ~ file_format_clause() ~ ' as ' ~ compiled_code) %}
-    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this) %}
+    {% do spark_add_columns_of(rows) %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
     {% set columns = adapter.get_columns_in_relation(this) %}
     {% set touched = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
     {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, touched) %}
     {% call statement('main') %}
         create table {{ written }} {{ file_format_clause() }} as
-        {{ spark_kept_and_new(get_quoted_csv(columns | map(attribute='name')), among, stale, rows) }}
+        {{ spark_kept_and_new(columns, among, stale, rows) }}
     {% endcall %}
     {% do adapter.rename_relation(written, staged) %}
     {% for value in touched | reject('in', spark_values(partition, staged)) %}

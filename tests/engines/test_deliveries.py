@@ -19,20 +19,24 @@ WEAK_POINTS = (
 PARTITIONED = {"stg_product__events_judged": "batch_id", "fct_user_usage_daily": "local_date"}
 
 
-def rows_of(engine) -> dict[str, Counter]:
+# What any build must write to know later what it has built, and no more.
+STATE = ("run", "--select", "+int_inputs_built", "+int_accounts_built")
+
+
+def rows_of(engine, tables=TABLES) -> dict[str, Counter]:
     return {
         table: Counter(
             tuple((name, value) for name, value in sorted(row.items()) if name != "built_at")
             for row in engine.rows(table)
         )
-        for table in TABLES
+        for table in tables
     }
 
 
-def build(engine_project, deliveries, *more):
+def build(engine_project, deliveries, *more, command=CORE):
     engine_project.load(deliveries.folder)
     engine_project.replace_seeds(deliveries.folder)
-    return engine_project.again(deliveries.variables, (*CORE, *more))
+    return engine_project.again(deliveries.variables, (*command, *more))
 
 
 def assert_built(run) -> None:
@@ -74,3 +78,30 @@ def stop_everywhere(engine_project, deliveries) -> None:
         assert missed and not run.success, f"nothing stopped before: {statement}\n{run.output}"
         if statement.startswith("insert overwrite"):
             engine.lose_partition("stg_product__events_judged", "batch_id")
+
+
+def test_criteria_may_read_other_properties(engine_project, tmp_path):
+    """The column of a property stays, empty, where no criterion reads it any more."""
+    engine = engine_project.engine
+    world = random_world(52, accounts=5, rows=400, criteria=0, definitions=0)
+    deliveries = Deliveries(world, tmp_path / "data", 52)
+
+    def built(read, *more):
+        criterion = {"name": "reader", "type": "event_count", "where": read, "at_least": 2}
+        deliveries.variables |= {
+            "pql_criteria": [criterion],
+            "pql_definitions": [{"name": "pql", "qualifies_when": "reader"}],
+        }
+        assert_built(build(engine_project, deliveries, *more, command=STATE))
+        return rows_of(engine, ("fct_criterion_episodes", "pql_account_criteria"))
+
+    channel, app = {"channel": "public"}, {"app": "jira"}
+    engine.empty()
+    deliveries.step(0, 2)
+    built(channel)
+    built(app)
+    deliveries.step(1, 2)
+    kept = [built(app), built(channel)]
+    assert sum(name.startswith("property_") for name in engine.rows("int_detailed_events")[0]) == 2
+    assert kept[0]["fct_criterion_episodes"] != kept[1]["fct_criterion_episodes"]
+    assert kept == [built(app, "--full-refresh"), built(channel, "--full-refresh")]
