@@ -25,7 +25,7 @@ from ruamel.yaml import YAML, YAMLError
 
 SUFFIX = "_pql_preview"
 CHANGEABLE = ("pql_criteria", "pql_definitions", "pql_horizon_days")
-RULED = ("int_account_attributes+", "int_criterion_spans+", "pql_rules+")
+RULED = ("int_account_attributes+", "int_detailed_events+", "int_criterion_spans+", "pql_rules+")
 NEEDED = [f"{rule},+{table}" for rule in RULED for table in ("fct_pql_episodes", "fct_criterion_outcomes")]
 WEEK = np.timedelta64(7, "D")
 EXAMPLES = """examples:

@@ -203,6 +203,49 @@ def test_a_build_stopped_between_two_tables_is_mended_by_the_next(project, tmp_p
     assert differences(mended, anew) == []
 
 
+def test_what_a_stopped_build_did_by_other_rules_is_taken_back(project, tmp_path):
+    """Other criteria, a later as-of, users of other accounts, half a file; stopped; then all is as it was."""
+    deliveries, other = (
+        Deliveries(random_world(16, **CROWD), tmp_path / "data", 16),
+        random_world(17, **CROWD),
+    )
+    deliveries.step(0, 1)
+    deliveries.write("users", deliveries.world.users)
+    first = project.run_in(tmp_path / "first", deliveries.folder, deliveries.variables, CORE)
+    assert first.run.success, first.run.output
+    close(first.path)
+    shutil.copytree(tmp_path / "first", tmp_path / "kept")
+    shutil.copytree(deliveries.folder, tmp_path / "as_it_was")
+    moved = deliveries.world.users[::-1]
+    homes = [user["account_id"] for user in deliveries.world.users]
+    deliveries.write(
+        "users", [user | {"account_id": home} for user, home in zip(moved[4:], homes, strict=False)]
+    )
+    deliveries.deliver("part_0", deliveries.delivered["part_0"][::2])
+    rules = {name: other.variables[name] for name in ("pql_criteria", "pql_definitions")}
+    rules |= {"pql_as_of": "2026-09-30 12:00:00"}
+    stopped = ("run", "--select", "+fct_criterion_episodes", "+fct_account_usage_daily")
+    by_other_rules = project.run_in(
+        tmp_path / "kept", deliveries.folder, deliveries.variables | rules, stopped
+    )
+    assert by_other_rules.run.success, by_other_rules.run.output
+    shutil.copytree(tmp_path / "as_it_was", deliveries.folder, dirs_exist_ok=True)
+    mended = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, first) == []
+
+
+def test_a_first_build_may_find_no_events(project, tmp_path):
+    deliveries = Deliveries(random_world(18, **CROWD), tmp_path / "data", 18)
+    deliveries.step(0, 2)
+    rows, variables = deliveries.delivered["part_0"], deliveries.variables | {"pql_as_of": None}
+    deliveries.deliver("part_0", [])
+    assert project.run_in(tmp_path, deliveries.folder, variables, CORE).run.success
+    deliveries.deliver("part_0", rows)
+    found = project.run_in(tmp_path, deliveries.folder, variables, CORE)
+    assert found.run.success and found.rows("fct_user_usage_daily"), found.run.output
+
+
 def test_a_file_that_has_gone_since_a_build_was_stopped_is_taken_back(project, tmp_path):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=14)
     more = [row | {"event_id": f"more_{row['event_id']}"} for row in deliveries.delivered["part_1"][:200]]

@@ -21,7 +21,7 @@ CURRENT = {
 }
 PROPOSED = {
     "pql_criteria": [
-        {"name": "busy", **WEEKLY, "at_least": 2, "lapse_after_days": 3},
+        {"name": "busy", **WEEKLY, "where": {"device": "phone"}, "at_least": 1, "lapse_after_days": 3},
         {"name": "two_people", "type": "distinct_users", "at_least": 2},
         {"name": "team", "type": "all_of", "criteria": ["busy", "two_people"]},
     ],
@@ -40,6 +40,7 @@ def small_world() -> World:
             "event_name": "login",
             "account_id": f"a{dice.integers(20):02}",
             "user_id": f"u{dice.integers(3)}",
+            "properties": json.dumps({"device": ["phone", "desktop"][i % 2]}),
         }
         for i in range(700)
     ]

@@ -3,7 +3,7 @@
     each property that some criterion reads in a column of its own, so that none reads JSON again.
 #}
 
-{# The events that any of some criteria asks for: a list of names; none for every event. #}
+{# The events that criteria ask for: a list of names; none for every event. #}
 {% macro event_names_of(criteria) %}
     {% set names = [] %}
     {% for criterion in criteria %}
@@ -37,7 +37,9 @@
             {% do readers.setdefault(property | string, []).append(criterion) %}
         {% endfor %}
     {% endfor %}
-    {% for property in readers | sort(case_sensitive=true) %}{% do read.update({property: event_names_of(readers[property])}) %}{% endfor %}
+    {% for property in readers | sort(case_sensitive=true) %}
+        {% do read.update({property: event_names_of(readers[property])}) %}
+    {% endfor %}
     {% do return(read) %}
 {% endmacro %}
 
@@ -49,7 +51,9 @@ property_{{ local_md5(property | string)[:12] }}
 {# Those columns, of events that have `properties`. #}
 {% macro property_columns(criteria, events) -%}
 {%- for property, names in properties_read(criteria).items() %}
-case when {{ is_among(events ~ '.event_name', names) }} then {{ json_text(events ~ '.properties', property) }} end as {{ property_column(property) }},
+case
+    when {{ is_among(events ~ '.event_name', names) }} then {{ json_text(events ~ '.properties', property) }}
+end as {{ property_column(property) }},
 {%- endfor -%}
 {%- endmacro %}
 
@@ -58,8 +62,8 @@ case when {{ is_among(events ~ '.event_name', names) }} then {{ json_text(events
     {% do return(local_md5(tojson([detailed_event_names(), properties_read(pql_criteria('behaviour'))]))) %}
 {% endmacro %}
 
-{# Whether the last build kept the same. #}
+{# Whether the table holds the same: a build by other criteria may have filled it, and been stopped. #}
 {% macro details_are_kept() %}
-    {% set settings = built_settings() %}
-    {% do return(settings and settings.details == details_version()) %}
+    {% set kept = stored('int_detailed_events') if built_settings() else none %}
+    {% do return(kept and values_of(kept, 'details_version', '1 = 1') == [details_version()]) %}
 {% endmacro %}

@@ -52,7 +52,7 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier)]) }}
 {%- endmacro %}
 
-{# The same; all of it where other events are read in detail than before. #}
+{# The same; all of it where criteria read other events or properties than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
 {{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else '1 = 1']) }}
 {%- endmacro %}
@@ -65,6 +65,11 @@ and exists (
     select 1 from {{ stored('int_touched_days') }} as touched
     where touched.account_id = {{ table }}.account_id and touched.local_date = {{ table }}.local_date
 )
+{%- endmacro %}
+
+{# What a build compares with the last whole one; it goes on from what a build stopped since has found. #}
+{% macro get_incremental_rewrite_all_sql(arguments) -%}
+{{ rewritten(arguments, ['1 = 1']) }}
 {%- endmacro %}
 
 {# What follows from an account's usage and attributes: that of the accounts to be redone. #}

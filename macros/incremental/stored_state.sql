@@ -23,14 +23,13 @@
     {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
         {% do settings.update({row[0]: row[1]}) %}
     {% endfor %}
-    {% do return(settings if settings.reading == reading_version() else none) %}
+    {% do return(settings if settings.as_of and settings.reading == reading_version() else none) %}
 {% endmacro %}
 
 {# The settings of this build, but for the as-of. #}
 {% macro settings_now() %}
     {% do return({
         'reading': reading_version(),
-        'details': details_version(),
         'clock': build_clock(),
         'build': build_number() | string,
     } if execute else {}) %}

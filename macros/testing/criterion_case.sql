@@ -10,8 +10,12 @@ with usage as (
 ),
 events as (
     select
+        account_id,
+        user_id,
+        event_name,
         {{ property_columns([checked], 'usage') | indent(8) }}
-        usage.*
+        local_date,
+        occurred_at
     from usage
 ),
 accounts as (

@@ -23,7 +23,8 @@ final as (
         events.event_name,
         {{ property_columns(pql_criteria('behaviour'), 'events') | indent(8) }}
         events.local_date,
-        events.occurred_at
+        events.occurred_at,
+        {{ text_literal(details_version()) }} as details_version
     from events
     {% if kept -%}
     inner join touched

@@ -1,5 +1,8 @@
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_all', on_schema_change='append_new_columns') }}
+
 {%- set settings = built_settings() %}
 {%- set built, schedule = stored('int_accounts_built'), stored('int_account_schedule') %}
+{%- set before = kept() %}
 
 with versions as (
     select * from {{ ref('int_account_versions') }}
@@ -30,6 +33,12 @@ changes as (
         or as_of.as_of < {{ moment_literal(settings.as_of) }}
     union all
     select account_id, local_date as changes_from from touched_days
+    {%- if before %}
+    union all
+    -- what a build that was stopped has evaluated
+    select account_id, changes_from from {{ before }}
+    where changed_in_build > {{ settings.build }}
+    {%- endif %}
     union all
     -- what changes by itself does so after the last build's day
     select accounts.account_id, {{ add_days(built_on(settings, 'accounts.local_time_zone'), 1) }} as changes_from
@@ -46,7 +55,7 @@ changes as (
 {%- endif %}
 
 final as (
-    select account_id, min(changes_from) as changes_from
+    select account_id, min(changes_from) as changes_from, {{ build_number() }} as changed_in_build
     from changes
     group by account_id
 )

@@ -1,4 +1,8 @@
-{%- set built = stored('int_inputs_built') if built_settings() else none %}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_all', on_schema_change='append_new_columns') }}
+
+{%- set settings = built_settings() %}
+{%- set built = stored('int_inputs_built') if settings else none %}
+{%- set before = kept() %}
 
 with periods as (
     select * from {{ ref('int_user_account_periods') }}
@@ -27,22 +31,42 @@ inputs as (
     from accounts
 ),
 
-built as (
-    {% if built -%}
-    select kind, name, version from {{ built }}
+{% if built and before -%}
+last_built as (
+    select * from {{ built }}
     where kind in ('user', 'account')
-    {%- else -%}
+),
+
+-- what a build that was stopped may have moved, though it be by now as it was
+stopped as (
+    select * from {{ before }}
+    where is_changed and compared_in_build > {{ settings.build }}
+),
+
+built as (
+    select
+        coalesce(last_built.kind, stopped.kind) as kind,
+        coalesce(last_built.name, stopped.name) as name,
+        case when stopped.name is null then last_built.version else 'stopped' end as version
+    from last_built
+    full outer join stopped
+        on last_built.kind = stopped.kind
+        and last_built.name = stopped.name
+),
+{%- else -%}
+built as (
     select kind, name, version from inputs
     where 1 = 0
-    {%- endif %}
 ),
+{%- endif %}
 
 final as (
     select
         coalesce(inputs.kind, built.kind) as kind,
         coalesce(inputs.name, built.name) as name,
         inputs.version,
-        coalesce(inputs.version <> built.version, 1 = 1) as is_changed
+        coalesce(inputs.version <> built.version, 1 = 1) as is_changed,
+        {{ build_number() }} as compared_in_build
     from inputs
     full outer join built
         on inputs.kind = built.kind

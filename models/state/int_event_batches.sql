@@ -33,6 +33,14 @@ batches as (
     group by batch_id
 ),
 
+{% if built -%}
+-- read by a build that was stopped: the file may have gone since, or be as it was before
+stopped as (
+    select distinct batch_id from {{ stored('stg_product__events_judged') }}
+    where judged_in_build > {{ settings.build }}
+),
+{%- endif %}
+
 built as (
     {% if built -%}
     select
@@ -40,14 +48,11 @@ built as (
         version,
         {{ lies_before_look_back('kind', 'name') }} as is_taken_as_is
     from {{ built }}
-    where kind in ('file', 'day')
-    union all
-    -- read by a build that was stopped: the file may have gone since
-    select distinct batch_id, 'stopped' as version, 1 = 0 as is_taken_as_is
-    from {{ stored('stg_product__events_judged') }}
     where
-        judged_in_build > {{ settings.build }}
-        and batch_id not in (select inputs_built.name from {{ built }} as inputs_built)
+        kind in ('file', 'day')
+        and name not in (select stopped.batch_id from stopped)
+    union all
+    select batch_id, 'stopped' as version, 1 = 0 as is_taken_as_is from stopped
     {%- else -%}
     select batch_id, version, 1 = 0 as is_taken_as_is from batches
     where 1 = 0

@@ -1,4 +1,7 @@
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_all', on_schema_change='append_new_columns') }}
+
 {%- set settings = built_settings() %}
+{%- set before = kept() %}
 
 with accounts as (
     select * from {{ ref('int_accounts') }}
@@ -11,6 +14,12 @@ touched_days as (
 {% if settings -%}
 changes as (
     select account_id, local_date as changes_from from touched_days
+    {%- if before %}
+    union all
+    -- what a build that was stopped has redone
+    select account_id, changes_from from {{ before }}
+    where changed_in_build > {{ settings.build }}
+    {%- endif %}
     union all
     -- the rows of an account go on for 28 days after its last event
     select
@@ -31,7 +40,7 @@ changes as (
 {%- endif %}
 
 final as (
-    select account_id, min(changes_from) as changes_from
+    select account_id, min(changes_from) as changes_from, {{ build_number() }} as changed_in_build
     from changes
     group by account_id
 )
