@@ -27,13 +27,18 @@ EVENTS = (
     "int_events_unattributed",
     "int_detailed_events",
 )
-# How often rows of events go from task to task, {model: (built anew, in a day's build, and why they must)}
+# How often rows of events go from task to task, {model: (built anew, in a day's build, and why they must)}.
+# What depends on the criteria written has no limit.
 SHUFFLES = {
     "int_event_batches": (1, 2, "grouped by batch in each task first"),
-    "stg_product__events_judged": (1, 6, "sorted by id; by their keys a day finds the ids that came again"),
+    "stg_product__events_judged": (
+        1,
+        9,
+        "sorted by id; a day looks for its ids, their moments, and what has gone",
+    ),
     "int_local_dates": (1, 1, "grouped by day in each task first"),
-    "int_touched_events": (0, 3, "those of the touched devices"),
-    "int_touched_days": (0, 4, "touched events, and those of their devices"),
+    "int_touched_events": (0, 4, "each once, and what else their devices did that is not among them"),
+    "int_touched_days": (0, 5, "touched events and their devices' users; grouped in each task first"),
     "int_anonymous_events_identified": (2, 4, "events of devices in the order of time"),
     **dict.fromkeys(
         (
@@ -122,17 +127,22 @@ def shuffles(plan) -> list[str]:
 
 @contextmanager
 def grown(spark, folder: Path):
-    """The tables of events as if they were large: each gets a file of ten terabytes that takes no space."""
-    files = {table: folder / table / "large.parquet" for table in EVENTS if (folder / table).exists()}
+    """Tables of events as if they were large: beside each file lies one of a terabyte that takes no space."""
+    tables = [table for table in EVENTS if (folder / table).exists()]
+    files = {
+        file.parent / "large.parquet" for table in tables for file in (folder / table).rglob("*.parquet")
+    }
     try:
-        for table, file in files.items():
+        for file in files:
             file.touch()
-            os.truncate(file, 10**13)
+            os.truncate(file, 10**12)
+        for table in tables:
             spark.sql(f"refresh table pql.{table}")
         yield
     finally:
-        for table, file in files.items():
+        for file in files:
             file.unlink()
+        for table in tables:
             spark.sql(f"refresh table pql.{table}")
 
 
