@@ -40,8 +40,8 @@ class Engine:
             "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
-            # what is compiled for every query is not worth it on a few rows; and where the little that is compiled
-            # has no room left, all that follows is interpreted
+            # what is compiled for every query is not worth it on a few rows; what still is needs room,
+            # or all that comes later is interpreted
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",

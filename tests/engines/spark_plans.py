@@ -31,11 +31,7 @@ EVENTS = (
 # What depends on the criteria written has no limit.
 SHUFFLES = {
     "int_event_batches": (1, 2, "grouped by batch in each task first"),
-    "stg_product__events_judged": (
-        1,
-        9,
-        "sorted by id; a day looks for its ids, their moments, and what has gone",
-    ),
+    "stg_product__events_judged": (1, 9, "sorted by id; a day finds its ids, their moments, what has gone"),
     "int_local_dates": (1, 1, "grouped by day in each task first"),
     "int_touched_events": (0, 4, "each once, and what else their devices did that is not among them"),
     "int_touched_days": (0, 5, "touched events and their devices' users; grouped in each task first"),
