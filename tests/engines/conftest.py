@@ -53,6 +53,12 @@ class EngineProject(Project):
                 self.engine.load(name, f"read_csv('{data}/{name}.csv', all_varchar = true)")
 
 
+def queries_of(run: Run) -> dict[str, str]:
+    """The SQL of every model that a build has run."""
+    nodes = [result.node for result in run.result.results]
+    return {node.name: node.compiled_code for node in nodes if node.resource_type == "model"}
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def engine(request):
     """A running engine with an empty schema."""

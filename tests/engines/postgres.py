@@ -125,7 +125,7 @@ class Engine:
             cursor.execute("select tablename from pg_tables where schemaname = %s", [self.schema])
             return [name for (name,) in cursor.fetchall()]
 
-    def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
+    def faults_of_design(self, models: dict[str, str], is_next=False) -> dict[str, list[str]]:
         """Tables that lack the index by which a day's build finds the days it touches."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("select tablename, indexdef from pg_indexes where schemaname = %s", [self.schema])

@@ -13,7 +13,7 @@ from dbt.adapters.spark import session as dbt_session
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import SparkSession
 
-from engines.spark_plans import products_in
+from engines.spark_plans import products_in, unexplained_shuffles_in
 
 
 def missing() -> str | None:
@@ -40,8 +40,9 @@ class Engine:
             "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
-            # what is compiled for every query is not worth it on a few rows
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+            # what is compiled for every query is not worth it on a few rows; what still is needs room,
+            # or all that comes later is interpreted
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.ui.enabled": "false",
@@ -137,9 +138,10 @@ class Engine:
             self.folder / "warehouse" / f"{self.schema}.db" / table / f"{column}={min(staged & kept)}"
         )
 
-    def faults_of_design(self, models: dict[str, str]) -> dict[str, list[str]]:
-        """Models, {name: SQL}, that compare every row of one large input with every row of another."""
-        return products_in(self.spark, models)
+    def faults_of_design(self, models: dict[str, str], is_next=False) -> dict[str, list[str]]:
+        """Models, {name: SQL}, that compare all rows of two large inputs or send events about too often."""
+        folder = self.folder / "warehouse" / f"{self.schema}.db"
+        return products_in(self.spark, models) | unexplained_shuffles_in(self.spark, folder, models, is_next)
 
 
 def literal(value) -> str:

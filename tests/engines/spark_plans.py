@@ -1,6 +1,10 @@
 """What Spark means to do for a query, read from its physical plan."""
 
+import os
 import re
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
 
 # A row per zone, day, rule, plan or build, however many events: a product with one of these is none.
 SMALL = {
@@ -13,6 +17,39 @@ SMALL = {
     "pql_rules",
     "stg_billing__plan_limits",
     "stg_product__forgotten",
+}
+# A row for each event, or for many of them. Whatever else events are joined with fits into memory.
+EVENTS = (
+    "events",
+    "stg_product__events_judged",
+    "int_touched_events",
+    "int_anonymous_events_identified",
+    "int_events_unattributed",
+    "int_detailed_events",
+)
+# How often rows of events go from task to task, {model: (built anew, in a day's build, and why they must)}.
+# What depends on the criteria written has no limit.
+SHUFFLES = {
+    "int_event_batches": (1, 2, "grouped by batch in each task first"),
+    "stg_product__events_judged": (1, 9, "sorted by id; a day finds its ids, their moments, what has gone"),
+    "int_local_dates": (1, 1, "grouped by day in each task first"),
+    "int_touched_events": (0, 4, "each once, and what else their devices did that is not among them"),
+    "int_touched_days": (0, 5, "touched events and their devices' users; grouped in each task first"),
+    "int_anonymous_events_identified": (2, 4, "events of devices in the order of time"),
+    **dict.fromkeys(
+        (
+            "int_events_resolved",
+            "int_events_attributed",
+            "int_events_unattributed",
+            "int_detailed_events",
+            "int_starting_day_events",
+        ),
+        (2, 2, "an event and the user that its device later had; none while the latter fit into memory"),
+    ),
+    "fct_user_usage_daily": (3, 3, "the same, and counted in each task first"),
+    "event_quality": (3, 3, "counted by source in each task first"),
+    "int_criterion_spans": (inf, inf, "each criterion's own grouping of the details, as many as are written"),
+    "int_criterion_observed": (inf, inf, "the same"),
 }
 # What is multiplied there is the different values of a column.
 ALLOWED = {"int_local_dates": "days by time zones", "crm_reconciliation": "accounts by CRMs"}
@@ -57,3 +94,77 @@ def products_in(spark, models: dict[str, str]) -> dict[str, list[str]]:
         return {name: found for name, plan in plans.items() if (found := products(plan))}
     finally:
         spark.conf.set(threshold, before)
+
+
+def is_final(plan) -> bool:
+    """Sums up what other tasks have summed up."""
+    return plan.nodeName().endswith("Aggregate") and plan.requiredChildDistributionExpressions().isDefined()
+
+
+def events_in(plan) -> set[str]:
+    """The tables whose rows of events a plan hands on, each by itself or as a task has grouped its own."""
+    name = plan.nodeName()
+    if is_final(plan) or (name.endswith("Aggregate") and plan.groupingExpressions().isEmpty()):
+        return set()
+    if name == "ReusedExchange":
+        return events_in(plan.child())
+    if name.startswith("Scan "):
+        return {re.split(r"[. ]", name.strip())[-1]} & set(EVENTS)
+    return set().union(*map(events_in, children(plan)))
+
+
+def shuffles(plan) -> list[str]:
+    """Where rows of events go from one task to others."""
+    found = [shuffle for child in children(plan) for shuffle in shuffles(child)]
+    if plan.nodeName() in ("Exchange", "BroadcastExchange") and (tables := events_in(plan)):
+        found.append(f"{plan.nodeName()} of {sorted(tables)} to {plan.outputPartitioning().toString()}")
+    return found
+
+
+@contextmanager
+def grown(spark, folder: Path):
+    """Tables of events as if they were large: beside each file lies one of a terabyte that takes no space."""
+    tables = [table for table in EVENTS if (folder / table).exists()]
+    files = {
+        file.parent / "large.parquet" for table in tables for file in (folder / table).rglob("*.parquet")
+    }
+    try:
+        for file in files:
+            file.touch()
+            os.truncate(file, 10**12)
+        for table in tables:
+            spark.sql(f"refresh table pql.{table}")
+        yield
+    finally:
+        for file in files:
+            file.unlink()
+        for table in tables:
+            spark.sql(f"refresh table pql.{table}")
+
+
+def shuffles_in(spark, folder: Path, models: dict[str, str]) -> dict[str, list[str]]:
+    """The shuffles of rows of events in the queries of models, as if these were many and all others few."""
+    settings = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "200"}
+    before = {name: spark.conf.get(name) for name in settings}
+    for name, value in settings.items():
+        spark.conf.set(name, value)
+    try:
+        with grown(spark, folder):
+            plans = {
+                name: spark.sql(sql)._jdf.queryExecution().executedPlan() for name, sql in models.items()
+            }
+        return {name: found for name, plan in plans.items() if (found := shuffles(plan))}
+    finally:
+        for name, value in before.items():
+            spark.conf.set(name, value)
+
+
+def unexplained_shuffles_in(
+    spark, folder: Path, models: dict[str, str], is_next: bool
+) -> dict[str, list[str]]:
+    """The models that send rows of events about more often than SHUFFLES says."""
+    return {
+        name: found
+        for name, found in shuffles_in(spark, folder, models).items()
+        if len(found) > SHUFFLES.get(name, (0, 0))[is_next]
+    }

@@ -13,6 +13,8 @@ from reference.oracle import evaluate
 from reference.worlds import random_world
 from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
 
+from engines.conftest import queries_of
+
 
 @pytest.mark.parametrize("name, command", [("criteria_zones", ("build",)), ("criteria_utc", MODELS_ONLY)])
 def test_fixture(engine_project, fixtures, name, command):
@@ -21,10 +23,24 @@ def test_fixture(engine_project, fixtures, name, command):
     warehouse = engine_project.build(folder, json.loads((folder / "vars.json").read_text()), command)
     assert_episodes(warehouse, folder)
     assert warehouse.row("event_quality").items() >= (COUNTS[name] | SAME_COUNTS).items()
-    results = [result.node for result in warehouse.run.result.results]
-    models = {node.name: node.compiled_code for node in results if node.resource_type == "model"}
+    models = queries_of(warehouse.run)
     assert len(models) > 50
     assert engine_project.engine.faults_of_design(models) == {}
+
+
+def test_shuffles_are_found(engine_project):
+    """One is a fault where SHUFFLES allows none, and so is one more than it allows."""
+    engine = engine_project.engine
+    if engine.has_transactions:
+        pytest.skip("it shuffles nothing")
+    engine.empty()
+    engine_project.load(golden.INPUTS)
+    distinct = "select distinct event_id from pql.events"
+    twice = f"select user_id, count(*) from pql.events where event_id in ({distinct}) group by user_id"
+    assert engine.faults_of_design({"int_as_of": "select max(occurred_at) from pql.events"}) == {}
+    assert len(engine.faults_of_design({"int_as_of": distinct})["int_as_of"]) == 1
+    assert engine.faults_of_design({"stg_product__events_judged": distinct}) == {}
+    assert "stg_product__events_judged" in engine.faults_of_design({"stg_product__events_judged": twice})
 
 
 def assert_episodes(warehouse, folder) -> None:
