@@ -48,8 +48,9 @@ def measure(command: list[str], environment: dict[str, str], cores: int | None =
     if process.returncode:
         end = "\n".join(text.strip().splitlines()[-25:])
         raise BenchmarkError(f"this failed: {' '.join(command)}\n{end}")
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
-    peak = max(watcher.peak, usage.ru_maxrss * unit)
+    # ru_maxrss knows the process alone, and on Linux counts what this one held when it started it
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = watcher.peak or usage.ru_maxrss * unit
     cpu = usage.ru_utime + usage.ru_stime
     return Cost(round(seconds, 3), round(cpu, 3), round(peak / 1e6, 1)), text
 
