@@ -23,7 +23,6 @@ from pql_tools.warehouse import (
     Warehouse,
     WarehouseError,
     WritableWarehouse,
-    literal,
     open_warehouse,
     warehouse_parser,
 )
@@ -88,7 +87,7 @@ def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:
     """Anonymous ids that were seen with these users and with nobody else."""
     if not users:
         return []
-    names = ", ".join(literal(user) for user in users)
+    names = ", ".join(warehouse.literal(user) for user in users)
     seen = warehouse.rows(
         "select anonymous_id from {{ ref('stg_product__events_judged') }} "
         "where anonymous_id is not null and user_id is not null group by anonymous_id "
@@ -117,7 +116,7 @@ def note(path: Path, wanted: list[tuple[str, str]]) -> None:
 
 def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:
     """Tables and columns that hold ids of a kind."""
-    names = ", ".join(literal(name) for name in ID_COLUMNS[kind])
+    names = ", ".join(warehouse.literal(name) for name in ID_COLUMNS[kind])
     schema = warehouse.config.credentials.schema
     found = warehouse.rows(
         "select columns.table_schema, columns.table_name, columns.column_name "
@@ -138,7 +137,7 @@ def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
                 column for name, column in tables_with(warehouse, "account") if name.endswith(f'."{table}"')
             ]
             for column in named:
-                names = ", ".join(literal(account) for account in accounts)
+                names = ", ".join(warehouse.literal(account) for account in accounts)
                 warehouse.execute(f"delete from {warehouse.relation(table)} where {column} in ({names})")
 
 
@@ -146,7 +145,7 @@ def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[str]:
     """What tables still hold of them, a sentence each."""
     found = []
     for kind in ID_COLUMNS:
-        names = ", ".join(literal(name) for other, name in wanted if other == kind)
+        names = ", ".join(warehouse.literal(name) for other, name in wanted if other == kind)
         for table, column in tables_with(warehouse, kind) if names else []:
             rows = warehouse.rows(f"select count(*) as n from {table} where {column} in ({names})")[0]["n"]
             if rows:

@@ -27,14 +27,15 @@ from .arguments import mapping
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:,/-]*")  # as the macro is_plain says
 
 
 class WarehouseError(Exception):
     """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
+def duckdb_literal(text: str) -> str:
+    """A text as an SQL literal of DuckDB, for what never runs on another engine."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -137,6 +138,10 @@ class Warehouse:
                 self.adapter.set_macro_context_generator(generate_runtime_macro_context)
         given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
         return given.strip() if isinstance(given, str) else given
+
+    def literal(self, text: str) -> str:
+        """A text as an SQL literal, as this engine reads it: to some a backslash is an escape character."""
+        return f"'{text}'" if _PLAIN.fullmatch(text) else self.macro("text_literal", value=text)
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
