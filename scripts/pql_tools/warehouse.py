@@ -259,6 +259,8 @@ class Warehouse:
         if self.config.credentials.type == "duckdb" and self.config.credentials.path != ":memory:":
             options = self.config.credentials.config_options or {}
             self.config.credentials.config_options = {**options, "access_mode": "READ_ONLY"}
+        if hasattr(self.config.credentials, "autocommit"):  # else what is written is lost on closing, and
+            self.config.credentials.autocommit = True  # after one error everything is one
         reset_adapters()
         register_adapter(self.config, get_context("spawn"))
         return get_adapter(self.config)
