@@ -16,6 +16,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
@@ -104,7 +105,9 @@ class Warehouse:
     def name(self) -> str:
         """What the warehouse is called in messages: its file or database, and the target."""
         credentials = self.config.credentials
-        place = getattr(credentials, "path", None) or f"{credentials.database}.{credentials.schema}"
+        place = getattr(credentials, "path", None) or ".".join(
+            filter(None, (credentials.database, credentials.schema))
+        )
         return f"{place} (target '{self.config.target_name}')"
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
@@ -113,7 +116,7 @@ class Warehouse:
         names = [column[0].lower() for column in cursor.description]
         return [
             {name: float(v) if isinstance(v, Decimal) else v for name, v in zip(names, row, strict=True)}
-            for row in cursor.fetchall()
+            for row in _fetch(cursor)
         ]
 
     def columns(self, sql: str) -> dict[str, np.ndarray]:
@@ -122,7 +125,7 @@ class Warehouse:
         if self.adapter.type() == "duckdb":
             return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
         names = [column[0].lower() for column in cursor.description]
-        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
+        columns = list(zip(*_fetch(cursor), strict=True)) or [()] * len(names)
         return {name: _column(values) for name, values in zip(names, columns, strict=True)}
 
     def macro(self, name: str, **arguments: Any) -> Any:
@@ -328,7 +331,24 @@ class WritableWarehouse(Warehouse):
 def _said(problem: Exception) -> str:
     """What dbt or a driver says, on one line and without the kind of error that it begins with."""
     said = " ".join(str(problem).split())
-    return re.sub(r"^(?:(?:Runtime|Database) Error )+", "", said)
+    said = re.sub(r"^(?:(?:Runtime|Database) Error )+", "", said)
+    said = re.split(r" at (?:[\w$-]+[./])+[\w$<>]+\(", said)[0]  # where in Java it happened,
+    said = re.sub(r"(?:[\w$]+\.){2,}\w+(?:Exception|Error): ", "", said)  # its kinds of errors,
+    return re.sub(r"(; line \d+ pos \d+); .*", r"\1", said)  # and what Spark made of a query
+
+
+def _fetch(cursor) -> list[tuple]:
+    """The rows of a query. Spark's Thrift client hands out dates as text."""
+    rows = cursor.fetchall()
+    if "DATE_TYPE" not in (kinds := [column[1] for column in cursor.description]):
+        return rows
+    return [
+        tuple(
+            date.fromisoformat(value) if kind == "DATE_TYPE" and isinstance(value, str) else value
+            for kind, value in zip(kinds, row, strict=True)
+        )
+        for row in rows
+    ]
 
 
 def _missing_driver(engine: str) -> str:
@@ -366,8 +386,6 @@ def _tidy(column: np.ndarray) -> np.ndarray:
 
 def _column(values: tuple) -> np.ndarray:
     """Values of any driver as an array, by the type of the first that is not null."""
-    from datetime import datetime
-
     first = next((value for value in values if value is not None), None)
     if isinstance(first, datetime):
         return np.array(
