@@ -130,21 +130,18 @@ class Warehouse:
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
-        if self.adapter.get_macro_resolver() is None:
-            from dbt.context.providers import generate_runtime_macro_context
-            from dbt.parser.manifest import ManifestLoader
-
-            with contextlib.chdir(self.project_dir):
-                self._connect()
-                headers = self.adapter.connections.set_query_header
-                self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
-                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
+        self._load_macros()
         given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
         return given.strip() if isinstance(given, str) else given
 
     def literal(self, text: str) -> str:
         """A text as an SQL literal, as this engine reads it: to some a backslash is an escape character."""
         return f"'{text}'" if _PLAIN.fullmatch(text) else self.macro("text_literal", value=text)
+
+    def names_of(self, relation: str) -> dict[str, str]:
+        """Return the columns of a relation, in lower case, each with its name ready for SQL."""
+        columns = self._run(f"select * from {relation} where 1 = 0").description
+        return {column[0].lower(): self.adapter.quote(column[0]) for column in columns}
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
@@ -160,6 +157,10 @@ class Warehouse:
             except Exception:  # each driver has its own for "no such table"
                 return False
         return True
+
+    def variable(self, name: str, default: Any = None) -> Any:
+        """Return a variable of the project as it is set, on the command line or in a file."""
+        return {**self.config.vars.to_dict(), **self.variables}.get(name, default)
 
     def built_manifest(self) -> Path | None:
         """What dbt's last command wrote down about the project, if it was about this very target."""
@@ -191,6 +192,18 @@ class Warehouse:
             raise
         except Exception as problem:
             raise WarehouseError(self._explain(problem, models)) from problem
+
+    def _load_macros(self) -> None:
+        """Let the adapter run macros, unless it can already."""
+        if self.adapter.get_macro_resolver() is None:
+            from dbt.context.providers import generate_runtime_macro_context
+            from dbt.parser.manifest import ManifestLoader
+
+            with contextlib.chdir(self.project_dir):
+                self._connect()
+                headers = self.adapter.connections.set_query_header
+                self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
+                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
 
     def _execute(self, sql: str):
         """Run SQL without refs; return the cursor."""
