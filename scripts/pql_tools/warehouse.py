@@ -124,9 +124,12 @@ class Warehouse:
         cursor = self._run(sql)
         if self.adapter.type() == "duckdb":
             return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
-        names = [column[0].lower() for column in cursor.description]
-        columns = list(zip(*_fetch(cursor), strict=True)) or [()] * len(names)
-        return {name: _column(values) for name, values in zip(names, columns, strict=True)}
+        kinds = {
+            column[0].lower(): self.adapter.connections.data_type_code_to_name(column[1])
+            for column in cursor.description
+        }
+        columns = list(zip(*_fetch(cursor), strict=True)) or [()] * len(kinds)
+        return {name: _column(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)}
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
@@ -397,9 +400,11 @@ def _tidy(column: np.ndarray) -> np.ndarray:
     return values
 
 
-def _column(values: tuple) -> np.ndarray:
-    """Values of any driver as an array, by the type of the first that is not null."""
+def _column(values: tuple, kind: str) -> np.ndarray:
+    """Values of any driver as an array, by the type of the first that is not null; `kind` where all are."""
     first = next((value for value in values if value is not None), None)
+    if first is None and "TIME" in kind.upper():
+        return np.full(len(values), np.datetime64("NaT", "us"))
     if isinstance(first, datetime):
         return np.array(
             [None if v is None else v.replace(tzinfo=None) for v in values], dtype="datetime64[us]"
