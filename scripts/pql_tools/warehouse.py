@@ -134,7 +134,11 @@ class Warehouse:
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
         self._load_macros()
-        given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+        try:
+            with contextlib.chdir(self.project_dir):
+                given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+        except Exception as problem:
+            raise WarehouseError(self._explain(problem, [])) from problem
         return given.strip() if isinstance(given, str) else given
 
     def literal(self, text: str) -> str:
@@ -149,6 +153,25 @@ class Warehouse:
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
         return self._node(model)["relation_name"]
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the inputs are files; elsewhere they are tables."""
+        return self.adapter.type() == "duckdb"
+
+    def tables(self) -> list[Any]:
+        """Return dbt's relations of all tables in the project's schemas, those of earlier versions too."""
+        places = {(node["database"], node["schema"]) for node in self._nodes().values()}
+        self._load_macros()
+        with contextlib.chdir(self.project_dir):
+            self._connect()
+            found = [self.adapter.list_relations(*place) for place in sorted(places, key=str)]
+        no_tables = ("view", "function")  # which dbt lists as well
+        return [relation for schema in found for relation in schema if relation.type not in no_tables]
+
+    def relations(self) -> set[str]:
+        """Return the names of the relations of all models and seeds, ready for SQL."""
+        return {node["relation_name"] for node in self._nodes().values()}
 
     def exists(self, model: str) -> bool:
         """Say whether the relation of a model has been built."""
@@ -205,7 +228,9 @@ class Warehouse:
             with contextlib.chdir(self.project_dir):
                 self._connect()
                 headers = self.adapter.connections.set_query_header
-                self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
+                macros = ManifestLoader.load_macros(self.config, headers)
+                macros.env_vars, macros.files = {}, {}  # dbt notes there what macros read of the environment
+                self.adapter.set_macro_resolver(macros)
                 self.adapter.set_macro_context_generator(generate_runtime_macro_context)
 
     def _execute(self, sql: str):
@@ -285,11 +310,14 @@ class Warehouse:
         return get_adapter(self.config)
 
     def _node(self, model: str) -> dict:
+        if model not in self._nodes():
+            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
+        return self._nodes()[model]
+
+    def _nodes(self) -> dict[str, dict]:
         if self._relations is None:
             self._relations = self._built_relations() or self._parsed_relations()
-        if model not in self._relations:
-            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
-        return self._relations[model]
+        return self._relations
 
     def _built_relations(self) -> dict[str, dict] | None:
         """The relations that dbt's last command wrote down, if it was about this very target."""
@@ -342,6 +370,18 @@ class WritableWarehouse(Warehouse):
     def execute(self, sql: str) -> None:
         """Run a statement; it is final when this returns."""
         self._run(sql)
+        self._commit()
+
+    def macro(self, name: str, **arguments: Any) -> Any:
+        """The same as of any warehouse; what the macro writes is final when this returns."""
+        given = super().macro(name, **arguments)
+        self._commit()
+        return given
+
+    def _commit(self) -> None:
+        """End the transaction that dbt opens for some questions of its own; what is written is in it."""
+        if self.adapter.connections.get_thread_connection().transaction_open:
+            self.adapter.connections.commit()
 
 
 def _said(problem: Exception) -> str:
