@@ -157,7 +157,8 @@ def note_in_table(warehouse: WritableWarehouse, rows: list[tuple[str, str, str]]
 def tables_with_ids(warehouse: Warehouse) -> list[tuple[Any, str, str]]:
     """Tables of the project, those of earlier versions too, and their columns of ids, each with its kind."""
     own = {name.lower() for name in warehouse.relations()}
-    raw = {relation.render().lower() for relation in warehouse.macro("raw_relations")} - own
+    inputs = [] if warehouse.reads_files else warehouse.macro("raw_relations")
+    raw = {relation.render().lower() for relation in inputs} - own
     return [
         (table, column, kind)
         for table in warehouse.tables()
