@@ -31,7 +31,10 @@ changes as (
     from accounts
     where
         as_of < {{ moment_literal(settings.as_of) }}
-        or {{ add_days(local_date('last_seen_at', 'local_time_zone'), 29) }} > {{ built_on(settings, 'local_time_zone') }}
+        or (
+            as_of_on > {{ built_on(settings, 'local_time_zone') }}
+            and {{ add_days(local_date('last_seen_at', 'local_time_zone'), 29) }} > {{ built_on(settings, 'local_time_zone') }}
+        )
 ),
 {%- else -%}
 changes as (
