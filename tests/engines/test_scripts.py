@@ -4,10 +4,8 @@ One world goes from test to test, in this order; each leaves it as the next one 
 """
 
 import json
-import os
 import re
 from datetime import datetime, timedelta
-from importlib import import_module, util
 from types import SimpleNamespace
 
 import check_precision
@@ -25,9 +23,10 @@ from ruamel.yaml import YAML
 from scripts_on import SCRIPTS
 from small_worlds import at, event, small_world
 
-from engines.conftest import ENGINES, EngineProject
+from engines.conftest import EngineProject, started
 
-SERVERS = {"postgres": "postgres", "spark": "spark_server"}
+# {what a worker of the tests shares: (the engine, the module that starts it)}
+SERVERS = {"postgres": ("postgres", "postgres"), "thrift": ("spark", "spark_server")}
 # names that break out of a literal which is written for another engine
 ANN, BOLT = "ann's\\n", "bo'lt\\"
 LOGINS = {"name": "logins", "type": "event_count", "window": {"last_days": 30}, "at_least": 2}
@@ -58,27 +57,14 @@ for number in range(160):  # of the accounts of last winter, half invite somebod
 @pytest.fixture(scope="module", params=SERVERS)
 def place(request, tmp_path_factory):
     """A running server with the world built on it, and how scripts are told of it."""
-    name = request.param
-    if name not in os.environ.get("PQL_ENGINES", " ".join(ENGINES)).split():
-        pytest.skip(f"{name} is not among PQL_ENGINES")
-    if util.find_spec(ENGINES[name]) is None:
-        pytest.skip(f"{name}: no adapter; `make test-engines` installs it")
-    module = import_module(f"engines.{SERVERS[name]}")
-    if module.missing():
-        pytest.skip(f"{name}: {module.missing()}")
-    engine = module.Engine()
-    try:
-        engine.start()
-    except TimeoutError as problem:
-        pytest.skip(str(problem))
-    project = EngineProject(tmp_path_factory.mktemp("project"), engine)
-    project.build(WORLD, command=MODELS_ONLY)
-    folder = str(project.folder)
-    options = ["--project-dir", folder, "--profiles-dir", folder, "--target", engine.target]
-    options += ["--vars", json.dumps(WORLD.variables)]
-    with environment(**project.settings, PQL_THREADS="2", PQL_DATA_DIR="no_data"):
-        yield SimpleNamespace(engine=engine, project=project, options=options)
-    engine.stop()
+    with started(*SERVERS[request.param]) as engine:
+        project = EngineProject(tmp_path_factory.mktemp("project"), engine)
+        project.build(WORLD, command=MODELS_ONLY)
+        folder = str(project.folder)
+        options = ["--project-dir", folder, "--profiles-dir", folder, "--target", engine.target]
+        options += ["--vars", json.dumps(WORLD.variables)]
+        with environment(**project.settings, PQL_THREADS="2", PQL_DATA_DIR="no_data"):
+            yield SimpleNamespace(engine=engine, project=project, options=options)
 
 
 def said(capsys, script, code: int, *arguments: str) -> str:
