@@ -1,10 +1,11 @@
 #!/usr/bin/env python
 """Forget users and accounts: their rows leave every table, and stay out after a full refresh.
 
-Notes the MD5 of each id in $PQL_DATA_DIR/forgotten.csv, which every build reads; devices that only a
-forgotten user was seen with go too. Then deletes from the logs that outlive builds, builds (from nothing, as
-the list changes how inputs are read), and looks through every table for what is left. The raw files stay as
-they are: delete there as well.
+Notes the MD5 of each id in a list that every build reads: $PQL_DATA_DIR/forgotten.csv on DuckDB, elsewhere
+the table `forgotten` beside the inputs, which is made if it is missing. Devices that only a forgotten user
+was seen with go too. Then deletes from the logs that outlive builds, builds (from nothing, as the list
+changes how inputs are read), and looks through every table for what is left. The raw files or tables stay
+as they are: delete there as well.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pql_tools.console import error, make_console
 from pql_tools.run_dbt import Dbt
@@ -23,14 +25,18 @@ from pql_tools.warehouse import (
     Warehouse,
     WarehouseError,
     WritableWarehouse,
-    literal,
     open_warehouse,
     warehouse_parser,
 )
 
 LIST = "forgotten.csv"
 HEADER = ("kind", "id_hash", "forgotten_at")
-ID_COLUMNS = {"account": ("account_id", "pql_account_id"), "user": ("user_id", "champion_user_id")}
+ID_COLUMNS = {
+    "account": ("account_id", "pql_account_id"),
+    "user": ("user_id", "champion_user_id"),
+    "anonymous": ("anonymous_id",),
+}
+LOGS = ("fct_pql_events", "crm_row_changes", "crm_sync_results")
 EXAMPLES = """examples:
   forget a user, and an account with all that happened in it
     python scripts/forget.py --user u_4711 --account acc_0815
@@ -49,10 +55,10 @@ def main(argv: list[str] | None = None) -> int:
             raise WarehouseError("Nobody was named: give --user or --account, as often as needed.")
         with open_warehouse(options) as warehouse:
             wanted += [("anonymous", device) for device in own_devices(warehouse, options.user)]
-        note(list_file(), wanted)
-        console.print(f"{len(wanted)} noted in {list_file()}; building…")
         with open_warehouse(options, WritableWarehouse) as warehouse:
+            place = note(warehouse, wanted)
             delete_from_logs(warehouse, options.account)
+        console.print(f"{len(wanted)} noted in {place}; building…")
         if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
             raise WarehouseError("The build failed; mend what dbt says, and run this again.")
         with open_warehouse(options) as warehouse:
@@ -63,7 +69,11 @@ def main(argv: list[str] | None = None) -> int:
     for sentence in left:
         error(sentence)
     if not left:
-        console.print("Forgotten: no table of the warehouse holds a row of theirs.")
+        console.print(
+            "Forgotten: no table of the warehouse holds a row of theirs. "
+            "The raw files or tables stay as they are: delete there as well.",
+            soft_wrap=True,
+        )
     return 1 if left else 0
 
 
@@ -88,7 +98,7 @@ def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:
     """Anonymous ids that were seen with these users and with nobody else."""
     if not users:
         return []
-    names = ", ".join(literal(user) for user in users)
+    names = ", ".join(warehouse.literal(user) for user in users)
     seen = warehouse.rows(
         "select anonymous_id from {{ ref('stg_product__events_judged') }} "
         "where anonymous_id is not null and user_id is not null group by anonymous_id "
@@ -97,15 +107,23 @@ def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:
     return [row["anonymous_id"] for row in seen]
 
 
-def note(path: Path, wanted: list[tuple[str, str]]) -> None:
-    """Add to the list what it does not have yet."""
+def note(warehouse: WritableWarehouse, wanted: list[tuple[str, str]]) -> str:
+    """Add to the list what it does not have yet; returns where the list is."""
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    rows = [(kind, hashlib.md5(name.encode()).hexdigest(), now) for kind, name in wanted]
+    if warehouse.reads_files:
+        note_in_file(list_file(), rows)
+        return str(list_file())
+    return note_in_table(warehouse, rows)
+
+
+def note_in_file(path: Path, rows: list[tuple[str, str, str]]) -> None:
+    """Add rows to the list as a file."""
     try:
         known = set()
         if path.exists():
             with path.open(newline="") as file:
                 known = {(row["kind"], row["id_hash"]) for row in csv.DictReader(file)}
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        rows = [(kind, hashlib.md5(name.encode()).hexdigest(), now) for kind, name in wanted]
         with path.open("a", newline="") as file:
             writer = csv.writer(file)
             if not known:
@@ -115,50 +133,64 @@ def note(path: Path, wanted: list[tuple[str, str]]) -> None:
         raise WarehouseError(f"The list cannot be written: {problem}. Is PQL_DATA_DIR right?") from problem
 
 
-def tables_with(warehouse: Warehouse, kind: str) -> list[tuple[str, str]]:
-    """Tables and columns that hold ids of a kind."""
-    names = ", ".join(literal(name) for name in ID_COLUMNS[kind])
-    schema = warehouse.config.credentials.schema
-    found = warehouse.rows(
-        "select columns.table_schema, columns.table_name, columns.column_name "
-        "from information_schema.columns as columns "
-        "inner join information_schema.tables as tables on columns.table_schema = tables.table_schema "
-        "and columns.table_name = tables.table_name "
-        f"where columns.column_name in ({names}) and tables.table_type = 'BASE TABLE' "
-        f"and columns.table_schema like '{schema}%' order by 1, 2, 3"
-    )
-    return [(f'"{row["table_schema"]}"."{row["table_name"]}"', row["column_name"]) for row in found]
+def note_in_table(warehouse: WritableWarehouse, rows: list[tuple[str, str, str]]) -> str:
+    """Add rows to the list as a table."""
+    try:
+        place = warehouse.macro("list_of_forgotten").render()
+        names = warehouse.names_of(place)
+        known = {tuple(row.values()) for row in warehouse.rows(f"select kind, id_hash from {place}")}
+        new = [row for row in rows if row[:2] not in known]
+        if new:
+            columns = ", ".join(names[name] for name in HEADER)
+            values = ", ".join(f"('{kind}', '{digest}', timestamp '{now}')" for kind, digest, now in new)
+            warehouse.execute(f"insert into {place} ({columns}) values {values}")
+    except (WarehouseError, KeyError) as problem:
+        missing = f"it has no column {problem}" if isinstance(problem, KeyError) else str(problem)
+        listed = ", ".join(" ".join(row[:2]) for row in rows)
+        raise WarehouseError(
+            f"The list cannot be written: {missing} Add these rows (kind, id_hash) to the table `forgotten` "
+            f"beside the inputs, and run this again: {listed}."
+        ) from problem
+    return place
+
+
+def tables_with_ids(warehouse: Warehouse) -> list[tuple[Any, str, str]]:
+    """Tables of the project, those of earlier versions too, and their columns of ids, each with its kind."""
+    own = {name.lower() for name in warehouse.relations()}
+    inputs = [] if warehouse.reads_files else warehouse.macro("raw_relations")
+    raw = {relation.render().lower() for relation in inputs} - own
+    return [
+        (table, column, kind)
+        for table in warehouse.tables()
+        if table.render().lower() not in raw
+        for name, column in warehouse.names_of(table.render()).items()
+        for kind, names in ID_COLUMNS.items()
+        if name in names
+    ]
 
 
 def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
     """Take the accounts out of the tables that a build only adds to."""
-    for table in ("fct_pql_events", "crm_row_changes", "crm_sync_results"):
-        if accounts and warehouse.exists(table):
-            named = [
-                column for name, column in tables_with(warehouse, "account") if name.endswith(f'."{table}"')
-            ]
-            for column in named:
-                names = ", ".join(literal(account) for account in accounts)
-                warehouse.execute(f"delete from {warehouse.relation(table)} where {column} in ({names})")
+    names = ", ".join(warehouse.literal(account) for account in accounts)
+    for table, column, kind in tables_with_ids(warehouse) if names else []:
+        if kind == "account" and table.identifier.lower() in LOGS:
+            warehouse.macro("remove_rows", relation=table, condition=f"{column} in ({names})")
 
 
 def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[str]:
     """What tables still hold of them, a sentence each."""
     found = []
-    for kind in ID_COLUMNS:
-        names = ", ".join(literal(name) for other, name in wanted if other == kind)
-        for table, column in tables_with(warehouse, kind) if names else []:
-            rows = warehouse.rows(f"select count(*) as n from {table} where {column} in ({names})")[0]["n"]
-            if rows:
-                found.append(
-                    f"{table}.{column} still holds {rows} row(s) of theirs.{remedy(warehouse, table)}"
-                )
+    for table, column, kind in tables_with_ids(warehouse):
+        names = ", ".join(warehouse.literal(name) for other, name in wanted if other == kind)
+        sql = f"select count(*) as n from {table.render()} where {column} in ({names})"
+        if rows := warehouse.rows(sql)[0]["n"] if names else 0:
+            hint = remedy(warehouse, table.identifier)
+            found.append(f"{table.render()}.{column} still holds {rows} row(s) of theirs.{hint}")
     return found
 
 
-def remedy(warehouse: Warehouse, table: str) -> str:
+def remedy(warehouse: Warehouse, name: str) -> str:
     """What to do about a table that the build only copies: a seed is a file of the user."""
-    name = table.split('"')[-2]
     seed = warehouse.project_dir / "seeds" / f"{name}.csv"
     return f" Delete them in {seed}, and run this again." if seed.exists() else ""
 

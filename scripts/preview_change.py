@@ -19,7 +19,7 @@ import numpy as np
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.run_dbt import scratch_schema
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
-from pql_tools.warehouse import Warehouse, WarehouseError, literal, open_warehouse, warehouse_parser
+from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
 from ruamel.yaml import YAML, YAMLError
 
@@ -173,7 +173,7 @@ def proposed_tables(warehouse: Warehouse, proposed: dict[str, Any]):
 
 def read_side(warehouse: Warehouse, definition: dict[str, Any], tables: dict[str, str]) -> Side:
     """Episodes and outcomes of one definition, from the tables of one side."""
-    name = literal(definition["name"])
+    name = warehouse.literal(definition["name"])
     found = warehouse.columns(
         f"select account_id, qualified_at, ended_at from {tables['fct_pql_episodes']} "
         f"where definition_name = {name} order by account_id, qualified_at"

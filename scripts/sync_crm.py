@@ -28,7 +28,6 @@ from pql_tools.warehouse import (
     WritableWarehouse,
     find_profiles_dir,
     find_project_dir,
-    literal,
     warehouse_parser,
 )
 from rich.markup import escape
@@ -112,7 +111,7 @@ def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total:
     """Yield batches in the order of their keys; what is delivered meanwhile leaves the view behind us."""
     last, left = None, total
     while left:
-        after = f"where delta.{client_type.key} > {literal(last)}" if last is not None else ""
+        after = f"where delta.{client_type.key} > {warehouse.literal(last)}" if last is not None else ""
         rows = warehouse.rows(
             f"select delta.*, coalesce(links.crm_record_id, '') as crm_record_id"
             f" from {{{{ ref('{TABLES[options.crm]}_delta') }}}} as delta"
@@ -165,12 +164,12 @@ def record_results(
 ) -> None:
     hashes = {row[client.key]: row[client.hash_column] for row in rows}
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    values = ",\n".join(
-        f"({literal(run_id)}, 'sync_crm', {literal(client.name)}, {literal(outcome.account_id)},"
-        f" {literal(hashes[outcome.account_id])}, {literal('failed' if outcome.error_code else 'delivered')},"
-        f" {literal(outcome.error_code)}, timestamp {literal(now)})"
+    cells = (
+        (run_id, "sync_crm", client.name, outcome.account_id, hashes[outcome.account_id],
+         "failed" if outcome.error_code else "delivered", outcome.error_code)
         for outcome in done
-    )
+    )  # fmt: skip
+    values = ",\n".join(f"({', '.join(map(warehouse.literal, row))}, timestamp '{now}')" for row in cells)
     warehouse.execute(
         "insert into {{ ref('crm_sync_results') }}"
         " (sync_run_id, tool, target, pql_account_id, row_hash, status, error_code, attempted_at)"

@@ -103,8 +103,8 @@ def verify(options: argparse.Namespace) -> list[Verdict]:
 def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdict:
     """Compare a table with its copy."""
     kept = warehouse.relation(table)
-    names = warehouse.columns(f"select * from {kept} where 1 = 0")
-    columns = ", ".join(f'"{name}"' for name in names if name not in PER_BUILD)
+    names = warehouse.names_of(kept).items()
+    columns = ", ".join(written for name, written in names if name not in PER_BUILD)
 
     def count(of: str) -> int:
         return int(warehouse.rows(f"select count(*) as n from {of}")[0]["n"])

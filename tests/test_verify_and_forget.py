@@ -78,7 +78,5 @@ def test_nobody_named_is_an_error(capsys):
 
 def test_a_seed_is_named_with_the_file_to_edit(project):
     warehouse = SimpleNamespace(project_dir=project.folder)
-    assert str(project.folder / "seeds" / "conversions.csv") in forget.remedy(
-        warehouse, '"main"."conversions"'
-    )
-    assert forget.remedy(warehouse, '"main"."dim_accounts"') == ""
+    assert str(project.folder / "seeds" / "conversions.csv") in forget.remedy(warehouse, "conversions")
+    assert forget.remedy(warehouse, "dim_accounts") == ""

@@ -52,6 +52,24 @@ commit;
 
 {% macro redshift__in_one_transaction(statements) -%}{{ snowflake__in_one_transaction(statements) }}{%- endmacro %}
 
+{# Takes the rows for which a condition is true out of a table that builds only add to. #}
+{% macro remove_rows(relation, condition) %}
+    {{- return(adapter.dispatch('remove_rows', 'pql_warehouse')(relation, condition)) -}}
+{% endmacro %}
+
+{% macro default__remove_rows(relation, condition) %}
+    {% do run_query('delete from ' ~ relation ~ ' where ' ~ condition) %}
+{% endmacro %}
+
+{# Makes a table of a query's rows, outside of any model. #}
+{% macro make_table(relation, sql) %}
+    {{- return(adapter.dispatch('make_table', 'pql_warehouse')(relation, sql)) -}}
+{% endmacro %}
+
+{% macro default__make_table(relation, sql) %}
+    {% do run_query('create table ' ~ relation ~ ' as ' ~ sql) %}
+{% endmacro %}
+
 {# dbt-bigquery knows no strategy but its own, and Trino has no transactions over two statements. #}
 {% macro bigquery__can_rewrite() %}{% do return(false) %}{% endmacro %}
 

@@ -186,3 +186,25 @@ from {{ rows }}
         {% do spark_put_in_place(table.incorporate(path={'identifier': staged}), table, model.config.partition_by[0]) %}
     {% endif %}
 {% endmacro %}
+
+{# The rows that stay are written beside the table and take its place, as in a build; the next one mends what is left. #}
+{% macro spark__remove_rows(relation, condition) %}
+    {% if not spark__can_rewrite() %}{% do return(default__remove_rows(relation, condition)) %}{% endif %}
+    {% set names, number = {}, invocation_id[:8] %}
+    {% for kind in ['new', 'old'] %}
+        {% do names.update({kind: relation.incorporate(path={'identifier': relation.identifier ~ '__' ~ kind ~ '_' ~ number}, type='table')}) %}
+    {% endfor %}
+    {% do make_table(names.new, 'select * from ' ~ relation ~ ' where (' ~ condition ~ ') is not true') %}
+    {% do adapter.rename_relation(relation, names.old) %}
+    {% do adapter.rename_relation(names.new, relation) %}
+    {% do adapter.drop_relation(names.old) %}
+{% endmacro %}
+
+{# Without a format it is made one of text files by some versions. #}
+{% macro spark__make_table(relation, sql) %}
+    {% do run_query('create table ' ~ relation ~ ' using ' ~ env_var('PQL_SPARK_FILE_FORMAT', 'parquet') ~ ' as ' ~ sql) %}
+{% endmacro %}
+
+{% macro databricks__remove_rows(relation, condition) %}{% do return(default__remove_rows(relation, condition)) %}{% endmacro %}
+
+{% macro databricks__make_table(relation, sql) %}{% do return(default__make_table(relation, sql)) %}{% endmacro %}

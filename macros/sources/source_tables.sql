@@ -5,15 +5,7 @@
 {% macro source_table(source, table, required=false) %}
     {% set name = source.tables[table] or table %}
     {% set is_relation = source.models[table] or source.schema or source.database %}
-    {% if source.models[table] %}
-        {% set relation = ref(source.models[table]) %}
-    {% else %}
-        {% set relation = api.Relation.create(
-            database=source.database or target.database,
-            schema=source.schema or var('pql_source_schema', target.schema),
-            identifier=name,
-        ) %}
-    {% endif %}
+    {% set relation = ref(source.models[table]) if source.models[table] else raw_relation(name, source) %}
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set path = source.folder ~ '/' ~ name if source.folder else name %}
     {% if is_relation %}
@@ -25,6 +17,27 @@
     {% if not found and required %}{% do missing_tables(source, [address]) %}{% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% do return({'from': found['from'], 'columns': found.columns, 'file': found.file, 'address': table ~ ' = ' ~ found['from']}) %}
+{% endmacro %}
+
+{# Where a table of raw rows is, unless its source says that it is elsewhere. #}
+{% macro raw_relation(name, source={}) %}
+    {% do return(api.Relation.create(
+        database=source.database or target.database,
+        schema=source.schema or var('pql_source_schema', target.schema),
+        identifier=name,
+    )) %}
+{% endmacro %}
+
+{# Every table that may hold raw rows; they are the user's. #}
+{% macro raw_relations() %}
+    {% set found = [] %}
+    {% for input in ['events', 'forgotten'] + judged_inputs() %}{% do found.append(raw_relation(input)) %}{% endfor %}
+    {% for variable in source_kinds() %}
+        {% for source in pql_sources(variable) %}
+            {% for table in source.spec.tables %}{% do found.append(raw_relation(source.tables[table] or table, source)) %}{% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
 {% endmacro %}
 
 {# The tables of a source that are there, by name; at least one of `needed` must be. #}

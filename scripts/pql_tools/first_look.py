@@ -14,7 +14,7 @@ import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
 from .run_dbt import Dbt
-from .warehouse import literal, open_warehouse
+from .warehouse import duckdb_literal, open_warehouse
 
 READERS = {
     "parquet": "read_parquet({}, union_by_name = true)",
@@ -136,7 +136,7 @@ def files_in(folder: Path) -> Place:
         if match:
             kind = match[1] if match[1] in READERS else "json"
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
-            query = f"describe select * from {READERS[kind].format(literal(place))}"
+            query = f"describe select * from {READERS[kind].format(duckdb_literal(place))}"
             tables[path.name if path.is_dir() else path.name[: match.start()]] = [
                 row[0] for row in duckdb.sql(query).fetchall()
             ]

@@ -79,9 +79,11 @@ def scratch_schema(
 ) -> Iterator[tuple[Dbt, Dbt]]:
     """dbt on the warehouse's target, and in a schema beside it that is dropped afterwards.
 
-    `variables` are those of the schema beside, where they are others.
+    `variables` are those of the schema beside, where they are others. Inputs that are tables are those of the
+    target's own schema there as well.
     """
     name, config = warehouse.config.profile_name, warehouse.config
+    inputs = {"pql_source_schema": warehouse.variable("pql_source_schema", config.credentials.schema)}
     profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
     # secrets and all, as dbt itself reads them
     output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + suffix}
@@ -91,7 +93,8 @@ def scratch_schema(
             YAML().dump({name: {"target": "scratch", "outputs": {"scratch": output}}}, file)
         places = warehouse.project_dir, warehouse.profiles_dir
         here = Dbt(*places, config.target_name, warehouse.variables, folder / "here")
-        there = Dbt(places[0], folder, "scratch", variables or warehouse.variables, folder / "there")
+        given = inputs | (variables or warehouse.variables)
+        there = Dbt(places[0], folder, "scratch", given, folder / "there")
         try:
             yield here, there
         finally:

@@ -16,6 +16,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,14 +28,15 @@ from .arguments import mapping
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:,/-]*")  # as the macro is_plain says
 
 
 class WarehouseError(Exception):
     """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
+def duckdb_literal(text: str) -> str:
+    """A text as an SQL literal of DuckDB, for what never runs on another engine."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -103,7 +105,9 @@ class Warehouse:
     def name(self) -> str:
         """What the warehouse is called in messages: its file or database, and the target."""
         credentials = self.config.credentials
-        place = getattr(credentials, "path", None) or f"{credentials.database}.{credentials.schema}"
+        place = getattr(credentials, "path", None) or ".".join(
+            filter(None, (credentials.database, credentials.schema))
+        )
         return f"{place} (target '{self.config.target_name}')"
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
@@ -112,7 +116,7 @@ class Warehouse:
         names = [column[0].lower() for column in cursor.description]
         return [
             {name: float(v) if isinstance(v, Decimal) else v for name, v in zip(names, row, strict=True)}
-            for row in cursor.fetchall()
+            for row in _fetch(cursor)
         ]
 
     def columns(self, sql: str) -> dict[str, np.ndarray]:
@@ -120,27 +124,54 @@ class Warehouse:
         cursor = self._run(sql)
         if self.adapter.type() == "duckdb":
             return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
-        names = [column[0].lower() for column in cursor.description]
-        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
-        return {name: _column(values) for name, values in zip(names, columns, strict=True)}
+        kinds = {
+            column[0].lower(): self.adapter.connections.data_type_code_to_name(column[1])
+            for column in cursor.description
+        }
+        columns = list(zip(*_fetch(cursor), strict=True)) or [()] * len(kinds)
+        return {name: _column(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)}
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
-        if self.adapter.get_macro_resolver() is None:
-            from dbt.context.providers import generate_runtime_macro_context
-            from dbt.parser.manifest import ManifestLoader
-
+        self._load_macros()
+        try:
             with contextlib.chdir(self.project_dir):
-                self._connect()
-                headers = self.adapter.connections.set_query_header
-                self.adapter.set_macro_resolver(ManifestLoader.load_macros(self.config, headers))
-                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
-        given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+                given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+        except Exception as problem:
+            raise WarehouseError(self._explain(problem, [])) from problem
         return given.strip() if isinstance(given, str) else given
+
+    def literal(self, text: str) -> str:
+        """A text as an SQL literal, as this engine reads it: to some a backslash is an escape character."""
+        return f"'{text}'" if _PLAIN.fullmatch(text) else self.macro("text_literal", value=text)
+
+    def names_of(self, relation: str) -> dict[str, str]:
+        """Return the columns of a relation, in lower case, each with its name ready for SQL."""
+        columns = self._run(f"select * from {relation} where 1 = 0").description
+        return {column[0].lower(): self.adapter.quote(column[0]) for column in columns}
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
         return self._node(model)["relation_name"]
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the inputs are files; elsewhere they are tables."""
+        return self.adapter.type() == "duckdb"
+
+    def tables(self) -> list[Any]:
+        """Return dbt's relations of all tables in the project's schemas, those of earlier versions too."""
+        places = {(node["database"], node["schema"]) for node in self._nodes().values()}
+        self._load_macros()
+        with contextlib.chdir(self.project_dir):
+            self._connect()
+            found = [self.adapter.list_relations(*place) for place in sorted(places, key=str)]
+        no_tables = ("view", "function")  # which dbt lists as well
+        return [relation for schema in found for relation in schema if relation.type not in no_tables]
+
+    def relations(self) -> set[str]:
+        """Return the names of the relations of all models and seeds, ready for SQL."""
+        return {node["relation_name"] for node in self._nodes().values()}
 
     def exists(self, model: str) -> bool:
         """Say whether the relation of a model has been built."""
@@ -152,6 +183,10 @@ class Warehouse:
             except Exception:  # each driver has its own for "no such table"
                 return False
         return True
+
+    def variable(self, name: str, default: Any = None) -> Any:
+        """Return a variable of the project as it is set, on the command line or in a file."""
+        return {**self.config.vars.to_dict(), **self.variables}.get(name, default)
 
     def built_manifest(self) -> Path | None:
         """What dbt's last command wrote down about the project, if it was about this very target."""
@@ -183,6 +218,20 @@ class Warehouse:
             raise
         except Exception as problem:
             raise WarehouseError(self._explain(problem, models)) from problem
+
+    def _load_macros(self) -> None:
+        """Let the adapter run macros, unless it can already."""
+        if self.adapter.get_macro_resolver() is None:
+            from dbt.context.providers import generate_runtime_macro_context
+            from dbt.parser.manifest import ManifestLoader
+
+            with contextlib.chdir(self.project_dir):
+                self._connect()
+                headers = self.adapter.connections.set_query_header
+                macros = ManifestLoader.load_macros(self.config, headers)
+                macros.env_vars, macros.files = {}, {}  # dbt notes there what macros read of the environment
+                self.adapter.set_macro_resolver(macros)
+                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
 
     def _execute(self, sql: str):
         """Run SQL without refs; return the cursor."""
@@ -254,16 +303,21 @@ class Warehouse:
         if self.config.credentials.type == "duckdb" and self.config.credentials.path != ":memory:":
             options = self.config.credentials.config_options or {}
             self.config.credentials.config_options = {**options, "access_mode": "READ_ONLY"}
+        if hasattr(self.config.credentials, "autocommit"):  # else what is written is lost on closing, and
+            self.config.credentials.autocommit = True  # after one error everything is one
         reset_adapters()
         register_adapter(self.config, get_context("spawn"))
         return get_adapter(self.config)
 
     def _node(self, model: str) -> dict:
+        if model not in self._nodes():
+            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
+        return self._nodes()[model]
+
+    def _nodes(self) -> dict[str, dict]:
         if self._relations is None:
             self._relations = self._built_relations() or self._parsed_relations()
-        if model not in self._relations:
-            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
-        return self._relations[model]
+        return self._relations
 
     def _built_relations(self) -> dict[str, dict] | None:
         """The relations that dbt's last command wrote down, if it was about this very target."""
@@ -316,12 +370,41 @@ class WritableWarehouse(Warehouse):
     def execute(self, sql: str) -> None:
         """Run a statement; it is final when this returns."""
         self._run(sql)
+        self._commit()
+
+    def macro(self, name: str, **arguments: Any) -> Any:
+        """The same as of any warehouse; what the macro writes is final when this returns."""
+        given = super().macro(name, **arguments)
+        self._commit()
+        return given
+
+    def _commit(self) -> None:
+        """End the transaction that dbt opens for some questions of its own; what is written is in it."""
+        if self.adapter.connections.get_thread_connection().transaction_open:
+            self.adapter.connections.commit()
 
 
 def _said(problem: Exception) -> str:
     """What dbt or a driver says, on one line and without the kind of error that it begins with."""
     said = " ".join(str(problem).split())
-    return re.sub(r"^(?:(?:Runtime|Database) Error )+", "", said)
+    said = re.sub(r"^(?:(?:Runtime|Database) Error )+", "", said)
+    said = re.split(r" at (?:[\w$-]+[./])+[\w$<>]+\(", said)[0]  # where in Java it happened,
+    said = re.sub(r"(?:[\w$]+\.){2,}\w+(?:Exception|Error): ", "", said)  # its kinds of errors,
+    return re.sub(r"(; line \d+ pos \d+); .*", r"\1", said)  # and what Spark made of a query
+
+
+def _fetch(cursor) -> list[tuple]:
+    """The rows of a query. Spark's Thrift client hands out dates as text."""
+    rows = cursor.fetchall()
+    if "DATE_TYPE" not in (kinds := [column[1] for column in cursor.description]):
+        return rows
+    return [
+        tuple(
+            date.fromisoformat(value) if kind == "DATE_TYPE" and isinstance(value, str) else value
+            for kind, value in zip(kinds, row, strict=True)
+        )
+        for row in rows
+    ]
 
 
 def _missing_driver(engine: str) -> str:
@@ -357,11 +440,11 @@ def _tidy(column: np.ndarray) -> np.ndarray:
     return values
 
 
-def _column(values: tuple) -> np.ndarray:
-    """Values of any driver as an array, by the type of the first that is not null."""
-    from datetime import datetime
-
+def _column(values: tuple, kind: str) -> np.ndarray:
+    """Values of any driver as an array, by the type of the first that is not null; `kind` where all are."""
     first = next((value for value in values if value is not None), None)
+    if first is None and "TIME" in kind.upper():
+        return np.full(len(values), np.datetime64("NaT", "us"))
     if isinstance(first, datetime):
         return np.array(
             [None if v is None else v.replace(tzinfo=None) for v in values], dtype="datetime64[us]"

@@ -4,6 +4,7 @@ An engine that cannot be started here is skipped, and the reason says why.
 """
 
 import os
+from contextlib import contextmanager
 from importlib import import_module, util
 from pathlib import Path
 
@@ -59,21 +60,32 @@ def queries_of(run: Run) -> dict[str, str]:
     return {node.name: node.compiled_code for node in nodes if node.resource_type == "model"}
 
 
-@pytest.fixture(scope="session", params=ENGINES)
-def engine(request):
-    """A running engine with an empty schema."""
-    name = request.param
+@contextmanager
+def started(name: str, module: str):
+    """An engine, run by one of our modules, with an empty schema; skipped where it cannot be started."""
     if name not in os.environ.get("PQL_ENGINES", " ".join(ENGINES)).split():
         pytest.skip(f"{name} is not among PQL_ENGINES")
     if util.find_spec(ENGINES[name]) is None:
         pytest.skip(f"{name}: no adapter; `make test-engines` installs it")
-    module = import_module(f"engines.{name}")
-    if module.missing():
-        pytest.skip(f"{name}: {module.missing()}")
-    engine = module.Engine()
-    engine.start()
-    yield engine
-    engine.stop()
+    found = import_module(f"engines.{module}")
+    if found.missing():
+        pytest.skip(f"{name}: {found.missing()}")
+    engine = found.Engine()
+    try:
+        engine.start()
+    except TimeoutError as problem:
+        pytest.skip(f"{name}: {problem}")
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request):
+    """A running engine with an empty schema."""
+    with started(request.param, request.param) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,16 @@ class Engine:
             cursor.execute("select tablename from pg_tables where schemaname = %s", [self.schema])
             return [name for (name,) in cursor.fetchall()]
 
+    def schemas(self) -> list[str]:
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("select nspname from pg_namespace")
+            return [name for (name,) in cursor.fetchall()]
+
+    def drift(self, table: str) -> None:
+        """Lose the rows of a table, which nothing but a build may change."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"truncate {self.schema}.{table}")
+
     def faults_of_design(self, models: dict[str, str], is_next=False) -> dict[str, list[str]]:
         """Tables that lack the index by which a day's build finds the days it touches."""
         with self.connect() as connection, connection.cursor() as cursor:

@@ -66,6 +66,18 @@ def test_golden_tables(engine_project, tmp_path):
     golden.assert_golden(warehouse)
 
 
+def test_the_tables_of_the_user_are_left_alone(engine_project):
+    """There is a seed of this name as well, which is not read here."""
+    engine = engine_project.engine
+    engine.empty()
+    engine.load("conversions", f"read_csv('{golden.INPUTS / 'conversions.csv'}', all_varchar = true)")
+    given = engine.rows("conversions")
+    run = engine_project.again({"pql_conversions_from": "source"}, ("seed",))
+    assert run.success, run.output
+    assert engine.rows("conversions") == given != []
+    assert "plan_limits" in engine.tables()
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_world(engine_project, seed):
     """Worlds of the tests' own making, against the reference that computes them by brute force."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pql_tools.warehouse import literal
+from pql_tools.warehouse import duckdb_literal as literal
 
 
 def floor_query(events: str) -> str:
