@@ -111,6 +111,7 @@ class Project:
         """The project as parsed once; variables are read when a model is compiled."""
         run = self.dbt("parse")
         assert run.success, run.output
+        run.result.disabled.clear()  # dbt cannot copy what is switched off, and no build looks at it
         return run.result
 
     def build(self, inputs: World | Path, variables: dict | None = None, command=("build",)) -> Warehouse:
