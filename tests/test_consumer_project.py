@@ -95,6 +95,27 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
     assert "pql_criteria[0] 'busy': unknown type 'each'" in done.stdout
 
 
+def test_no_seed_is_loaded_over_a_table_of_the_host(consumer, package):
+    """The package does not know that its host reads payments from a table of this very name."""
+    (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
+    project = consumer / "dbt_project.yml"
+    written = project.read_text()
+    text = written.replace("    conversions:\n      +enabled: false\n", "")
+    table = "adapter: table, models: {conversions: invoices}, columns:"
+    text = text.replace(table, "adapter: table, schema: analytics, columns:")
+    assert len({written, text, text.replace("schema: analytics", "")}) == 3
+    project.write_text(text)
+    with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
+        warehouse.sql("create schema analytics")
+        warehouse.sql("create table analytics.conversions as select 'paid' as workspace, now() as paid_at")
+    dbt(consumer, "deps")
+    done = run_dbt(consumer, "seed")
+    assert done.returncode and "Traceback" not in done.stdout
+    assert "The seed 'conversions' would be loaded over" in done.stdout
+    with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
+        assert warehouse.sql("select workspace from analytics.conversions").fetchall() == [("paid",)]
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, but for what version control keeps for itself."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())

@@ -3,20 +3,27 @@
     It is a model of the project (`models`), a table of a schema (`schema`), or, on an embedded engine, files.
 #}
 {% macro source_table(source, table, required=false) %}
-    {% set name = source.tables[table] or table %}
-    {% set is_relation = source.models[table] or source.schema or source.database %}
-    {% set relation = ref(source.models[table]) if source.models[table] else raw_relation(name, source) %}
+    {% set place = source_place(source, table) %}
     {% if not execute %}{% do return(none) %}{% endif %}
-    {% set path = source.folder ~ '/' ~ name if source.folder else name %}
-    {% if is_relation %}
-        {% set found, address = default__find_input(path, relation), 'the table ' ~ relation %}
+    {% if place.is_relation %}
+        {% set found = default__find_input(place.path, place.relation) %}
     {% else %}
-        {% set found = adapter.dispatch('find_input', 'pql_warehouse')(path, relation) %}
-        {% set address = adapter.dispatch('input_address', 'pql_warehouse')(path, relation) %}
+        {% set found = adapter.dispatch('find_input', 'pql_warehouse')(place.path, place.relation) %}
     {% endif %}
-    {% if not found and required %}{% do missing_tables(source, [address]) %}{% endif %}
+    {% if not found and required %}{% do missing_tables(source, [place.address]) %}{% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% do return({'from': found['from'], 'columns': found.columns, 'file': found.file, 'address': table ~ ' = ' ~ found['from']}) %}
+{% endmacro %}
+
+{# Where a table of a source is expected, on every engine; `address` says so in words. #}
+{% macro source_place(source, table) %}
+    {% set name = source.tables[table] or table %}
+    {% set path = source.folder ~ '/' ~ name if source.folder else name %}
+    {% set relation = ref(source.models[table]) if source.models[table] else raw_relation(name, source) %}
+    {% set is_relation = source.models[table] or source.schema or source.database %}
+    {% set of_tables, of_inputs = default__input_address, adapter.dispatch('input_address', 'pql_warehouse') %}
+    {% set address = (of_tables if is_relation else of_inputs)(path, relation) %}
+    {% do return({'path': path, 'relation': relation, 'is_relation': is_relation, 'address': address}) %}
 {% endmacro %}
 
 {# Where a table of raw rows is, unless its source says that it is elsewhere. #}
