@@ -1,9 +1,10 @@
 {#
     Stops before a seed is loaded over a table of the user's that a source reads. dbt_project.yml switches such a seed off
-    where this is the whole project; as a package it does not know the variables of its host.
+    where this is the whole project; as a package it does not know the variables of its host. Hooks are read while dbt
+    parses, also those of a seed that is off.
 #}
 {% macro keep_off_inputs(seed) %}
-    {% for variable in source_kinds() %}
+    {% for variable in source_kinds() if execute %}
         {% for source in pql_sources(variable) %}
             {% for table in source.spec.tables if not source.models[table] and source_place(source, table).address == 'the table ' ~ seed %}
                 {% do exceptions.raise_compiler_error(
