@@ -269,6 +269,33 @@ def test_a_table_dropped_by_hand_comes_back_whole(project, tmp_path):
     assert episodes and mended.rows("fct_criterion_episodes order by all") == episodes
 
 
+def test_an_upgrade_finds_tables_with_the_columns_of_another_version(project, tmp_path):
+    """Each has one that is no longer made, lacks one, and has one of another type."""
+    deliveries = Deliveries(random_world(19, **CROWD), tmp_path / "data", 19)
+    deliveries.step(0, 1)
+    first = project.run_in(tmp_path / "first", deliveries.folder, deliveries.variables, CORE)
+    rows = {table: first.rows(f"{table} order by all", columns) for table, columns in TABLES.items()}
+    with duckdb.connect(str(first.path)) as connection:
+        connection.execute("update int_inputs_built set version = 'another' where name = 'reading'")
+        for (table,) in connection.execute(
+            "select table_name from information_schema.tables where table_type = 'BASE TABLE' "
+            "and table_name ~ '(int|stg)_.*' and table_name not in ('int_inputs_built', 'int_accounts_built')"
+        ).fetchall():
+            columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+            connection.execute(f"alter table {table} alter column {columns[0]} type text")
+            connection.execute(f"alter table {table} add column no_longer_made int")
+            if len(columns) > 1:
+                connection.execute(f"alter table {table} drop column {columns[-1]}")
+    upgraded = project.run_in(tmp_path / "first", deliveries.folder, deliveries.variables, CORE)
+    assert upgraded.run.success, upgraded.run.output
+    assert rows == {
+        table: upgraded.rows(f"{table} order by all", columns) for table, columns in TABLES.items()
+    }
+    kept = upgraded.rows("duckdb_columns() where column_name = 'no_longer_made'")
+    properties = "int_detailed_events"  # there the column of a property no longer read stays as well
+    assert [column["table_name"] for column in kept] == [properties]
+
+
 def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=13)
     with duckdb.connect(str(before)):  # as a build in another process holds it

@@ -1,8 +1,4 @@
-{{ config(
-    materialized=rewritable(),
-    incremental_strategy='rewrite_touched_days',
-    on_schema_change='append_new_columns'
-) }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_touched_days') }}
 
 {%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
 

@@ -1,7 +1,6 @@
 {{ config(
     materialized=rewritable(),
     incremental_strategy='rewrite_deliveries',
-    on_schema_change='append_new_columns',
     **physical_design('received_at')
 ) }}
 
