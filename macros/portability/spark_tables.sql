@@ -80,9 +80,9 @@
         ~ columns ~ ' from ' ~ source) %}
 {% endmacro %}
 
-{# The table gets the columns of new rows that it lacks, where the model says so. The adapter asks what kind it is of. #}
+{# The table gets the columns of new rows that it lacks; its files can lose none. The adapter asks what kind it is of. #}
 {% macro spark_add_columns_of(rows) %}
-    {% do process_schema_changes(config.get('on_schema_change', 'ignore'), rows, this.incorporate(type='table')) %}
+    {% do process_schema_changes('append_new_columns', rows, this.incorporate(type='table')) %}
 {% endmacro %}
 
 {# The new rows as a view. #}
