@@ -53,6 +53,18 @@ def quality(warehouse: Warehouse) -> dict:
     return {name: value for name, value in row.items() if isinstance(value, int) and value}
 
 
+def test_a_seed_may_gain_and_lose_columns(project, folder, tmp_path):
+    """Of the next build: a seed of a warehouse that is there already."""
+    for lines in (
+        ("account_id,converted_at", "acme,2026-03-02"),
+        ("note,converted_at,plan,account_id", "x,2026-03-02,pro,acme"),
+    ):
+        (folder / "conversions.csv").write_text("\n".join(lines) + "\n")
+        built = project.run_in(tmp_path / "home", folder, VARIABLES, ("build", "--select", "+dim_accounts"))
+        assert built.run.success, built.run.output
+        assert [row["converted_at"] for row in built.rows("dim_accounts")] == [at(2)]
+
+
 def test_every_kind_of_malformed_row_has_its_reason(project):
     good = event(at(3, 9), event_id="good", received_at=at(3, 9))
     rows = [
