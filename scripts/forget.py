@@ -51,8 +51,8 @@ def main(argv: list[str] | None = None) -> int:
     wanted = [("user", each) for each in options.user] + [("account", each) for each in options.account]
     console = make_console()
     try:
-        if not wanted:
-            raise WarehouseError("Nobody was named: give --user or --account, as often as needed.")
+        if not all(name.strip() for _, name in wanted) or not wanted:
+            raise WarehouseError("Nobody was named: give --user or --account an id, as often as needed.")
         with open_warehouse(options) as warehouse:
             wanted += [("anonymous", device) for device in own_devices(warehouse, options.user)]
         with open_warehouse(options, WritableWarehouse) as warehouse:
@@ -89,9 +89,9 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def list_file() -> Path:
-    """The list that every build reads."""
-    return Path(os.environ.get("PQL_DATA_DIR", "demo_data"), LIST)
+def list_file(project_dir: Path) -> Path:
+    """The list that every build reads, from where dbt reads it."""
+    return project_dir / os.environ.get("PQL_DATA_DIR", "demo_data") / LIST
 
 
 def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:
@@ -112,23 +112,23 @@ def note(warehouse: WritableWarehouse, wanted: list[tuple[str, str]]) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     rows = [(kind, hashlib.md5(name.encode()).hexdigest(), now) for kind, name in wanted]
     if warehouse.reads_files:
-        note_in_file(list_file(), rows)
-        return str(list_file())
+        path = list_file(warehouse.project_dir)
+        note_in_file(path, rows)
+        return str(path)
     return note_in_table(warehouse, rows)
 
 
 def note_in_file(path: Path, rows: list[tuple[str, str, str]]) -> None:
-    """Add rows to the list as a file."""
+    """Add rows to the list as a file, written anew: an editor may leave other line ends, or none."""
     try:
-        known = set()
-        if path.exists():
-            with path.open(newline="") as file:
-                known = {(row["kind"], row["id_hash"]) for row in csv.DictReader(file)}
-        with path.open("a", newline="") as file:
+        text = path.read_text() if path.exists() else ""
+        listed = [[row.get(name) for name in HEADER] for row in csv.DictReader(text.splitlines())]
+        known = {tuple(row[:2]) for row in listed}
+        whole = path.with_suffix(".new")
+        with whole.open("w", newline="") as file:
             writer = csv.writer(file)
-            if not known:
-                writer.writerow(HEADER)
-            writer.writerows(row for row in rows if row[:2] not in known)
+            writer.writerows([HEADER, *listed, *(row for row in rows if row[:2] not in known)])
+        whole.replace(path)
     except OSError as problem:
         raise WarehouseError(f"The list cannot be written: {problem}. Is PQL_DATA_DIR right?") from problem
 

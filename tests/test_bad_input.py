@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -174,6 +175,68 @@ def test_a_csv_without_a_byte_is_named(project, folder):
 def test_the_same_input_twice_is_refused(project, folder):
     (folder / "events.csv").write_text("event_id\n")
     assert "'events' is there more than once" in fail(project, folder)
+
+
+def test_a_csv_is_read_as_it_is_written(project, folder):
+    """Whatever its first rows look like: no comments, nor quoted otherwise, nor never quoted."""
+    (folder / "events.parquet").unlink()
+    rows = [
+        ("#1", "'x'"),
+        *((str(number), "login") for number in range(2, 25_000)),
+        ('"late, but quoted"', '"login"'),
+    ]
+    lines = [f"{event_id},2026-03-03 09:00:00,{name},acme" for event_id, name in rows]
+    (folder / "events.csv").write_text(
+        "\n".join(["event_id,occurred_at,event_name,account_id", *lines]) + "\n"
+    )
+    built = project.build(folder, VARIABLES, command=("run", "--select", "+event_quality"))
+    assert quality(built) == {"raw": 25_000, "accepted": 25_000}
+    odd = built.rows(
+        "stg_product__events where event_id in ('#1', 'late, but quoted')", "event_id, event_name"
+    )
+    assert sorted(row["event_name"] for row in odd) == ["'x'", "login"]
+
+
+def test_an_id_without_a_fraction_stays_one_where_a_file_lacks_some(project, folder):
+    """A column with a gap is written with fractions by tools that know no gap in whole numbers."""
+    (folder / "events.parquet").unlink()
+    (folder / "events").mkdir()
+    for name, ids in (("whole", pa.array([7, 7])), ("gap", pa.array([7.0, None]))):
+        rows = pa.Table.from_pylist([{**row, "event_id": f"{name}_{row['event_id']}"} for row in EVENTS])
+        pq.write_table(
+            rows.drop_columns(["account_id"]).append_column("account_id", ids),
+            folder / "events" / f"{name}.parquet",
+        )
+    write(folder / "accounts.parquet", [{"account_id": 7, "signed_up_at": at(1)}])
+    built = project.build(folder, VARIABLES, command=("run", "--select", "+fct_user_usage_daily"))
+    assert [row["account_id"] for row in built.rows("fct_user_usage_daily")] == ["7"]
+
+
+def test_times_do_not_depend_on_the_zone_of_the_machine(project, folder, monkeypatch):
+    (folder / "events.parquet").unlink()
+    (folder / "events").mkdir()
+    for name, zone in (("naive", None), ("aware", "UTC")):
+        schema = pa.schema([("event_id", pa.string()), ("occurred_at", pa.timestamp("us", zone)),
+                            ("event_name", pa.string()), ("account_id", pa.string())])  # fmt: skip
+        rows = [{"event_id": name, "occurred_at": at(3, 9), "event_name": "login", "account_id": "acme"}]
+        write(folder / "events" / f"{name}.parquet", rows, schema)
+    monkeypatch.setenv("TZ", "America/New_York")
+    command = ("run", "--select", "+stg_product__events")
+    assert project.start(folder, folder, VARIABLES, command).wait() == 0
+    with duckdb.connect(str(folder / "pql.duckdb")) as connection:
+        found = connection.execute("select occurred_at from stg_product__events").fetchall()
+    assert found == [(at(3, 9),)] * 2
+
+
+def test_files_that_are_left_unread_are_named(project, folder):
+    (folder / "events.parquet").unlink()
+    (folder / "events").mkdir()
+    write(folder / "events" / "read.parquet", EVENTS)
+    for name in ("b.PARQUET", "d.txt", "_SUCCESS"):
+        (folder / "events" / name).write_text("")
+    output = build(project, folder).run.output
+    assert "files are left unread" in output and "b.PARQUET" in output and "d.txt" in output
+    assert "_SUCCESS" not in output
 
 
 def as_csv(folder: Path) -> None:

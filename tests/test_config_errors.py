@@ -39,6 +39,8 @@ FAULTY_CRITERIA = [
     ("null", "must be a mapping", "got nothing"),
     ("{name: x, type: event_count, atleast: 1, at_least: 1}", "unknown key 'atleast'", "at_least"),
     ("{name: x, type: event_count}", "'at_least' is missing"),
+    ("{name: x, type: event_count, at_least: 2026-01-01}", "'at_least' must be a whole", "got 2026-01-01"),
+    ("{name: x, type: event_count, at_least: 1, where: {day: 2026-01-01}}", "item 1 must be text, a number"),
     ("{name: x, type: event_count, at_least: 0}", "'at_least' must be a whole number above 0", "got 0"),
     ("{name: x, type: event_count, at_least: -3}", "'at_least' must be a whole number above 0", "got -3"),
     ("{name: x, type: event_count, at_least: 2.5}", "'at_least' must be a whole number above 0", "got 2.5"),

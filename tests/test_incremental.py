@@ -12,8 +12,9 @@ from time import monotonic, sleep
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from conftest import examples
-from harness import Warehouse
+from harness import Project, Warehouse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.clock import instant
@@ -294,6 +295,57 @@ def test_an_upgrade_finds_tables_with_the_columns_of_another_version(project, tm
     kept = upgraded.rows("duckdb_columns() where column_name = 'no_longer_made'")
     properties = "int_detailed_events"  # there the column of a property no longer read stays as well
     assert [column["table_name"] for column in kept] == [properties]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ("--exclude", "fct_account_usage_daily"),
+        ("--select", "path:models/state"),
+        ("--exclude", "path:models/marts"),
+    ],
+)
+def test_a_run_of_a_part_leaves_nothing_undone(project, tmp_path, part):
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=20)
+    of_a_part = project.run_in(before.parent, deliveries.folder, deliveries.variables, ("run", *part))
+    assert of_a_part.run.success, of_a_part.run.output
+    after = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert after.run.success, after.run.output
+    assert differences(after, anew) == []
+
+
+def test_a_full_refresh_of_a_part_is_refused_and_changes_nothing(project, tmp_path):
+    deliveries = Deliveries(random_world(23, **CROWD), tmp_path / "data", 23)
+    deliveries.step(0, 1)
+    for command in (CORE, CORE):  # the second finds nothing new
+        built = project.run_in(tmp_path, deliveries.folder, deliveries.variables, command)
+    episodes = built.rows("fct_criterion_episodes order by all")
+    alone = ("run", "--full-refresh", "--select", "fct_criterion_episodes")
+    refused = project.run_in(tmp_path, deliveries.folder, deliveries.variables, alone)
+    assert not refused.run.success and "put a `+` before" in refused.run.output
+    assert episodes and refused.rows("fct_criterion_episodes order by all") == episodes
+    with_all = ("run", "--full-refresh", "--select", "+fct_criterion_episodes")
+    rebuilt = project.run_in(tmp_path, deliveries.folder, deliveries.variables, with_all)
+    assert rebuilt.run.success and rebuilt.rows("fct_criterion_episodes order by all") == episodes
+
+
+def test_a_changed_macro_builds_anew(tmp_path):
+    """Such as an adapter of one's own, or one that an upgrade mends."""
+    deliveries = Deliveries(random_world(24, **CROWD), tmp_path / "data", 24)
+    deliveries.step(0, 1)
+    mine = Project(tmp_path / "project")
+    run = ("run", "--select", "+fct_user_usage_daily", "+int_accounts_built")
+    first = mine.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, run)
+    assert first.run.success, first.run.output
+    adapter = mine.folder / "macros" / "event_sources" / "canonical.sql"
+    reading = adapter.read_text().replace("]) }}", "]) }}) as rows")
+    louder = "select * replace (concat(event_name, '!') as event_name) from ({{ raw_input("
+    adapter.write_text(reading.replace("{{ raw_input(", louder))
+    del mine.manifest
+    changed = mine.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, run)
+    assert changed.run.success, changed.run.output
+    names = {row["event_name"] for row in changed.rows("fct_user_usage_daily")}
+    assert names and all(name.endswith("!") for name in names)
 
 
 def test_of_two_builds_at_once_one_is_told_and_changes_nothing(project, tmp_path):

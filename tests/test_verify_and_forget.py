@@ -71,9 +71,21 @@ def test_who_is_forgotten_is_in_no_table_and_stays_out(built, project, tmp_path)
     assert {row["user_id"] for row in again.rows("stg_product__events")} == {"bob"}
 
 
-def test_nobody_named_is_an_error(capsys):
-    assert forget.main([]) == 2
+@pytest.mark.parametrize("named", [[], ["--user", ""], ["--account", "acme", "--user", " "]])
+def test_nobody_named_is_an_error(capsys, named):
+    assert forget.main(named) == 2
     assert "--user" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "written", ["", "kind,id_hash,forgotten_at\nuser,a1,2026-01-01", "kind,id_hash\nuser,a1\n"]
+)
+def test_the_list_may_be_edited_by_hand(tmp_path, written):
+    listed = tmp_path / "forgotten.csv"
+    listed.write_text(written)
+    forget.note_in_file(listed, [("user", "a1", "2026-02-02"), ("account", "b2", "2026-02-02")])
+    rows = [line.split(",")[:2] for line in listed.read_text().splitlines()]
+    assert rows[0] == ["kind", "id_hash"] and sorted(rows[1:]) == [["account", "b2"], ["user", "a1"]]
 
 
 def test_a_seed_is_named_with_the_file_to_edit(project):

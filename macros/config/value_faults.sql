@@ -30,10 +30,23 @@
     {% do return((first + modules.datetime.timedelta(days=found.group(3) | int - 1)).month == month) %}
 {% endmacro %}
 
+{# As JSON, in which a date that YAML has read, or another value that JSON does not know, stands as its text. #}
+{% macro written(value) %}
+    {% set parts = [] %}
+    {% if value is mapping %}
+        {% for key, item in value.items() %}{% do parts.append(written(key) ~ ': ' ~ written(item)) %}{% endfor %}
+        {% do return('{' ~ parts | join(', ') ~ '}') %}
+    {% elif is_list(value) %}
+        {% for item in value %}{% do parts.append(written(item)) %}{% endfor %}
+        {% do return('[' ~ parts | join(', ') ~ ']') %}
+    {% endif %}
+    {% do return(tojson(value) if value is none or value is string or value is number else value | string) %}
+{% endmacro %}
+
 {# A value as a reader of YAML would write it, and a hint where it looks like a number in quotes. #}
 {% macro got(value) %}
     {% set quoted_number = value is string and modules.re.match('^-?[0-9.]+$', value) %}
-    {% do return('got ' ~ (tojson(value, default='a value of another type') if value is not none else 'nothing')
+    {% do return('got ' ~ (written(value) if value is not none else 'nothing')
         ~ (' (remove the quotes?)' if quoted_number else '')) %}
 {% endmacro %}
 

@@ -46,7 +46,7 @@
     {% set forgotten = stored('stg_product__forgotten') %}
     {% set parts = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
     {% if forgotten %}{% do parts.extend(values_of(forgotten, "concat(kind, ' ', id_hash)", '1 = 1')) %}{% endif %}
-    {% do return(local_md5((parts + checksums_of_models()) | sort | join(' '))) %}
+    {% do return(local_md5((parts + checksums_of_models() + checksums_of_macros()) | sort | join(' '))) %}
 {% endmacro %}
 
 {% macro checksums_of_models() %}
@@ -59,9 +59,23 @@
     {% do return(found) %}
 {% endmacro %}
 
+{# Of the macros of this project, which models are made of, and the adapters and criterion types of the user's own. #}
+{% macro checksums_of_macros() %}
+    {% set known, found = kept_for_run('macro_checksums'), [] %}
+    {% if known %}{% do return(known.found) %}{% endif %}
+    {% for package in ['pql_warehouse', project_name] | unique %}
+        {% for name, macro in (context[package] or {}).items() if package == 'pql_warehouse' or modules.re.match('([a-z]+_source|criterion)__', name) %}
+            {% do found.append(local_md5(macro.macro.macro_sql)) %}
+        {% endfor %}
+    {% endfor %}
+    {% do known.update({'found': found}) %}
+    {% do return(found) %}
+{% endmacro %}
+
 {# A full refresh starts from nothing, also where it is stopped halfway; so does a build that misses a kept table. #}
 {% macro forget_state() %}
     {% if execute and flags.WHICH in ['build', 'run'] and (flags.FULL_REFRESH or misses_a_table()) %}
+        {% if flags.FULL_REFRESH %}{% do refuse_a_part() %}{% endif %}
         {% for model in ['int_inputs_built', 'int_accounts_built'] %}
             {% set relation = stored(model) %}
             {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
@@ -69,13 +83,74 @@
     {% endif %}
 {% endmacro %}
 
+{#
+    Stops a full refresh of kept tables that leaves out what they are made of: some of that holds only what the last build
+    found new, so that they would lose the rest.
+#}
+{% macro refuse_a_part() %}
+    {% set anew = [] %}
+    {% for node in kept_models() if stored(node.name) and node.unique_id in selected_resources and is_of_a_part(node.name) %}
+        {% do anew.append(node.name) %}
+    {% endfor %}
+    {% if anew %}
+        {% do exceptions.raise_compiler_error(
+            "--full-refresh of '" ~ anew | join("', '") ~ "' without all that they are made of would lose rows. Nothing was changed. "
+            ~ 'Give --full-refresh without a selection, or put a `+` before the models that you select.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
 {# Whether a table that builds rewrite in part has gone: dropped by hand, say. #}
 {% macro misses_a_table() %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
-        {% if (node.config.incremental_strategy or '')[:8] == 'rewrite_' and not stored(node.name) %}{% do return(true) %}{% endif %}
-    {% endfor %}
+    {% for node in kept_models() if not stored(node.name) %}{% do return(true) %}{% endfor %}
     {% do return(false) %}
 {% endmacro %}
+
+{# The models that builds rewrite in part. #}
+{% macro kept_models() %}
+    {% set found = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
+        {% if (node.config.incremental_strategy or '')[:8] == 'rewrite_' %}{% do found.append(node) %}{% endif %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{#
+    Whether this run builds some of what a model is made of and leaves out other. One that builds the model alone is a step
+    of an orchestrator, which sees to the others.
+#}
+{% macro is_of_a_part(name) %}
+    {% if not execute %}{% do return(false) %}{% endif %}
+    {% set ancestors = ancestors_of('model.pql_warehouse.' ~ name) %}
+    {% set built = ancestors | select('in', selected_resources) | list | length %}
+    {% do return(0 < built < ancestors | length or (flags.FULL_REFRESH and not built)) %}
+{% endmacro %}
+
+{# The models of this project that a model is made of. #}
+{% macro ancestors_of(model) %}
+    {% set found, waiting = [], [model] %}
+    {% for id in waiting %}{# it grows while it is gone through #}
+        {% for parent in graph.nodes[id].depends_on.nodes if parent.startswith('model.pql_warehouse.') and parent not in found %}
+            {% do found.append(parent) %}
+            {% do waiting.append(parent) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{# Whether this run builds models, but not this one. #}
+{% macro leaves_out(name) %}
+    {% do return(execute and selected_resources | length > 1 and 'model.pql_warehouse.' ~ name not in selected_resources) %}
+{% endmacro %}
+
+{# The rows of a table of the state as the last whole build left them. #}
+{% macro as_it_was(name, columns) -%}
+{%- if stored(name) -%}
+select {{ columns | join(', ') }} from {{ stored(name) }}
+{%- else -%}
+select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where 1 = 0
+{%- endif -%}
+{%- endmacro %}
 
 {# When this build began, as text. #}
 {% macro build_clock() %}

@@ -11,20 +11,32 @@
 
 {% macro duckdb__find_input(input, relation) %}
     {% set place = data_dir() ~ '/' ~ input %}
+    {# left to DuckDB, a CSV's first rows decide: lines that begin with # are comments, rows that are odd are skipped #}
     {% set readers = {
         'parquet': "read_parquet({}, union_by_name = true{})",
-        'csv': "read_csv({}, all_varchar = true, header = true, union_by_name = true{})",
+        'csv': "read_csv({}, all_varchar = true, header = true, quote = '\"', comment = '', skip = 0, union_by_name = true{})",
         'json': "read_json({}, maximum_depth = 1, union_by_name = true{})",
     } %}
     {% set endings = {
         '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv',
         '.json': 'json', '.jsonl': 'json', '.ndjson': 'json', '.json.gz': 'json', '.jsonl.gz': 'json', '.ndjson.gz': 'json',
     } %}
-    {% set found = [] %}
+    {% set found, unread = [], [] %}
     {% set pattern = duckdb__glob_escaped(place) %}
-    {% for row in run_query(duckdb__list_endings(place)).rows if row[1] in endings %}
-        {% do found.append({'pattern': pattern ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
+    {% for row in run_query(duckdb__list_endings(place)).rows %}
+        {% if row[1] in endings %}
+            {% do found.append({'pattern': pattern ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
+        {% elif row[0] %}
+            {% do unread.append(row[2]) %}
+        {% endif %}
     {% endfor %}
+    {% if unread and not kept_for_run('unread').get(place) %}
+        {% do kept_for_run('unread').update({place: true}) %}
+        {% do exceptions.warn(
+            "'" ~ input ~ "': files are left unread, such as " ~ unread | join(', ') ~ '. Read are those that end with '
+            ~ endings | join(', ') ~ ', in lower case: rename the others, convert them, or put them elsewhere.'
+        ) %}
+    {% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% if found | length > 1 %}
         {% do exceptions.raise_compiler_error(
@@ -44,7 +56,7 @@
     {% do return(modules.re.sub('([*?[])', '[\\1]', path)) %}
 {% endmacro %}
 
-{# Which kinds of file lie at `place`: NAME.<ending> itself, or any file in the folder NAME/. #}
+{# Which kinds of file lie at `place`, each with an example: NAME.<ending> itself, or any file in the folder NAME/. #}
 {% macro duckdb__list_endings(place) -%}
 with files as (
     select file, false as is_in_folder, substr(file, {{ place | length + 1 }}) as ending
@@ -53,7 +65,11 @@ with files as (
     select file, true as is_in_folder, regexp_extract(file, '[.][a-z]+([.]gz)?$') as ending
     from glob({{ text_literal(duckdb__glob_escaped(place) ~ '/**/*') }})
 )
-select distinct is_in_folder, ending from files order by is_in_folder, ending
+select is_in_folder, ending, min(file) as example
+from files
+where not regexp_matches(file, '/_[^/]*$')
+group by is_in_folder, ending
+order by is_in_folder, ending
 {%- endmacro %}
 
 {# A nested column of a file reads as JSON text. #}
@@ -62,6 +78,9 @@ select distinct is_in_folder, ending from files order by is_in_folder, ending
         {% do return('json_extract_string(' ~ column ~ ", '$')") %}
     {% elif source_type.startswith('STRUCT') or source_type.startswith('MAP') or source_type.endswith(']') %}
         {% do return('cast(to_json(' ~ column ~ ') as varchar)') %}
+    {% elif source_type in ['DOUBLE', 'FLOAT'] %}
+        {# an id of a file in which another lacks one: pandas writes 7 as 7.0 there #}
+        {% do return("regexp_replace(cast(" ~ column ~ " as varchar), '[.]0$', '')") %}
     {% endif %}
     {% do return(default__column_text(column, source_type)) %}
 {% endmacro %}
@@ -80,7 +99,7 @@ from read_blob([{{ text_literals(files) }}])
 {# dbt-duckdb writes the path of a seed between quotes as it is; a folder with an apostrophe in its name ends them. #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {% set sql = 'copy ' ~ this ~ ' from ' ~ text_literal(adapter.get_seed_file_path(model))
-        ~ ' (format csv, header true, delimiter ' ~ text_literal(config.get('delimiter', ',')) ~ ')' %}
+        ~ " (format csv, header true, quote '\"', comment '', delimiter " ~ text_literal(config.get('delimiter', ',')) ~ ')' %}
     {% do adapter.add_query(sql, abridge_sql_log=true) %}
     {% do return(sql) %}
 {% endmacro %}

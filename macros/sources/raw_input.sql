@@ -35,10 +35,17 @@ where 1 = 0
     {% do return(found) %}
 {% endmacro %}
 
-{# Where the rows of a seed are. #}
+{# Where the rows of a seed are; `dbt run` loads none. #}
 {% macro seed_input(relation) %}
     {% if not execute %}{% do return(none) %}{% endif %}
-    {% do return(default__find_input(none, relation)) %}
+    {% set found = default__find_input(none, relation) %}
+    {% if not found and flags.WHICH == 'run' and not kept_for_run('not_loaded').get(relation.identifier) %}
+        {% do kept_for_run('not_loaded').update({relation.identifier: true}) %}
+        {% do exceptions.warn(
+            "The seed '" ~ relation.identifier ~ "' is not loaded and reads as empty. `dbt build` loads it; before `dbt run`, `dbt seed` does."
+        ) %}
+    {% endif %}
+    {% do return(found) %}
 {% endmacro %}
 
 {% macro default__find_input(input, relation) %}

@@ -3,7 +3,7 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
 ) }}
 
--- written after the log of events, so that a build that failed before the log does not count
+-- written after the log of events, so that a build that failed before the log, or left it out, does not count
 with as_of as (
     select * from {{ ref('int_as_of') }}
 ),
@@ -14,7 +14,9 @@ final as (
         as_of,
         '{{ pql_rules_version() }}' as rules_version
     from as_of
-    where as_of is not null
+    where
+        as_of is not null
+        and {{ '1 = 0' if leaves_out('fct_pql_events') else '1 = 1' }}
 )
 
 select * from final

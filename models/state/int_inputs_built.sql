@@ -1,6 +1,8 @@
 {#
-    Written last: what it says is built is built. The models named here are those that keep rows from build to build.
+    Written last: what it says is built is built. The models named here are those that keep rows from build to build. A
+    run of a part of them leaves it as it is, like a build that was stopped.
 -#}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
 -- depends_on: {{ ref('fct_criterion_episodes') }}, {{ ref('pql_account_criteria') }}, {{ ref('fct_account_usage_daily') }}
 -- depends_on: {{ ref('int_events_unattributed') }}, {{ ref('int_account_schedule') }}, {{ ref('int_detailed_events') }}
 
@@ -26,6 +28,9 @@ settings as (
 ),
 
 final as (
+    {% if is_of_a_part('int_inputs_built') -%}
+    {{ as_it_was('int_inputs_built', ['kind', 'name', 'version']) }}
+    {%- else -%}
     select 'setting' as kind, name, version from settings
     union all
     select case when batch_file is null then 'day' else 'file' end as kind, batch_id as name, version from batches
@@ -33,6 +38,7 @@ final as (
     union all
     select kind, name, version from attribution
     where version is not null
+    {%- endif %}
 )
 
 select * from final
