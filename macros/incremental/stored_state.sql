@@ -76,7 +76,7 @@
 {% macro forget_state() %}
     {% if execute and flags.WHICH in ['build', 'run'] and (flags.FULL_REFRESH or misses_a_table()) %}
         {% if flags.FULL_REFRESH %}{% do refuse_a_part() %}{% endif %}
-        {% for model in ['int_inputs_built', 'int_accounts_built'] %}
+        {% for model in models_of_the_state() %}
             {% set relation = stored(model) %}
             {% if relation %}{% do adapter.drop_relation(relation) %}{% endif %}
         {% endfor %}
@@ -89,8 +89,8 @@
 #}
 {% macro refuse_a_part() %}
     {% set anew = [] %}
-    {% for node in kept_models() if stored(node.name) and node.unique_id in selected_resources and is_of_a_part(node.name) %}
-        {% do anew.append(node.name) %}
+    {% for node in kept_models() if node.name not in models_of_the_state() and node.unique_id in selected_resources %}
+        {% if stored(node.name) and is_of_a_part(node.name) %}{% do anew.append(node.name) %}{% endif %}
     {% endfor %}
     {% if anew %}
         {% do exceptions.raise_compiler_error(
@@ -104,6 +104,11 @@
 {% macro misses_a_table() %}
     {% for node in kept_models() if not stored(node.name) %}{% do return(true) %}{% endfor %}
     {% do return(false) %}
+{% endmacro %}
+
+{# What says what was built, and is as it was after a run of a part. #}
+{% macro models_of_the_state() %}
+    {% do return(['int_inputs_built', 'int_accounts_built']) %}
 {% endmacro %}
 
 {# The models that builds rewrite in part. #}
