@@ -144,6 +144,13 @@ def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path,
     return deliveries, before.path, anew
 
 
+def assert_mended(project, home: Path, deliveries: Deliveries, anew: Warehouse) -> None:
+    """The next build ends with the rows of one from nothing."""
+    mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
 def close(path: Path) -> None:
     """Write everything of a warehouse into its file, so that it can be copied."""
     with duckdb.connect(str(path)) as connection:
@@ -166,9 +173,7 @@ def test_a_build_killed_at_any_moment_is_mended_by_the_next(project, tmp_path):
             sleep(seconds * roll.uniform(0.2, 1))
             build.kill()
             build.wait()
-        mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
-        assert mended.run.success, mended.run.output
-        assert differences(mended, anew) == []
+        assert_mended(project, home, deliveries, anew)
 
 
 def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_path):
@@ -181,9 +186,7 @@ def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_pa
     prlimit(build.pid, RLIMIT_FSIZE, (2**17, 2**17))
     output, _ = build.communicate()
     assert build.returncode and "too large" in output, output  # as the engine says of such a disk
-    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
-    assert mended.run.success, mended.run.output
-    assert differences(mended, anew) == []
+    assert_mended(project, before.parent, deliveries, anew)
 
 
 def test_a_build_stopped_between_two_tables_is_mended_by_the_next(project, tmp_path):
@@ -254,9 +257,7 @@ def test_a_file_that_has_gone_since_a_build_was_stopped_is_taken_back(project, t
     stopped = ("run", "--select", "+fct_criterion_episodes")
     assert project.run_in(before.parent, deliveries.folder, deliveries.variables, stopped).run.success
     deliveries.deliver("more", None)
-    mended = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
-    assert mended.run.success, mended.run.output
-    assert differences(mended, anew) == []
+    assert_mended(project, before.parent, deliveries, anew)
 
 
 def test_a_table_dropped_by_hand_comes_back_whole(project, tmp_path):
@@ -309,9 +310,7 @@ def test_a_run_of_a_part_leaves_nothing_undone(project, tmp_path, part):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=20)
     of_a_part = project.run_in(before.parent, deliveries.folder, deliveries.variables, ("run", *part))
     assert of_a_part.run.success, of_a_part.run.output
-    after = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
-    assert after.run.success, after.run.output
-    assert differences(after, anew) == []
+    assert_mended(project, before.parent, deliveries, anew)
 
 
 def test_a_full_refresh_of_a_part_is_refused_and_changes_nothing(project, tmp_path):
