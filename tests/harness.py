@@ -37,12 +37,13 @@ LINKED = (
     ".dbtignore",
     "dbt_project.yml",
     "profiles.yml",
+    "selectors.yml",
     "vars.yml",
 )
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
 CORE_MODELS = (*MODELS_ONLY, "--exclude", "path:models/crm")
-# the tests of logic never look at what was built
-DATA_TESTED = ("build", "--exclude", "tag:logic")
+# with the tests of logic, which a plain build leaves out
+EVERYTHING = ("build", "--select", "*")
 
 
 # A macro of the tests' own: the problems of many configurations in one run of dbt.
@@ -111,7 +112,9 @@ class Project:
         """The project as parsed once; variables are read when a model is compiled."""
         run = self.dbt("parse")
         assert run.success, run.output
-        run.result.disabled.clear()  # dbt cannot copy what is switched off, and no build looks at it
+        # dbt cannot copy what is switched off nor selectors, and no build looks at them there
+        run.result.disabled.clear()
+        run.result.selectors.clear()
         return run.result
 
     def build(self, inputs: World | Path, variables: dict | None = None, command=("build",)) -> Warehouse:

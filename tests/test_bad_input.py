@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from harness import CORE_MODELS, DATA_TESTED, Warehouse
+from harness import CORE_MODELS, Warehouse
 from reference.worlds import write_world
 from small_worlds import TWICE, at, event, small_world
 
@@ -129,14 +129,14 @@ def only_rejected(folder: Path) -> None:
 def test_no_events_is_no_error(project, folder, spoil):
     """Every account is there, nobody qualifies, and dbt's own tests pass, with an as-of or without."""
     spoil(folder)
-    warehouse = project.build(folder, VARIABLES, DATA_TESTED)
+    warehouse = project.build(folder, VARIABLES)
     assert first_qualified(warehouse) == {"acme": None}
     assert warehouse.row("pql_accounts", "pql_status") == {"pql_status": "never"}
 
 
 def test_no_accounts_is_no_error(project, folder):
     write(folder / "accounts.parquet", [], pa.Table.from_pylist(ACCOUNTS).schema)
-    warehouse = project.build(folder, VARIABLES, DATA_TESTED)
+    warehouse = project.build(folder, VARIABLES)
     assert warehouse.rows("pql_accounts") == []
     assert quality(warehouse) == {"raw": 2, "accepted": 2, "unattributed": 2}
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from harness import CORE_MODELS, DATA_TESTED
+from harness import CORE_MODELS
 
 COUNTS = {
     "criteria_utc": {"raw": 5928, "accepted": 5698, "unattributed": 65},
@@ -69,7 +69,7 @@ def test_freemium_data_gives_the_known_numbers_of_qualified_accounts(project, th
         "pql_criteria": [{"name": name} | criterion for name, criterion in FREEMIUM.items()],
         "pql_definitions": [{"name": "pql", "qualifies_when": "actions_100"}],
     }
-    warehouse = project.build(third_party_data / "hubspot_freemium", variables, DATA_TESTED)
+    warehouse = project.build(third_party_data / "hubspot_freemium", variables)
     first = defaultdict(int)
     for row in warehouse.rows("fct_criterion_episodes", "criterion_name, episode_number"):
         first[row["criterion_name"]] += row["episode_number"] == 1

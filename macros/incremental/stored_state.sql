@@ -19,11 +19,13 @@
 {% macro built_settings() %}
     {% set built = stored('int_inputs_built') if can_rewrite() else none %}
     {% if not built %}{% do return(none) %}{% endif %}
-    {% set settings = {} %}
-    {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
-        {% do settings.update({row[0]: row[1]}) %}
-    {% endfor %}
-    {% do return(settings if settings.as_of and settings.reading == reading_version() else none) %}
+    {% set known = kept_for_run('settings') %}
+    {% if not known %}
+        {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
+            {% do known.update({row[0]: row[1]}) %}
+        {% endfor %}
+    {% endif %}
+    {% do return(known if known.as_of and known.reading == reading_version() else none) %}
 {% endmacro %}
 
 {# The settings of this build, but for the as-of. #}
@@ -43,32 +45,30 @@
 
 {# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}
 {% macro reading_version() %}
-    {% set forgotten = stored('stg_product__forgotten') %}
-    {% set parts = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
-    {% if forgotten %}{% do parts.extend(values_of(forgotten, "concat(kind, ' ', id_hash)", '1 = 1')) %}{% endif %}
-    {% do return(local_md5((parts + checksums_of_models() + checksums_of_macros()) | sort | join(' '))) %}
+    {% set known, forgotten = kept_for_run('reading'), forgotten_ids(stored('stg_product__forgotten')) | join(' ') %}
+    {% if forgotten not in known %}
+        {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources')], sort_keys=true)] %}
+        {% do known.update({forgotten: local_md5((sources + checksums_of_models() + checksums_of_macros()) | sort | join(' ') ~ forgotten)}) %}
+    {% endif %}
+    {% do return(known[forgotten]) %}
 {% endmacro %}
 
 {% macro checksums_of_models() %}
-    {% set known, found = kept_for_run('checksums'), [] %}
-    {% if known %}{% do return(known.found) %}{% endif %}
+    {% set found = [] %}
     {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
         {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do found.append(node.checksum.checksum) %}{% endif %}
     {% endfor %}
-    {% do known.update({'found': found}) %}
     {% do return(found) %}
 {% endmacro %}
 
 {# Of the macros of this project, which models are made of, and the adapters and criterion types of the user's own. #}
 {% macro checksums_of_macros() %}
-    {% set known, found = kept_for_run('macro_checksums'), [] %}
-    {% if known %}{% do return(known.found) %}{% endif %}
+    {% set found = [] %}
     {% for package in ['pql_warehouse', project_name] | unique %}
         {% for name, macro in (context[package] or {}).items() if package == 'pql_warehouse' or modules.re.match('([a-z]+_source|criterion)__', name) %}
             {% do found.append(local_md5(macro.macro.macro_sql)) %}
         {% endfor %}
     {% endfor %}
-    {% do known.update({'found': found}) %}
     {% do return(found) %}
 {% endmacro %}
 

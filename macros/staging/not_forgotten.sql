@@ -5,10 +5,24 @@
 {% macro not_forgotten(columns) %}
     {% set conditions = [] %}
     {% for kind, column in columns.items() %}
-        {% set hashes = values_of(ref('stg_product__forgotten'), 'id_hash', "kind = '" ~ kind ~ "'") %}
+        {% set hashes = [] %}
+        {% for id in forgotten_ids(ref('stg_product__forgotten')) if id.startswith(kind ~ ' ') %}{% do hashes.append(id[kind | length + 1:]) %}{% endfor %}
         {% if hashes %}
             {% do conditions.append('(' ~ column ~ ' is null or ' ~ dbt.hash(column) ~ ' not in (' ~ text_literals(hashes) ~ '))') %}
         {% endif %}
     {% endfor %}
     {% do return(conditions | join(' and ') or '1 = 1') %}
+{% endmacro %}
+
+{#
+    Who asked to be forgotten, each as 'kind hash'. The first node that is made of the list reads it for the rest of the
+    run; nodes before it, of which this run may not have made the list yet, read it for themselves.
+#}
+{% macro forgotten_ids(list) %}
+    {% set known = kept_for_run('forgotten') %}
+    {% if not list or not load_relation(list) %}{% do return([]) %}{% endif %}
+    {% if known %}{% do return(known.ids) %}{% endif %}
+    {% set ids = values_of(list, "concat(kind, ' ', id_hash)", '1 = 1') %}
+    {% if 'model.pql_warehouse.stg_product__forgotten' in model.depends_on.nodes %}{% do known.update({'ids': ids}) %}{% endif %}
+    {% do return(ids) %}
 {% endmacro %}

@@ -8,7 +8,7 @@ import golden
 import pytest
 import report
 from comparison import disagreements
-from harness import MODELS_ONLY, environment
+from harness import EVERYTHING, MODELS_ONLY, environment
 from reference.oracle import evaluate
 from reference.worlds import random_world
 from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
@@ -16,7 +16,7 @@ from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
 from engines.conftest import queries_of
 
 
-@pytest.mark.parametrize("name, command", [("criteria_zones", ("build",)), ("criteria_utc", MODELS_ONLY)])
+@pytest.mark.parametrize("name, command", [("criteria_zones", EVERYTHING), ("criteria_utc", MODELS_ONLY)])
 def test_fixture(engine_project, fixtures, name, command):
     """Once with all of dbt's own tests, unit tests included, and once without; the way of each is sound."""
     folder = fixtures / name
