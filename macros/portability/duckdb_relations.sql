@@ -13,27 +13,35 @@
 {% endmaterialization %}
 
 {#
-    A table of which a build rewrites a part, in one request. Its columns are those it has, as `kept` says: it was made by
-    these very models. The adapter's own way asks four times which they are, and is left to tables that may have others now.
+    A table that builds add to or rewrite in part, on DuckDB, in one request. The adapter's own way asks four times which
+    columns there are, and is left to a table that may not have those of its model.
 #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql'] %}
-    {% if kept() and config.get('on_schema_change') == 'sync_all_columns' %}
+    {% if is_incremental() and has_its_columns() %}
         {{ return({'relations': [rewritten_relation()]}) }}
     {% endif %}
     {{ return(dbt.materialization_incremental_duckdb()) }}
 {% endmaterialization %}
 
+{# Whether a table has the columns of its model: those of the contract, or made by this very model, as `kept` says. #}
+{% macro has_its_columns() %}
+    {% if not model.contract.enforced %}{% do return(kept() and config.get('on_schema_change') == 'sync_all_columns') %}{% endif %}
+    {% set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | sort %}
+    {% do return(columns == model.columns | sort) %}
+{% endmacro %}
+
 {% macro rewritten_relation() %}
-    {% set rows = make_temp_relation(this) %}
+    {% set target, rows = this.incorporate(type='table'), make_temp_relation(this) %}
     {% set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) %}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') %}
         {{ create_table_as(True, rows, model.compiled_code) }}
-        {{ strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': adapter.get_columns_in_relation(this)}) }}
+        {{ strategy({'target_relation': target, 'temp_relation': rows, 'dest_columns': adapter.get_columns_in_relation(target)}) }}
     {% endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do persist_docs(target, model) %}
     {{ adapter.commit() }}
-    {% do return(this) %}
+    {% do return(target) %}
 {% endmacro %}
 
 {% macro replaced_relation(type) %}
