@@ -14,10 +14,11 @@
 
 {#
     A table that builds add to or rewrite in part, on DuckDB, in one request. The adapter's own way asks four times which
-    columns there are, and is left to a table that may not have those of its model.
+    columns there are. It is left to a table that may not have those of its model, and to MotherDuck, where no table is
+    temporary.
 #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql'] %}
-    {% if is_incremental() and has_its_columns() %}
+    {% if is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
         {{ return({'relations': [rewritten_relation()]}) }}
     {% endif %}
     {{ return(dbt.materialization_incremental_duckdb()) }}
@@ -33,6 +34,7 @@
 {% macro rewritten_relation() %}
     {% set target, rows = this.incorporate(type='table'), make_temp_relation(this) %}
     {% set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') %}
         {{ create_table_as(True, rows, model.compiled_code) }}
@@ -41,6 +43,7 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target, model) %}
     {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {% do return(target) %}
 {% endmacro %}
 
