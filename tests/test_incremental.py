@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import examples
-from harness import Project, Warehouse
+from harness import ROOT, Project, Warehouse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.clock import instant
@@ -296,6 +296,46 @@ def test_an_upgrade_finds_tables_with_the_columns_of_another_version(project, tm
     kept = upgraded.rows("duckdb_columns() where column_name = 'no_longer_made'")
     properties = "int_detailed_events"  # there the column of a property no longer read stays as well
     assert [column["table_name"] for column in kept] == [properties]
+
+
+def test_a_column_that_a_build_of_another_version_left_is_taken_away(project, tmp_path):
+    """The model was built alone with one more column, and changed back."""
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=25)
+    with duckdb.connect(str(before)) as connection:
+        connection.execute("alter table int_events_unattributed add column extra int")
+    assert_mended(project, before.parent, deliveries, anew)
+
+
+def test_one_manifest_serves_several_runs(project, tmp_path):
+    """As in a program that parses once: what a run keeps in mind ends with it."""
+    deliveries = Deliveries(random_world(26, **CROWD), tmp_path / "data", 26)
+    deliveries.step(0, 1)
+    place = {
+        "data": deliveries.folder,
+        "path": tmp_path / "pql.duckdb",
+        "manifest": project.manifest.deepcopy(),
+    }
+    for _ in range(3):
+        run = project.dbt(*CORE, variables=deliveries.variables, **place)
+        assert run.success, run.output
+    settings = Warehouse(place["path"], run).rows("int_inputs_built where kind = 'setting'")
+    assert {row["name"]: row["version"] for row in settings}["build"] == "3"
+
+
+def test_an_incremental_model_of_ones_own_keeps_its_strategy(tmp_path):
+    mine = Project(tmp_path / "project")
+    models = mine.folder / "models"
+    models.unlink()
+    shutil.copytree(ROOT / "models", models)
+    strategy = "incremental_strategy='delete+insert', unique_key='id', on_schema_change='append_new_columns'"
+    config = f"{{{{ config(materialized='incremental', {strategy}) }}}}"
+    (models / "marts" / "mine.sql").write_text(f"{config} select 1 as id")
+    columns = "columns: [{name: id, data_type: integer}]"
+    (models / "marts" / "mine.yml").write_text(f"models: [{{name: mine, {columns}}}]")
+    for _ in range(2):
+        run = mine.dbt("run", "--select", "mine")
+        assert run.success, run.output
+    assert Warehouse(mine.folder / "pql.duckdb", run).values("mine", "id") == [1]
 
 
 @pytest.mark.parametrize(

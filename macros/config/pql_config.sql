@@ -18,10 +18,10 @@
 
 {#
     A mapping for what every node of a run asks for and none changes, so that it is worked out once. dbt gives all nodes
-    the same `graph`, which lasts as long as the run; while dbt parses, nothing is kept.
+    the same `graph`; a program may run several times with one. While dbt parses, nothing is kept.
 #}
 {% macro kept_for_run(name) %}
-    {% do return(graph.setdefault('pql_warehouse', {}).setdefault(name, {}) if execute else {}) %}
+    {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
 {% endmacro %}
 
 {# The sources of one kind, with the defaults of their adapters; a list left out is the plain input of that name. #}

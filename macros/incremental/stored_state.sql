@@ -19,13 +19,14 @@
 {% macro built_settings() %}
     {% set built = stored('int_inputs_built') if can_rewrite() else none %}
     {% if not built %}{% do return(none) %}{% endif %}
-    {% set known = kept_for_run('settings') %}
+    {% set known, settings = kept_for_run('settings'), {} %}
     {% if not known %}
         {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
-            {% do known.update({row[0]: row[1]}) %}
+            {% do settings.update({row[0]: row[1]}) %}
         {% endfor %}
+        {% do known.update({'built': settings}) %}
     {% endif %}
-    {% do return(known if known.as_of and known.reading == reading_version() else none) %}
+    {% do return(known.built if known.built.as_of and known.built.reading == reading_version() else none) %}
 {% endmacro %}
 
 {# The settings of this build, but for the as-of. #}

@@ -14,21 +14,25 @@
 
 {#
     A table that builds add to or rewrite in part, on DuckDB, in one request. The adapter's own way asks four times which
-    columns there are. It is left to a table that may not have those of its model, and to MotherDuck, where no table is
-    temporary.
+    columns there are; it is left to a table whose columns change, to other strategies, and to MotherDuck, where no table
+    is temporary.
 #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql'] %}
-    {% if is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
+    {% set strategy = config.get('incremental_strategy') or '' %}
+    {% set is_ours = strategy == 'append' or strategy.startswith('rewrite_') %}
+    {% if is_ours and is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
         {{ return({'relations': [rewritten_relation()]}) }}
     {% endif %}
     {{ return(dbt.materialization_incremental_duckdb()) }}
 {% endmaterialization %}
 
-{# Whether a table has the columns of its model: those of the contract, or made by this very model, as `kept` says. #}
+{# Whether a table has the columns that its model makes now; those of a contract are known by name. #}
 {% macro has_its_columns() %}
-    {% if not model.contract.enforced %}{% do return(kept() and config.get('on_schema_change') == 'sync_all_columns') %}{% endif %}
-    {% set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | sort %}
-    {% do return(columns == model.columns | sort) %}
+    {% set has, makes = {}, {} %}
+    {% for column in adapter.get_columns_in_relation(this) %}{% do has.update({column.name: column.dtype}) %}{% endfor %}
+    {% if model.contract.enforced %}{% do return(has | sort == model.columns | sort) %}{% endif %}
+    {% for column in get_column_schema_from_query(model.compiled_code) %}{% do makes.update({column.name: column.dtype}) %}{% endfor %}
+    {% do return(has == makes) %}
 {% endmacro %}
 
 {% macro rewritten_relation() %}
@@ -85,12 +89,12 @@
 {% endmacro %}
 
 {#
-    Whether a model has the columns of its contract. DuckDB is asked once what each type of a contract is called, and dbt's
-    own comparison, which asks twice about every model, where something differs: it says what.
+    Whether a model has the columns of its contract. DuckDB is asked once what each type is called; dbt's own comparison,
+    which asks that for every model, is left to say what differs.
 #}
 {% macro duckdb__get_assert_columns_equivalent(sql) %}
     {% set types, agreed, made = kept_for_run('types'), {}, {} %}
-    {% for type in model.columns.values() | map(attribute='data_type') | reject('in', types) | unique %}
+    {% for type in model.columns.values() | map(attribute='data_type') | select | reject('in', types) | unique %}
         {% do types.update({type: get_column_schema_from_query('select cast(null as ' ~ type ~ ') as a_type')[0].dtype}) %}
     {% endfor %}
     {% for column in model.columns.values() %}{% do agreed.update({column.name | lower: types[column.data_type]}) %}{% endfor %}

@@ -21,8 +21,8 @@
 {% macro forgotten_ids(list) %}
     {% set known = kept_for_run('forgotten') %}
     {% if not list or not load_relation(list) %}{% do return([]) %}{% endif %}
-    {% if known %}{% do return(known.ids) %}{% endif %}
+    {% if list | string in known %}{% do return(known[list | string]) %}{% endif %}
     {% set ids = values_of(list, "concat(kind, ' ', id_hash)", '1 = 1') %}
-    {% if 'model.pql_warehouse.stg_product__forgotten' in model.depends_on.nodes %}{% do known.update({'ids': ids}) %}{% endif %}
+    {% if 'model.pql_warehouse.stg_product__forgotten' in model.depends_on.nodes %}{% do known.update({list | string: ids}) %}{% endif %}
     {% do return(ids) %}
 {% endmacro %}

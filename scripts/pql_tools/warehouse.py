@@ -28,7 +28,7 @@ from .arguments import mapping
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
-_PLAIN = re.compile(r"[A-Za-z0-9_ .:,/-]*")  # as the macro is_plain says
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
 
 
 class WarehouseError(Exception):
