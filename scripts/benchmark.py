@@ -10,6 +10,7 @@ Everything is measured in one run on one machine, each step as a process of its 
   full       the models from nothing
   unchanged  the next build, with no new data
   spine      each behaviour criterion the usual way, a join of every account's every day, on the same facts
+  hours      the next build, with a 180th of all events, the first of a new day
   day        the next build, with one new day
   late       the next build, with events of a day long past that arrive only now
 """
@@ -137,9 +138,9 @@ def run(options: argparse.Namespace, folder: Path) -> dict:
 
 def ratios(measured: dict[str, dict]) -> dict[str, dict[str, float]]:
     """What costs how much of what. `own` leaves out what dbt itself costs, where `overhead` was measured."""
-    pairs = [("full", "floor"), ("unchanged", "full"), ("day", "full"), ("late", "full"), ("spine", "full")]
+    builds = [(step, "full") for step in ("unchanged", "hours", "day", "late", "spine")]
     known = {}
-    for above, below in pairs:
+    for above, below in [("full", "floor"), *builds]:
         if above not in measured or below not in measured:
             continue
         known[f"{above} / {below}"] = _ratio(measured, above, below)

@@ -25,14 +25,15 @@ VARIABLES = {
     "pql_definitions": [{"name": "pql", "qualifies_when": "busy"}],
     "pql_crm_enabled": False,
 }
-STEPS = ("floor", "spine", "late")
+STEPS = ("floor", "spine", "hours", "late")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     """Events on UTC days that carry their user and account; some are delivered twice, some are none."""
     folder = tmp_path_factory.mktemp("data")
-    (folder / "events").mkdir()
+    for name in ("events", "events_last_day"):
+        (folder / name).mkdir()
     duckdb.sql(f"""
         copy (
             select
@@ -64,6 +65,12 @@ def data(tmp_path_factory) -> Path:
             select * replace ('invite' as event_name), occurred_at + interval 1 minute from events
             where hash(event_id) % 10 = 0
         ) to '{folder}/events/part-0.parquet'""")
+    duckdb.sql(f"""
+        copy (
+            select * replace ('n_' || event_id as event_id, occurred_at + interval 30 day as occurred_at,
+                received_at + interval 30 day as received_at)
+            from '{folder}/events/part-0.parquet'
+        ) to '{folder}/events_last_day/part-0.parquet'""")
     return folder
 
 
@@ -80,14 +87,14 @@ def measured(data, tmp_path_factory) -> tuple[dict, Path]:
 
 def test_every_step_asked_for_and_what_it_needs_is_measured(measured):
     report, folder = measured
-    assert list(report["steps"]) == ["floor", "full", "spine", "late"]
+    assert list(report["steps"]) == ["floor", "full", "spine", "hours", "late"]
     for cost in report["steps"].values():
         for figure in ("wall_seconds", "cpu_seconds", "peak_megabytes"):
             assert 0 < cost[figure]["min"] <= cost[figure]["median"] <= cost[figure]["max"]
     assert report["steps"]["full"]["models"]["fct_user_usage_daily"] > 0
     assert set(report["steps"]["spine"]["criteria"]) == {criterion["name"] for criterion in CRITERIA}
     assert report["steps"]["late"]["new_rows"] > 0
-    assert set(report["ratios"]) == {"full / floor", "late / full", "spine / full"}
+    assert set(report["ratios"]) == {"full / floor", "spine / full", "hours / full", "late / full"}
     assert "slowest models" in (folder / "figures.svg").read_text()
 
 
@@ -105,6 +112,13 @@ def test_the_usual_way_finds_the_day_on_which_each_account_first_met_each_criter
                 where criterion_name = '{name}' group by all order by all"""
             assert warehouse.sql(usual).fetchall() == warehouse.sql(ours).fetchall(), name
             assert warehouse.sql(ours).fetchall(), name
+
+
+def test_the_first_hours_are_a_180th_and_taken_back(measured, data):
+    report, folder = measured
+    rows = duckdb.sql(f"select count(*) from read_parquet('{data}/events*/*.parquet')").fetchone()[0]
+    assert report["steps"]["hours"]["new_rows"] == rows // 180
+    assert not [path.name for path in (folder / "work/inputs/events").iterdir() if "hours" in path.name]
 
 
 def test_the_late_events_are_counted(measured):
