@@ -103,7 +103,7 @@ class Session:
 
     @contextmanager
     def put_back(self, stays: bool) -> Iterator[Callable[[], None]]:
-        """Give a function that puts warehouse and inputs back as they are now; unless it `stays`, so does the end."""
+        """Give a function that puts warehouse and inputs back, and do so at the end unless it `stays`."""
         if self.runs == 1 and stays:
             yield lambda: None
             return
