@@ -34,7 +34,7 @@ from pql_tools.arguments import mapping, whole_number
 from pql_tools.benchmark.arrival import in_order_of_arrival
 from pql_tools.benchmark.drawing import draw
 from pql_tools.benchmark.measure import BenchmarkError
-from pql_tools.benchmark.session import NEED_A_WAREHOUSE, ROOT, STEPS, Limits, Session
+from pql_tools.benchmark.session import NEED_A_LAST_DAY, NEED_A_WAREHOUSE, ROOT, STEPS, Limits, Session
 from pql_tools.console import error, make_console, progress_bar
 from rich.table import Table
 
@@ -47,7 +47,7 @@ EXAMPLES = """examples:
   python scripts/benchmark.py --cores 2 --plot figures.svg       as on a machine with two cores
 
 The folder of --out keeps the simulated data, so that the next run need not make them again. It needs about
-1 GB per 10 million events while it runs.
+2 GB per 10 million events while it runs.
 """
 
 
@@ -115,6 +115,8 @@ def run(options: argparse.Namespace, folder: Path) -> dict:
     wanted = set(options.steps or STEPS)
     if wanted & NEED_A_WAREHOUSE:
         wanted.add("full")
+    if wanted & NEED_A_LAST_DAY:
+        session.last_day()  # there may be none: that is said before anything is measured
     load_before, measured = os.getloadavg()[0], {}
     with progress_bar() as progress:
         task = progress.add_task("", total=len(wanted))
@@ -138,9 +140,9 @@ def run(options: argparse.Namespace, folder: Path) -> dict:
 
 def ratios(measured: dict[str, dict]) -> dict[str, dict[str, float]]:
     """What costs how much of what. `own` leaves out what dbt itself costs, where `overhead` was measured."""
-    builds = [(step, "full") for step in ("unchanged", "hours", "day", "late", "spine")]
+    to_full = [(step, "full") for step in ("unchanged", "hours", "day", "late", "spine")]
     known = {}
-    for above, below in [("full", "floor"), *builds]:
+    for above, below in [("full", "floor"), *to_full]:
         if above not in measured or below not in measured:
             continue
         known[f"{above} / {below}"] = _ratio(measured, above, below)

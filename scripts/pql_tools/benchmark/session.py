@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from pql_tools.benchmark.measure import BenchmarkError, Cost, measure, summary
 from pql_tools.benchmark.queries import floor_query, spine_queries
+from pql_tools.warehouse import duckdb_literal as literal
 
 ROOT = Path(__file__).resolve().parents[3]
 INPUTS = ("accounts", "users", "memberships", "account_changes", "conversions")
@@ -48,6 +49,16 @@ class Session:
     @property
     def warehouse(self) -> Path:
         return self.folder / "warehouse.duckdb"
+
+    def last_day(self) -> list[Path]:
+        """The files of the last day's events, which lie apart; a BenchmarkError where there are none."""
+        files = sorted((self.data / "events_last_day").glob("*.parquet"))
+        if not files:
+            raise BenchmarkError(
+                f"There is no events_last_day/ in {self.data}, which `hours` and `day` need: simulate with"
+                " --last-day-apart, or name other --steps."
+            )
+        return files
 
     def deliver(self, files: list[Path], delivery: str) -> None:
         """Lay further files of events beside those already there."""
@@ -117,10 +128,12 @@ class Session:
                 if path.name not in links:
                     path.unlink()
 
-        yield restore
-        if not stays:
-            restore()
-        kept.unlink()
+        try:
+            yield restore
+            if not stays:
+                restore()
+        finally:
+            kept.unlink()
 
 
 def start(session: Session) -> dict:
@@ -139,8 +152,9 @@ def overhead(session: Session) -> dict:
     folder = session.folder / "almost_nothing"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name, place in {"events": "events/*", "accounts": "accounts"}.items():
-        duckdb.sql(f"copy (from '{session.data}/{place}.parquet' limit 1) to '{folder}/{name}.parquet'")
+    for name, place in {"events": "events/*.parquet", "accounts": "accounts.parquet"}.items():
+        path = literal(str(folder / f"{name}.parquet"))
+        duckdb.sql(f"copy (from {_rows(session.data / place)} limit 1) to {path}")
     places, costs = {"inputs": folder, "warehouse": folder / "warehouse.duckdb"}, []
     session.dbt("parse", **places)
     for _ in range(session.runs):
@@ -183,31 +197,22 @@ def unchanged(session: Session) -> dict:
 
 def hours(session: Session) -> dict:
     """The next build, with a 180th of all events: those that the last day brought first."""
-    path, last_day = session.folder / "hours.parquet", [str(file) for file in _last_day(session)]
-    everything = [f"{session.inputs}/events/*.parquet", *last_day]
-    share = duckdb.sql(f"select count(*) // 180 from read_parquet({everything})").fetchone()[0]
-    duckdb.sql(f"copy (from read_parquet({last_day}) order by received_at limit {share}) to '{path}'")
+    path, last_day = session.folder / "hours.parquet", _rows(*session.last_day())
+    everything = _rows(session.inputs / "events" / "*.parquet", *session.last_day())
+    share = duckdb.sql(f"select count(*) // 180 from {everything}").fetchone()[0]
+    duckdb.sql(f"copy (from {last_day} order by received_at limit {share}) to {literal(str(path))}")
     return _delivered(session, [path], "hours", stays=False)
 
 
 def day(session: Session) -> dict:
     """The next build, with one new day."""
-    return _delivered(session, _last_day(session), "day")
-
-
-def _last_day(session: Session) -> list[Path]:
-    files = sorted((session.data / "events_last_day").glob("*.parquet"))
-    if not files:
-        raise BenchmarkError(
-            f"There is no events_last_day/ in {session.data}: simulate with --last-day-apart."
-        )
-    return files
+    return _delivered(session, session.last_day(), "day")
 
 
 def late(session: Session) -> dict:
     """The next build, with events of a day long past that arrive only now."""
     path = session.folder / "late.parquet"
-    events = f"read_parquet('{session.inputs}/events/*.parquet', union_by_name = true)"
+    events = _rows(session.inputs / "events" / "*.parquet")
     duckdb.sql(f"""
         copy (
             with bounds as (
@@ -222,8 +227,13 @@ def late(session: Session) -> dict:
             )
             from {events}
             where cast(occurred_at as date) = (select late_day from bounds)
-        ) to '{path}'""")
+        ) to {literal(str(path))}""")
     return _delivered(session, [path], "late")
+
+
+def _rows(*files: Path) -> str:
+    """Parquet files as a table of DuckDB."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
 
 
 def _delivered(session: Session, files: list[Path], delivery: str, stays: bool = True) -> dict:
@@ -233,7 +243,7 @@ def _delivered(session: Session, files: list[Path], delivery: str, stays: bool =
             put_back()
             session.deliver(files, delivery)
             builds.append(session.build())
-    rows = sum(duckdb.sql(f"select count(*) from '{path}'").fetchone()[0] for path in files)
+    rows = duckdb.sql(f"select count(*) from {_rows(*files)}").fetchone()[0]
     return {**summary(cost for cost, _ in builds), "new_rows": rows, "models": builds[-1][1]}
 
 
@@ -257,3 +267,4 @@ STEPS: dict[str, Callable[[Session], dict]] = {
     step.__name__: step for step in (start, parse, overhead, floor, full, unchanged, spine, hours, day, late)
 }
 NEED_A_WAREHOUSE = {"unchanged", "spine", "hours", "day", "late"}
+NEED_A_LAST_DAY = {"hours", "day"}
