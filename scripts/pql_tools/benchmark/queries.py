@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pql_tools.warehouse import duckdb_literal as literal
 
 
-def floor_query(events: str) -> str:
+def rows_of(*files: Path) -> str:
+    """Parquet files as a table of DuckDB."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
+
+
+def floor_query(events: Path) -> str:
     """The least that any warehouse of events must do, as one query.
 
     It reads the Parquet, rejects what is no event, keeps the delivery of each event_id that counts, and
@@ -25,7 +31,7 @@ def floor_query(events: str) -> str:
                     coalesce(received_at, occurred_at), occurred_at, account_id nulls last,
                     user_id nulls last, event_name, anonymous_id nulls last, properties nulls last
             ) as delivery
-        from read_parquet({literal(events)}, union_by_name = true)
+        from {rows_of(events)}
         where
             trim(event_id) <> '' and trim(event_name) <> ''
             and occurred_at

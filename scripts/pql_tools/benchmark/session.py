@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import duckdb
 from ruamel.yaml import YAML
 
 from pql_tools.benchmark.measure import BenchmarkError, Cost, measure, summary
-from pql_tools.benchmark.queries import floor_query, spine_queries
+from pql_tools.benchmark.queries import floor_query, rows_of, spine_queries
 from pql_tools.warehouse import duckdb_literal as literal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,27 +113,16 @@ class Session:
         return cost, json.loads(output.strip().splitlines()[-1])
 
     @contextmanager
-    def put_back(self, stays: bool) -> Iterator[Callable[[], None]]:
-        """Give a function that puts warehouse and inputs back, and do so at the end unless it `stays`."""
-        if self.runs == 1 and stays:
-            yield lambda: None
-            return
-        kept = self.folder / "kept.duckdb"
+    def put_back(self) -> Iterator[None]:
+        """Put warehouse and inputs back, in the end, as they are now."""
+        kept, known = self.folder / "kept.duckdb", set((self.inputs / "events").iterdir())
         shutil.copyfile(self.warehouse, kept)
-        links = {path.name: path.readlink() for path in (self.inputs / "events").iterdir()}
-
-        def restore() -> None:
-            shutil.copyfile(kept, self.warehouse)
-            for path in (self.inputs / "events").iterdir():
-                if path.name not in links:
-                    path.unlink()
-
         try:
-            yield restore
-            if not stays:
-                restore()
+            yield
         finally:
-            kept.unlink()
+            kept.replace(self.warehouse)
+            for path in set((self.inputs / "events").iterdir()) - known:
+                path.unlink()
 
 
 def start(session: Session) -> dict:
@@ -154,7 +143,7 @@ def overhead(session: Session) -> dict:
     folder.mkdir()
     for name, place in {"events": "events/*.parquet", "accounts": "accounts.parquet"}.items():
         path = literal(str(folder / f"{name}.parquet"))
-        duckdb.sql(f"copy (from {_rows(session.data / place)} limit 1) to {path}")
+        duckdb.sql(f"copy (from {rows_of(session.data / place)} limit 1) to {path}")
     places, costs = {"inputs": folder, "warehouse": folder / "warehouse.duckdb"}, []
     session.dbt("parse", **places)
     for _ in range(session.runs):
@@ -168,9 +157,7 @@ def floor(session: Session) -> dict:
     path, costs = session.folder / "floor.duckdb", []
     for _ in range(session.runs):
         path.unlink(missing_ok=True)
-        cost, results = session.sql(
-            {"floor": floor_query(str(session.inputs / "events" / "*.parquet"))}, path
-        )
+        cost, results = session.sql({"floor": floor_query(session.inputs / "events" / "*.parquet")}, path)
         costs.append(cost)
     path.unlink()
     return {**summary(costs), "rows": results["floor"]["rows"]}
@@ -197,10 +184,11 @@ def unchanged(session: Session) -> dict:
 
 def hours(session: Session) -> dict:
     """The next build, with a 180th of all events: those that the last day brought first."""
-    path, last_day = session.folder / "hours.parquet", _rows(*session.last_day())
-    everything = _rows(session.inputs / "events" / "*.parquet", *session.last_day())
+    path, last_day = session.folder / "hours.parquet", session.last_day()
+    everything = rows_of(session.inputs / "events" / "*.parquet", *last_day)
     share = duckdb.sql(f"select count(*) // 180 from {everything}").fetchone()[0]
-    duckdb.sql(f"copy (from {last_day} order by received_at limit {share}) to {literal(str(path))}")
+    first = f"from {rows_of(*last_day)} order by received_at limit {share}"
+    duckdb.sql(f"copy ({first}) to {literal(str(path))}")
     return _delivered(session, [path], "hours", stays=False)
 
 
@@ -212,7 +200,7 @@ def day(session: Session) -> dict:
 def late(session: Session) -> dict:
     """The next build, with events of a day long past that arrive only now."""
     path = session.folder / "late.parquet"
-    events = _rows(session.inputs / "events" / "*.parquet")
+    events = rows_of(session.inputs / "events" / "*.parquet")
     duckdb.sql(f"""
         copy (
             with bounds as (
@@ -231,19 +219,13 @@ def late(session: Session) -> dict:
     return _delivered(session, [path], "late")
 
 
-def _rows(*files: Path) -> str:
-    """Parquet files as a table of DuckDB."""
-    return f"read_parquet([{', '.join(literal(str(path)) for path in files)}], union_by_name = true)"
-
-
 def _delivered(session: Session, files: list[Path], delivery: str, stays: bool = True) -> dict:
     builds = []
-    with session.put_back(stays) as put_back:
-        for _ in range(session.runs):
-            put_back()
+    for runs_left in reversed(range(session.runs)):
+        with nullcontext() if stays and not runs_left else session.put_back():
             session.deliver(files, delivery)
             builds.append(session.build())
-    rows = duckdb.sql(f"select count(*) from {_rows(*files)}").fetchone()[0]
+    rows = duckdb.sql(f"select count(*) from {rows_of(*files)}").fetchone()[0]
     return {**summary(cost for cost, _ in builds), "new_rows": rows, "models": builds[-1][1]}
 
 
