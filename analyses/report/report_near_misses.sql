@@ -2,8 +2,8 @@
 {%- set primary = pql_config().definitions[0] %}
 with accounts as (
     select accounts.*
-    from {{ ref('pql_accounts') }} as accounts
-    inner join {{ ref('pql_account_criteria') }} as ledger
+    from {{ ref('pql_warehouse', 'pql_accounts') }} as accounts
+    inner join {{ ref('pql_warehouse', 'pql_account_criteria') }} as ledger
         on accounts.account_id = ledger.account_id
         and ledger.criterion_name = {{ text_literal(primary.qualifies_when) }}
     where
@@ -14,7 +14,7 @@ with accounts as (
 
 scores as (
     select account_id, observed_value, threshold, progress
-    from {{ ref('pql_account_criteria') }}
+    from {{ ref('pql_warehouse', 'pql_account_criteria') }}
     where criterion_name = {{ text_literal(primary.score or '') }}
 )
 

@@ -9,7 +9,7 @@ select
     times_qualified,
     reason,
     last_seen_at
-from {{ ref('pql_accounts') }}
+from {{ ref('pql_warehouse', 'pql_accounts') }}
 where is_pql
 order by coalesce(pql_score, 0) desc, qualified_at desc, account_id asc
 limit 100

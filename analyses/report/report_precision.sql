@@ -5,6 +5,6 @@ select
     rules.recall_days,
     rules.min_precision,
     rules.current_value_of
-from {{ ref('pql_criterion_precision') }} as precision_counts
-inner join {{ ref('pql_rules') }} as rules on precision_counts.criterion_name = rules.criterion_name
+from {{ ref('pql_warehouse', 'pql_criterion_precision') }} as precision_counts
+inner join {{ ref('pql_warehouse', 'pql_rules') }} as rules on precision_counts.criterion_name = rules.criterion_name
 order by case when rules.kind = 'definition' then 1 else 2 end, rules.position

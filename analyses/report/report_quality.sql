@@ -1,3 +1,3 @@
 -- one row per source of events
-select * from {{ ref('event_quality') }}
+select * from {{ ref('pql_warehouse', 'event_quality') }}
 order by event_source

@@ -1,24 +1,24 @@
 -- one row per week of sign-up and combination of stages reached: the funnel, and the cohorts
--- depends_on: {{ ref('pql_account_criteria') }}, {{ ref('fct_account_usage_daily') }}
+-- depends_on: {{ ref('pql_warehouse', 'pql_account_criteria') }}, {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
 {%- set milestones = pql_criteria() | selectattr('type', 'equalto', 'milestones') | map(attribute='name') | list %}
 
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
     where signed_up_at <= as_of
 ),
 
 leads as (
-    select * from {{ ref('pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'pql_accounts') }}
 ),
 
 activated as (
     {% if milestones -%}
     select account_id
-    from {{ ref('pql_account_criteria') }}
+    from {{ ref('pql_warehouse', 'pql_account_criteria') }}
     where criterion_name = {{ text_literal(milestones[0]) }} and times_met > 0
     {%- else -%}
     select usage.account_id
-    from {{ ref('fct_account_usage_daily') }} as usage
+    from {{ ref('pql_warehouse', 'fct_account_usage_daily') }} as usage
     inner join accounts on usage.account_id = accounts.account_id
     where
         usage.events > 0

@@ -3,7 +3,7 @@
 {%- set primary = config.definitions[0] %}
 
 with rules as (
-    select * from {{ ref('pql_rules') }}
+    select * from {{ ref('pql_warehouse', 'pql_rules') }}
     where kind = 'definition' and criterion_name = {{ text_literal(primary.name) }}
 ),
 
@@ -20,7 +20,7 @@ accounts as (
             when rules.recall_days is null then rules.outcomes_as_of
             else {{ add_time('day', 'rules.recall_days', 'accounts.signed_up_at') }}
         end as counted_until
-    from {{ ref('int_accounts') }} as accounts
+    from {{ ref('pql_warehouse', 'int_accounts') }} as accounts
     cross join rules
     where accounts.signed_up_at <= accounts.as_of
 ),
@@ -43,7 +43,7 @@ episodes as (
         episodes.ended_at,
         coalesce(points.points, 0) as points,
         case when episodes.criterion_name in ({{ text_literals(primary.excluded_when or ['']) }}) then 1 else 0 end as excluded
-    from {{ ref('fct_criterion_episodes') }} as episodes
+    from {{ ref('pql_warehouse', 'fct_criterion_episodes') }} as episodes
     left join points on episodes.criterion_name = points.criterion_name
 ),
 

@@ -1,6 +1,6 @@
 -- one row per whole hour since an account first qualified, and what ended its wait then: 1 converted, 2 closed, 0 seen no longer
 with outcomes as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where
         kind = 'definition'
         and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
@@ -8,12 +8,12 @@ with outcomes as (
 ),
 
 rules as (
-    select * from {{ ref('pql_rules') }}
+    select * from {{ ref('pql_warehouse', 'pql_rules') }}
     where kind = 'definition'
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 -- a conversion at the instant of closing counts

@@ -1,6 +1,6 @@
 -- one row per week (Monday, UTC) and tier: PQL episodes of the primary definition that started
 with episodes as (
-    select * from {{ ref('fct_pql_episodes') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
     where definition_name = {{ text_literal(pql_config().definitions[0].name) }}
 ),
 

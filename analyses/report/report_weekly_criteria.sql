@@ -4,12 +4,12 @@ with parts as (
 ),
 
 pql_episodes as (
-    select * from {{ ref('fct_pql_episodes') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
     where definition_name = {{ text_literal(pql_config().definitions[0].name) }}
 ),
 
 criterion_episodes as (
-    select * from {{ ref('fct_criterion_episodes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 
 final as (

@@ -10,7 +10,7 @@
 {% endmacro %}
 
 {% macro account_source__events(source) %}
-    {% set events = ref('stg_product__events') %}
+    {% set events = ref('pql_warehouse', 'stg_product__events') %}
     {% do return({
         'from': '(select distinct account_id from ' ~ events ~ ' where account_id is not null) as named_accounts',
         'columns': {'account_id': 'VARCHAR'},

@@ -12,7 +12,7 @@ with events_with_users as (
         coalesce(events.user_id, identified.user_id) as user_id,
         case when events.account_id is null then coalesce(events.user_id, identified.user_id) end as homeless_user_id
     from {{ events }} as events
-    left join {{ ref('int_anonymous_events_identified') }} as identified on events.event_id = identified.event_id
+    left join {{ ref('pql_warehouse', 'int_anonymous_events_identified') }} as identified on events.event_id = identified.event_id
 )
 select
     {%- for column in columns %}
@@ -21,7 +21,7 @@ select
     events_with_users.user_id,
     coalesce(events_with_users.own_account_id, periods.account_id) as account_id
 from events_with_users
-left join {{ ref('int_user_account_periods') }} as periods
+left join {{ ref('pql_warehouse', 'int_user_account_periods') }} as periods
     on events_with_users.homeless_user_id = periods.user_id
     and events_with_users.occurred_at >= periods.valid_from
     and events_with_users.occurred_at < periods.valid_to

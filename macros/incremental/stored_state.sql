@@ -178,8 +178,8 @@ cast('{{ text }}' as {{ dbt.type_timestamp() }})
     where that is not built yet.
 #}
 {% macro as_of_moment() %}
-    {% set moments = values_of(ref('int_as_of'), 'cast(as_of as ' ~ dbt.type_string() ~ ')', 'as_of is not null') %}
-    {% do return(moment_literal(moments[0]) if moments else '(select as_of from ' ~ ref('int_as_of') ~ ')') %}
+    {% set moments = values_of(ref('pql_warehouse', 'int_as_of'), 'cast(as_of as ' ~ dbt.type_string() ~ ')', 'as_of is not null') %}
+    {% do return(moment_literal(moments[0]) if moments else '(select as_of from ' ~ ref('pql_warehouse', 'int_as_of') ~ ')') %}
 {% endmacro %}
 
 {# The local date of the as-of of the build that had these settings. #}

@@ -139,7 +139,7 @@ from (
     select
         *,
         lag(account_id) over (partition by user_id order by occurred_at, {{ bytewise('event_id') }}) as previous_account_id
-    from {{ ref('stg_product__events') }}
+    from {{ ref('pql_warehouse', 'stg_product__events') }}
     where user_id is not null
         and account_id is not null
         and (

@@ -19,11 +19,16 @@
 {% macro source_place(source, table) %}
     {% set name = source.tables[table] or table %}
     {% set path = source.folder ~ '/' ~ name if source.folder else name %}
-    {% set relation = ref(source.models[table]) if source.models[table] else raw_relation(name, source) %}
+    {% set relation = model_named(source.models[table]) if source.models[table] else raw_relation(name, source) %}
     {% set is_relation = source.models[table] or source.schema or source.database %}
     {% set of_tables, of_inputs = default__input_address, adapter.dispatch('input_address', 'pql_warehouse') %}
     {% set address = (of_tables if is_relation else of_inputs)(path, relation) %}
     {% do return({'path': path, 'relation': relation, 'is_relation': is_relation, 'address': address}) %}
+{% endmacro %}
+
+{# A model of the user's: `model`, or `package.model` where two packages have one of that name. #}
+{% macro model_named(name) %}
+    {% do return(ref(*name.split('.'))) %}
 {% endmacro %}
 
 {# Where a table of raw rows is, unless its source says that it is elsewhere. #}

@@ -6,7 +6,7 @@
     {% set conditions = [] %}
     {% for kind, column in columns.items() %}
         {% set hashes = [] %}
-        {% for id in forgotten_ids(ref('stg_product__forgotten')) if id.startswith(kind ~ ' ') %}{% do hashes.append(id[kind | length + 1:]) %}{% endfor %}
+        {% for id in forgotten_ids(ref('pql_warehouse', 'stg_product__forgotten')) if id.startswith(kind ~ ' ') %}{% do hashes.append(id[kind | length + 1:]) %}{% endfor %}
         {% if hashes %}
             {% do conditions.append('(' ~ column ~ ' is null or ' ~ dbt.hash(column) ~ ' not in (' ~ text_literals(hashes) ~ '))') %}
         {% endif %}

@@ -1,1 +1,1 @@
-{{ crm_table('hubspot', ref('crm_pql_accounts')) }}
+{{ crm_table('hubspot', ref('pql_warehouse', 'crm_pql_accounts')) }}

@@ -1,9 +1,9 @@
 with records as (
-    select * from {{ ref('stg_crm__records') }}
+    select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
 ),
 
 accounts as (
-    select account_id, lower(trim(domain)) as domain from {{ ref('dim_accounts') }}
+    select account_id, lower(trim(domain)) as domain from {{ ref('pql_warehouse', 'dim_accounts') }}
 ),
 
 by_id as (

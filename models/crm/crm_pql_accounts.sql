@@ -1,9 +1,9 @@
 with accounts as (
-    select * from {{ ref('int_crm_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_crm_accounts') }}
 ),
 
 latest as (
-    {{ last_row_changes(ref('crm_row_changes')) | indent(4) }}
+    {{ last_row_changes(ref('pql_warehouse', 'crm_row_changes')) | indent(4) }}
 ),
 
 links as (
@@ -11,7 +11,7 @@ links as (
         pql_account_id,
         max(case when crm_system = 'hubspot' then crm_record_id end) as hubspot_company_id,
         max(case when crm_system = 'salesforce' then crm_record_id end) as salesforce_account_id
-    from {{ ref('crm_identity_seed') }}
+    from {{ ref('pql_warehouse', 'crm_identity_seed') }}
     where not is_ambiguous
     group by pql_account_id
 ),

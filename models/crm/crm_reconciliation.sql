@@ -1,13 +1,13 @@
 with accounts as (
-    select * from {{ ref('crm_pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
 ),
 
 records as (
-    select * from {{ ref('stg_crm__records') }}
+    select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
 ),
 
 links as (
-    select * from {{ ref('crm_identity_seed') }}
+    select * from {{ ref('pql_warehouse', 'crm_identity_seed') }}
 ),
 
 attempts as (
@@ -16,7 +16,7 @@ attempts as (
         row_number() over (
             partition by target, pql_account_id order by attempted_at desc, sync_run_id desc
         ) as recency
-    from {{ ref('crm_sync_results') }}
+    from {{ ref('pql_warehouse', 'crm_sync_results') }}
 ),
 
 systems as (
@@ -56,7 +56,7 @@ outgoing as (
 incoming as (
     select records.crm_system, records.pql_account_id, records.crm_record_id, 'unknown_here' as issue, null as error_code
     from records
-    left join {{ ref('dim_accounts') }} as known on records.pql_account_id = known.account_id
+    left join {{ ref('pql_warehouse', 'dim_accounts') }} as known on records.pql_account_id = known.account_id
     where
         records.pql_account_id is not null
         and known.account_id is null

@@ -3,7 +3,7 @@
 ) }}
 
 with accounts as (
-    select * from {{ ref('int_crm_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_crm_accounts') }}
 ),
 
 latest as (

@@ -1,1 +1,1 @@
-{{ crm_table('salesforce', ref('crm_pql_accounts')) }}
+{{ crm_table('salesforce', ref('pql_warehouse', 'crm_pql_accounts')) }}

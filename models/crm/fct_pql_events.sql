@@ -7,21 +7,21 @@
 {%- set rules_version = pql_rules_version() %}
 
 with as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 accounts as (
-    select * from {{ ref('pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'pql_accounts') }}
 ),
 
 answers as (
     select pql_account_id, max(suppressed_until) as suppressed_until
-    from {{ ref('stg_crm__feedback') }}
+    from {{ ref('pql_warehouse', 'stg_crm__feedback') }}
     group by pql_account_id
 ),
 
 transitions as (
-    {{ pql_transitions(ref('fct_pql_episodes'), primary.name) | indent(4) }}
+    {{ pql_transitions(ref('pql_warehouse', 'fct_pql_episodes'), primary.name) | indent(4) }}
 ),
 
 last_build as (
@@ -38,7 +38,7 @@ entries as (
 
 limits_used as (
     select account_id, max(observed_value) as share
-    from {{ ref('pql_account_criteria') }}
+    from {{ ref('pql_warehouse', 'pql_account_criteria') }}
     where criterion_name in ({{ text_literals(limits or ['']) }})
     group by account_id
 ),

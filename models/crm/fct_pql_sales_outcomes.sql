@@ -1,17 +1,17 @@
 with log as (
-    select * from {{ ref('fct_pql_events') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 feedback as (
-    select * from {{ ref('stg_crm__feedback') }}
+    select * from {{ ref('pql_warehouse', 'stg_crm__feedback') }}
 ),
 
 accounts as (
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('pql_warehouse', 'dim_accounts') }}
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 -- what sales was told, and what it would have been told of the accounts held out

@@ -1,32 +1,32 @@
 with accounts as (
-    select * from {{ ref('pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'pql_accounts') }}
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 segments as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
     where attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }}
 ),
 
 verdicts as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where
         kind = 'definition'
         and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
 ),
 
 cards as (
-    select * from {{ ref('crm_pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
 ),
 
 sales as (
     select
         *,
         row_number() over (partition by pql_account_id order by detected_at desc) as recency
-    from {{ ref('fct_pql_sales_outcomes') }}
+    from {{ ref('pql_warehouse', 'fct_pql_sales_outcomes') }}
 ),
 
 final as (

@@ -1,9 +1,9 @@
 with log as (
-    select * from {{ ref('fct_pql_events') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 segments as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
     where attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }}
 ),
 

@@ -1,11 +1,11 @@
--- depends_on: {{ ref('fct_pql_events') }}
+-- depends_on: {{ ref('pql_warehouse', 'fct_pql_events') }}
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
 ) }}
 
 -- written after the log of events, so that a build that failed before the log, or left it out, does not count
 with as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 final as (

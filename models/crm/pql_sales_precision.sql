@@ -1,11 +1,11 @@
 {%- set config = pql_config() %}
 
 with outcomes as (
-    select * from {{ ref('fct_pql_sales_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_sales_outcomes') }}
 ),
 
 verdicts as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
 ),
 
 names as (

@@ -1,11 +1,11 @@
 {{ config(materialized='view') }}
 
 with attributes as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 final as (

@@ -2,15 +2,15 @@
 {%- set names = (['plan', crm_setting('pql_segment_attribute')] + of_criteria) | unique(case_sensitive=true) | list %}
 
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 listed as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 changes as (
-    select * from {{ ref('stg_product__account_changes') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__account_changes') }}
     where
         attribute in ({{ text_literals(names) }})
         and attribute <> 'signed_up_at'

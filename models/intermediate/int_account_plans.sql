@@ -1,10 +1,10 @@
 with attributes as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
     where attribute = 'plan'
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 -- the first day that starts at or after a change is the first that counts by the new plan

@@ -2,7 +2,7 @@
 {%- set primary = config.definitions[0] %}
 
 with ledger as (
-    select * from {{ ref('pql_account_criteria') }}
+    select * from {{ ref('pql_warehouse', 'pql_account_criteria') }}
 ),
 
 parts as (

@@ -1,17 +1,17 @@
 with accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 usage as (
-    select * from {{ ref('fct_user_usage_daily') }}
+    select * from {{ ref('pql_warehouse', 'fct_user_usage_daily') }}
 ),
 
 conversions as (
-    select * from {{ ref('stg_billing__conversions') }}
+    select * from {{ ref('pql_warehouse', 'stg_billing__conversions') }}
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 activity as (

@@ -3,12 +3,12 @@
 {%- set kept = kept() %}
 
 with events as (
-    select * from {{ ref('stg_product__events') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
     where anonymous_id is not null
 ),
 
 touched as (
-    select * from {{ ref('int_touched_events') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
 ),
 
 unidentified_ids as (

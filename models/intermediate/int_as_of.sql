@@ -1,7 +1,7 @@
 {%- set as_of = var('pql_as_of', none) %}
 
 with events as (
-    select * from {{ ref('stg_product__events') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
 final as (

@@ -2,15 +2,15 @@
 
 {%- set kept = kept() %}
 {%- set inputs = {
-    'events': ref('int_starting_day_events'),
-    'accounts': ref('int_accounts_redone'),
-    'attributes': ref('int_account_attributes'),
-    'attribute_dates': ref('int_account_attribute_dates'),
-    'starting_days': ref('int_criterion_runs'),
+    'events': ref('pql_warehouse', 'int_starting_day_events'),
+    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'attributes': ref('pql_warehouse', 'int_account_attributes'),
+    'attribute_dates': ref('pql_warehouse', 'int_account_attribute_dates'),
+    'starting_days': ref('pql_warehouse', 'int_criterion_runs'),
 } %}
 
 with accounts as (
-    select * from {{ ref('int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 -- `awaited`: what the events of the first day have to add, null where the run begins with the day
@@ -22,13 +22,13 @@ runs as (
         runs.ends_on,
         case when runs.needed_on_first_day <= 0 then runs.starts_on end as started_on,
         case when runs.needed_on_first_day > 0 then runs.needed_on_first_day end as awaited
-    from {{ ref('int_criterion_runs') }} as runs
+    from {{ ref('pql_warehouse', 'int_criterion_runs') }} as runs
     inner join accounts on runs.account_id = accounts.account_id
 ),
 
 -- what each moment of a run's first day adds to the measure
 increments as (
-    {{ starting_day_increments(ref('int_criterion_spans'), inputs) | indent(4) }}
+    {{ starting_day_increments(ref('pql_warehouse', 'int_criterion_spans'), inputs) | indent(4) }}
 ),
 
 running as (

@@ -1,16 +1,16 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 {%- set inputs = {
-    'usage': ref('fct_user_usage_daily'),
-    'events': ref('int_detailed_events'),
-    'accounts': ref('int_accounts_redone'),
-    'spans': ref('int_criterion_spans'),
-    'attributes': ref('int_account_attributes'),
-    'episodes': ref('fct_criterion_episodes'),
+    'usage': ref('pql_warehouse', 'fct_user_usage_daily'),
+    'events': ref('pql_warehouse', 'int_detailed_events'),
+    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'spans': ref('pql_warehouse', 'int_criterion_spans'),
+    'attributes': ref('pql_warehouse', 'int_account_attributes'),
+    'episodes': ref('pql_warehouse', 'fct_criterion_episodes'),
 } %}
 
 with accounts as (
-    select account_id from {{ ref('int_accounts_redone') }}
+    select account_id from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 observed as (

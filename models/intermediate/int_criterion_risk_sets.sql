@@ -1,17 +1,17 @@
 {%- set never = '9000000000000000000' %}
 
 with outcomes as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where signed_up_at is not null
 ),
 
 rules as (
-    select * from {{ ref('pql_rules') }}
+    select * from {{ ref('pql_warehouse', 'pql_rules') }}
     where has_outcomes and horizon_days is not null
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
     where signed_up_at is not null
 ),
 

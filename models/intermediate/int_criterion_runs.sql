@@ -3,7 +3,7 @@
 {%- set kept = kept() %}
 
 with spans as (
-    select * from {{ ref('int_criterion_spans') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_spans') }}
 ),
 
 rules as (
@@ -11,7 +11,7 @@ rules as (
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 changes as (

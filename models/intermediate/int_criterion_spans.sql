@@ -1,9 +1,9 @@
 {%- set inputs = {
-    'usage': ref('fct_user_usage_daily'),
-    'events': ref('int_detailed_events'),
-    'accounts': ref('int_accounts_redone'),
-    'plans': ref('int_account_plans'),
-    'plan_limits': ref('stg_billing__plan_limits'),
+    'usage': ref('pql_warehouse', 'fct_user_usage_daily'),
+    'events': ref('pql_warehouse', 'int_detailed_events'),
+    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'plans': ref('pql_warehouse', 'int_account_plans'),
+    'plan_limits': ref('pql_warehouse', 'stg_billing__plan_limits'),
     'goes_on': built_settings() is not none,
 } %}
 

@@ -8,12 +8,12 @@
 {%- set kept = kept() if details_are_kept() else none %}
 
 with events as (
-    select * from {{ ref('int_events_attributed') }}
+    select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
     where {{ is_among('event_name', detailed_event_names()) }}
 ),
 
 touched as (
-    select * from {{ ref('int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
 ),
 
 final as (
@@ -30,7 +30,7 @@ final as (
     inner join touched
         on events.account_id = touched.account_id
         and events.local_date = touched.local_date
-    where {{ on_dates_of('events.occurred_at', ref('int_touched_days'), 'local_date') }}
+    where {{ on_dates_of('events.occurred_at', ref('pql_warehouse', 'int_touched_days'), 'local_date') }}
     {%- endif %}
 )
 

@@ -1,15 +1,15 @@
 {{ config(materialized='view') }}
 
 with events as (
-    select * from {{ ref('int_events_resolved') }}
+    select * from {{ ref('pql_warehouse', 'int_events_resolved') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 local_dates as (
-    select * from {{ ref('int_local_dates') }}
+    select * from {{ ref('pql_warehouse', 'int_local_dates') }}
 ),
 
 final as (

@@ -3,7 +3,7 @@
 {%- set columns = ['event_id', 'event_source', 'occurred_at', 'event_name', 'properties'] %}
 
 with events as (
-    select * from {{ ref('stg_product__events') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
 final as (

@@ -3,11 +3,11 @@
 {%- set kept = kept() %}
 
 with accepted as (
-    select * from {{ ref('stg_product__events') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
 touched as (
-    select * from {{ ref('int_touched_events') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
     where reason is null
 ),
 
@@ -17,7 +17,7 @@ events as (
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 resolved as (

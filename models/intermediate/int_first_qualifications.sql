@@ -1,11 +1,11 @@
 {%- set definitions = pql_config().definitions | rejectattr('audience', 'equalto', 'converted') | list %}
 
 with episodes as (
-    select * from {{ ref('fct_criterion_episodes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 
 definitions as (
-    {{ first_qualifications(definitions, ref('fct_criterion_episodes')) | indent(4) }}
+    {{ first_qualifications(definitions, ref('pql_warehouse', 'fct_criterion_episodes')) | indent(4) }}
 ),
 
 final as (

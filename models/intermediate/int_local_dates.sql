@@ -1,11 +1,11 @@
 -- withdrawn events, and those that the clock shuts out, have days to be taken off as well
 with events as (
-    select * from {{ ref('stg_product__events_judged') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
     where {{ was_ever_accepted() }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 days as (

@@ -1,11 +1,11 @@
 {%- set definitions = pql_config().definitions %}
 
 with episodes as (
-    select * from {{ ref('fct_criterion_episodes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 -- a definition holds while `support` is whole and nothing blocks it; each blocker has a column, for the end's reason

@@ -2,14 +2,14 @@
 {%- set additive = pql_criteria('behaviour') | selectattr('is_additive') | map(attribute='name') | list %}
 
 with runs as (
-    select * from {{ ref('int_criterion_runs') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_runs') }}
     where
         needed_on_first_day > 0
         and criterion_name in ({{ text_literals(additive or ['']) }})
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 final as (

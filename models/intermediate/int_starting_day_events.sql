@@ -1,10 +1,10 @@
 with runs as (
-    select * from {{ ref('int_runs_to_time') }}
+    select * from {{ ref('pql_warehouse', 'int_runs_to_time') }}
 ),
 
 events as (
-    select * from {{ ref('int_events_attributed') }}
-    where {{ on_dates_of('occurred_at', ref('int_runs_to_time'), 'starts_on') }}
+    select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
+    where {{ on_dates_of('occurred_at', ref('pql_warehouse', 'int_runs_to_time'), 'starts_on') }}
 ),
 
 final as (

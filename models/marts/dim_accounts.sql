@@ -1,13 +1,13 @@
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 listed as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 plans as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
     where attribute = 'plan'
 ),
 

@@ -1,14 +1,14 @@
 with judged as (
-    select * from {{ ref('stg_product__events_judged') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
     where coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 
 unattributed_events as (
-    select * from {{ ref('int_events_unattributed') }}
+    select * from {{ ref('pql_warehouse', 'int_events_unattributed') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 counted as (

@@ -1,19 +1,19 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_rolling_days', on_schema_change='append_new_columns') }}
 
 with changed as (
-    select * from {{ ref('int_rolling_days_changed') }}
+    select * from {{ ref('pql_warehouse', 'int_rolling_days_changed') }}
 ),
 
 -- a day looks back on 28
 usage as (
     select usage.account_id, usage.user_id, usage.local_date, usage.event_name, usage.events
-    from {{ ref('fct_user_usage_daily') }} as usage
+    from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
     inner join changed on usage.account_id = changed.account_id
     where {{ add_days('usage.local_date', 29) }} >= changed.changes_from
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 event_days as (

@@ -1,11 +1,11 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 {%- set combinations = pql_criteria('combination') %}
-{%- set inputs = {'accounts': ref('int_accounts_redone')} %}
+{%- set inputs = {'accounts': ref('pql_warehouse', 'int_accounts_redone')} %}
 
 with level_0 as (
     select criterion_name, account_id, started_at, ended_at
-    from {{ ref('int_criterion_leaf_episodes') }}
+    from {{ ref('pql_warehouse', 'int_criterion_leaf_episodes') }}
 ),
 
 {% for level, criteria in combinations | groupby('level') %}

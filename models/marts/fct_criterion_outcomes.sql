@@ -1,14 +1,14 @@
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 rules as (
-    select * from {{ ref('pql_rules') }}
+    select * from {{ ref('pql_warehouse', 'pql_rules') }}
     where has_outcomes
 ),
 
 qualifications as (
-    select * from {{ ref('int_first_qualifications') }}
+    select * from {{ ref('pql_warehouse', 'int_first_qualifications') }}
 ),
 
 -- without a horizon an account may take until the as-of

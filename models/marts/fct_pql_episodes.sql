@@ -1,5 +1,5 @@
 with pql_episodes as (
-    select * from {{ ref('int_pql_episodes') }}
+    select * from {{ ref('pql_warehouse', 'int_pql_episodes') }}
 ),
 
 moments as (
@@ -7,7 +7,7 @@ moments as (
 ),
 
 standings as (
-    {{ standings(pql_config(), 'moments', ref('fct_criterion_episodes')) | indent(4) }}
+    {{ standings(pql_config(), 'moments', ref('pql_warehouse', 'fct_criterion_episodes')) | indent(4) }}
 ),
 
 final as (

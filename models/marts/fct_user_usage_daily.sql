@@ -8,12 +8,12 @@
 {%- set kept = kept() %}
 
 with events as (
-    select * from {{ ref('int_events_attributed') }}
-    {% if kept %}where {{ on_dates_of('occurred_at', ref('int_touched_days'), 'local_date') }}{% endif %}
+    select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
+    {% if kept %}where {{ on_dates_of('occurred_at', ref('pql_warehouse', 'int_touched_days'), 'local_date') }}{% endif %}
 ),
 
 touched as (
-    select * from {{ ref('int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
 ),
 
 final as (

@@ -1,9 +1,9 @@
 with inputs as (
-    select * from {{ ref('base_inputs') }}
+    select * from {{ ref('pql_warehouse', 'base_inputs') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 -- a source that delivered nothing is listed with zeros

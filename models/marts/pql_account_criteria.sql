@@ -1,7 +1,7 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 with accounts as (
-    select account_id from {{ ref('int_accounts_redone') }}
+    select account_id from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 rules as (
@@ -9,7 +9,7 @@ rules as (
 ),
 
 observed as (
-    select * from {{ ref('int_criterion_observed') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_observed') }}
 ),
 
 episodes as (
@@ -21,7 +21,7 @@ episodes as (
         min(started_at) as first_met_at,
         max(started_at) as last_started_at,
         max(ended_at) as last_ended_at
-    from {{ ref('fct_criterion_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
     group by account_id, criterion_name
 ),
 

@@ -2,15 +2,15 @@
 {%- set primary = config.definitions[0] %}
 
 with accounts as (
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('pql_warehouse', 'dim_accounts') }}
 ),
 
 ledger as (
-    select * from {{ ref('pql_account_criteria') }}
+    select * from {{ ref('pql_warehouse', 'pql_account_criteria') }}
 ),
 
 reasons as (
-    select * from {{ ref('int_account_reasons') }}
+    select * from {{ ref('pql_warehouse', 'int_account_reasons') }}
 ),
 
 episodes as (
@@ -21,18 +21,18 @@ episodes as (
         min(qualified_at) as first_qualified_at,
         max(qualified_at) as qualified_at,
         max(ended_at) as last_ended_at
-    from {{ ref('fct_pql_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
     where definition_name = {{ text_literal(primary.name) }}
     group by account_id
 ),
 
 moments as (
     select {{ text_literal(primary.name) }} as definition_name, account_id, as_of as moment
-    from {{ ref('int_accounts') }}
+    from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 standings as (
-    {{ standings(config, 'moments', ref('fct_criterion_episodes')) | indent(4) }}
+    {{ standings(config, 'moments', ref('pql_warehouse', 'fct_criterion_episodes')) | indent(4) }}
 ),
 
 excluded as (

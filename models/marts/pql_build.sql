@@ -1,19 +1,19 @@
 {%- set counted = {
-    'accounts': ref('pql_accounts'),
-    'criterion_episodes': ref('fct_criterion_episodes'),
-    'pql_episodes': ref('fct_pql_episodes'),
-    'account_criteria': ref('pql_account_criteria'),
-    'user_usage_days': ref('fct_user_usage_daily'),
-    'account_usage_days': ref('fct_account_usage_daily'),
+    'accounts': ref('pql_warehouse', 'pql_accounts'),
+    'criterion_episodes': ref('pql_warehouse', 'fct_criterion_episodes'),
+    'pql_episodes': ref('pql_warehouse', 'fct_pql_episodes'),
+    'account_criteria': ref('pql_warehouse', 'pql_account_criteria'),
+    'user_usage_days': ref('pql_warehouse', 'fct_user_usage_daily'),
+    'account_usage_days': ref('pql_warehouse', 'fct_account_usage_daily'),
 } %}
 
 with as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 quality as (
     select coalesce(sum(raw), 0) as raw_events, coalesce(sum(accepted), 0) as accepted_events
-    from {{ ref('event_quality') }}
+    from {{ ref('pql_warehouse', 'event_quality') }}
 ),
 
 final as (

@@ -1,10 +1,10 @@
 with outcomes as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where qualified_at is not null
 ),
 
 risk_sets as (
-    select * from {{ ref('int_criterion_risk_sets') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_risk_sets') }}
 ),
 
 final as (

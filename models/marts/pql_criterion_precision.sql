@@ -2,16 +2,16 @@
     'miss_late', 'miss'] %}
 
 with outcomes as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
 ),
 
 rules as (
-    select * from {{ ref('pql_rules') }}
+    select * from {{ ref('pql_warehouse', 'pql_rules') }}
     where has_outcomes
 ),
 
 risk_sets as (
-    select * from {{ ref('int_criterion_risk_sets') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_risk_sets') }}
 ),
 
 judged as (

@@ -1,5 +1,5 @@
 {%- set variants = definition_variants(pql_config()) %}
-{%- set inputs = {'accounts': ref('int_accounts')} %}
+{%- set inputs = {'accounts': ref('pql_warehouse', 'int_accounts')} %}
 
 with names as (
     {{ variant_names(variants) | indent(4) }}
@@ -11,20 +11,20 @@ rules as (
 ),
 
 changes as (
-    {{ combination_changes(variants, ref('fct_criterion_episodes'), inputs) | indent(4) }}
+    {{ combination_changes(variants, ref('pql_warehouse', 'fct_criterion_episodes'), inputs) | indent(4) }}
 ),
 
 {{ episode_ctes('variant_', 'changes', 'rules') }},
 
 -- exclusions are criteria as they are
 all_episodes as (
-    select criterion_name, account_id, started_at, ended_at from {{ ref('fct_criterion_episodes') }}
+    select criterion_name, account_id, started_at, ended_at from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
     union all
     select criterion_name, account_id, started_at, ended_at from variant_episodes
 ),
 {% else %}
 all_episodes as (
-    select criterion_name, account_id, started_at, ended_at from {{ ref('fct_criterion_episodes') }}
+    select criterion_name, account_id, started_at, ended_at from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 {% endif %}
 

@@ -1,5 +1,5 @@
 with outcomes as (
-    select * from {{ ref('fct_criterion_outcomes') }}
+    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where signed_up_at is not null
 ),
 

@@ -1,11 +1,11 @@
 {%- set config = pql_config() %}
 
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 attributes as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
 ),
 
 rules as (
@@ -19,7 +19,7 @@ rule_attributes as (
 as_of as (
     select
         {{ conversions_as_of('as_of') }} as outcomes_as_of
-    from {{ ref('int_as_of') }}
+    from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 -- attributes of which the value before the conversion is unknown for some account that converted

@@ -1,23 +1,23 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 with accounts as (
-    select * from {{ ref('int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
 ),
 
 spans as (
-    select * from {{ ref('int_criterion_spans') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_spans') }}
 ),
 
 runs as (
-    select * from {{ ref('int_criterion_runs') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_runs') }}
 ),
 
 intervals as (
-    select * from {{ ref('int_criterion_intervals') }}
+    select * from {{ ref('pql_warehouse', 'int_criterion_intervals') }}
 ),
 
 attributes as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
 ),
 
 -- days and moments that are known now and on which something may change by itself

@@ -1,13 +1,13 @@
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 attributes as (
-    select * from {{ ref('int_account_attributes') }}
+    select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
 ),
 
 limits as (
-    select * from {{ ref('stg_billing__plan_limits') }}
+    select * from {{ ref('pql_warehouse', 'stg_billing__plan_limits') }}
 ),
 
 attribute_versions as (

@@ -1,8 +1,8 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
--- depends_on: {{ ref('int_inputs_built') }}
+-- depends_on: {{ ref('pql_warehouse', 'int_inputs_built') }}
 
 with versions as (
-    select * from {{ ref('int_account_versions') }}
+    select * from {{ ref('pql_warehouse', 'int_account_versions') }}
 ),
 
 final as (

@@ -5,19 +5,19 @@
 {%- set before = kept() %}
 
 with versions as (
-    select * from {{ ref('int_account_versions') }}
+    select * from {{ ref('pql_warehouse', 'int_account_versions') }}
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 touched_days as (
-    select * from {{ ref('int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 {% if settings and built and schedule -%}

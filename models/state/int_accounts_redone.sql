@@ -1,9 +1,9 @@
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 changed as (
-    select * from {{ ref('int_accounts_changed') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_changed') }}
 ),
 
 final as (

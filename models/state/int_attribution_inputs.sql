@@ -5,11 +5,11 @@
 {%- set before = kept() %}
 
 with periods as (
-    select * from {{ ref('int_user_account_periods') }}
+    select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 -- which accounts a user belonged to when, and in which time zone an account has its days

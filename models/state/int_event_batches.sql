@@ -1,15 +1,15 @@
-{%- set files = files_of_events(ref('base_product__events')) %}
+{%- set files = files_of_events(ref('pql_warehouse', 'base_product__events')) %}
 {%- set settings = built_settings() %}
 {%- set built = stored('int_inputs_built') if settings else none %}
 
 -- read apart, so that an engine that keeps what is read twice keeps no events
 with delivered_files as (
-    select distinct event_source, batch_file from {{ ref('base_product__events') }}
+    select distinct event_source, batch_file from {{ ref('pql_warehouse', 'base_product__events') }}
     where batch_file is not null
 ),
 
 events_of_tables as (
-    select * from {{ ref('base_product__events') }}
+    select * from {{ ref('pql_warehouse', 'base_product__events') }}
     where
         batch_file is null
         and {{ lies_in_look_back('received_at') if built else '1 = 1' }}

@@ -3,19 +3,19 @@
     run of a part of them leaves it as it is, like a build that was stopped.
 -#}
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
--- depends_on: {{ ref('fct_criterion_episodes') }}, {{ ref('pql_account_criteria') }}, {{ ref('fct_account_usage_daily') }}
--- depends_on: {{ ref('int_events_unattributed') }}, {{ ref('int_account_schedule') }}, {{ ref('int_detailed_events') }}
+-- depends_on: {{ ref('pql_warehouse', 'fct_criterion_episodes') }}, {{ ref('pql_warehouse', 'pql_account_criteria') }}, {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
+-- depends_on: {{ ref('pql_warehouse', 'int_events_unattributed') }}, {{ ref('pql_warehouse', 'int_account_schedule') }}, {{ ref('pql_warehouse', 'int_detailed_events') }}
 
 with batches as (
-    select * from {{ ref('int_event_batches') }}
+    select * from {{ ref('pql_warehouse', 'int_event_batches') }}
 ),
 
 attribution as (
-    select * from {{ ref('int_attribution_inputs') }}
+    select * from {{ ref('pql_warehouse', 'int_attribution_inputs') }}
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 settings as (

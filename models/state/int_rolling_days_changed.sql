@@ -4,11 +4,11 @@
 {%- set before = kept() %}
 
 with accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 touched_days as (
-    select * from {{ ref('int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
 ),
 
 {% if settings -%}

@@ -3,27 +3,27 @@
 {%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
 
 with events as (
-    select * from {{ ref('int_touched_events') }}
+    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
 ),
 
 judged as (
-    select * from {{ ref('stg_product__events_judged') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
 ),
 
 periods as (
-    select * from {{ ref('int_user_account_periods') }}
+    select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}
 ),
 
 accounts as (
-    select * from {{ ref('stg_product__accounts') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 local_dates as (
-    select * from {{ ref('int_local_dates') }}
+    select * from {{ ref('pql_warehouse', 'int_local_dates') }}
 ),
 
 changed as (
-    select * from {{ ref('int_attribution_inputs') }}
+    select * from {{ ref('pql_warehouse', 'int_attribution_inputs') }}
     where is_changed
 ),
 

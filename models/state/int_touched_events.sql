@@ -1,7 +1,7 @@
 {%- set settings = built_settings() %}
 {%- set as_of = as_of_moment() %}
-{%- set changed_kinds = values_of(ref('int_attribution_inputs'), 'kind', 'is_changed') if settings else [] %}
-{%- set judged_events = ref('stg_product__events_judged') %}
+{%- set changed_kinds = values_of(ref('pql_warehouse', 'int_attribution_inputs'), 'kind', 'is_changed') if settings else [] %}
+{%- set judged_events = ref('pql_warehouse', 'stg_product__events_judged') %}
 {%- set columns = ['event_id', 'event_source', 'occurred_at', 'user_id', 'account_id', 'anonymous_id', 'reason'] %}
 
 with judged as {{ not_materialized() }} (
@@ -11,12 +11,12 @@ with judged as {{ not_materialized() }} (
 ),
 
 changed as (
-    select * from {{ ref('int_attribution_inputs') }}
+    select * from {{ ref('pql_warehouse', 'int_attribution_inputs') }}
     where is_changed
 ),
 
 periods as (
-    select * from {{ ref('int_user_account_periods') }}
+    select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}
 ),
 
 accounts as (

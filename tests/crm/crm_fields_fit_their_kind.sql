@@ -2,7 +2,7 @@
 {%- set fields = crm_fields() %}
 
 select *
-from {{ ref('crm_pql_accounts') }}
+from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
 where
     qualified_at is null
     or row_changed_at is null

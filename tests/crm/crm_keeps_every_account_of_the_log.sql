@@ -1,4 +1,4 @@
 select distinct log.pql_account_id
-from {{ ref('fct_pql_events') }} as log
-left join {{ ref('crm_pql_accounts') }} as accounts on log.pql_account_id = accounts.pql_account_id
+from {{ ref('pql_warehouse', 'fct_pql_events') }} as log
+left join {{ ref('pql_warehouse', 'crm_pql_accounts') }} as accounts on log.pql_account_id = accounts.pql_account_id
 where accounts.pql_account_id is null

@@ -4,14 +4,14 @@ with log as (
         *,
         row_number() over (partition by pql_account_id order by event_seq) as expected_seq,
         lag(event_at) over (partition by pql_account_id order by event_seq) as previous_event_at
-    from {{ ref('fct_pql_events') }}
+    from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 announced as (
     select
         *,
         lag(cooldown_until) over (partition by pql_account_id order by event_seq) as previous_cooldown_until
-    from {{ ref('fct_pql_events') }}
+    from {{ ref('pql_warehouse', 'fct_pql_events') }}
     where is_notifiable
 )
 

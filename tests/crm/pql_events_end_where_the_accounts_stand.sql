@@ -3,7 +3,7 @@ with log as (
     select
         *,
         row_number() over (partition by pql_account_id order by event_seq desc) as recency
-    from {{ ref('fct_pql_events') }}
+    from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 latest as (
@@ -12,12 +12,12 @@ latest as (
 ),
 
 seen as (
-    select max(as_of) as as_of from {{ ref('pql_build_history') }}
+    select max(as_of) as as_of from {{ ref('pql_warehouse', 'pql_build_history') }}
 )
 
 select coalesce(latest.pql_account_id, accounts.account_id) as account_id
 from latest
-full outer join {{ ref('pql_accounts') }} as accounts on latest.pql_account_id = accounts.account_id
+full outer join {{ ref('pql_warehouse', 'pql_accounts') }} as accounts on latest.pql_account_id = accounts.account_id
 cross join seen
-inner join {{ ref('int_as_of') }} as as_of on seen.as_of = as_of.as_of
+inner join {{ ref('pql_warehouse', 'int_as_of') }} as as_of on seen.as_of = as_of.as_of
 where coalesce(latest.is_start, 1 = 0) <> coalesce(accounts.is_pql, 1 = 0)

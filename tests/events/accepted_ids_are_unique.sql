@@ -1,7 +1,7 @@
 -- An event_id that is accepted twice. Ids are looked at only where their 64-bit keys meet.
 with accepted as (
     select event_id, event_key
-    from {{ ref('stg_product__events_judged') }}
+    from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
     where reason is null
 ),
 

@@ -1,12 +1,12 @@
 -- A source of events whose raw rows, counted afresh, are not its accepted, duplicate and rejected ones.
 with raw_rows as (
     select event_source, count(*) as rows_now
-    from {{ ref('base_product__events') }}
+    from {{ ref('pql_warehouse', 'base_product__events') }}
     group by event_source
 ),
 
 quality as (
-    select * from {{ ref('event_quality') }}
+    select * from {{ ref('pql_warehouse', 'event_quality') }}
 )
 
 select

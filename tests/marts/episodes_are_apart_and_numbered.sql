@@ -1,10 +1,10 @@
 -- An episode that ends before it starts, meets the next one, lies after the as-of, or breaks the numbering.
 with episodes as (
     select criterion_name as name, account_id, episode_number, started_at, ended_at
-    from {{ ref('fct_criterion_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
     union all
     select definition_name as name, account_id, episode_number, qualified_at as started_at, ended_at
-    from {{ ref('fct_pql_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
 ),
 
 ordered as (
@@ -17,7 +17,7 @@ ordered as (
 
 select ordered.*
 from ordered
-cross join {{ ref('int_as_of') }} as as_of
+cross join {{ ref('pql_warehouse', 'int_as_of') }} as as_of
 where
     ordered.episode_number <> ordered.place
     or ordered.started_at > as_of.as_of

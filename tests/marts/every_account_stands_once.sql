@@ -4,21 +4,21 @@
 
 -- An account that pql_accounts lacks or has twice, or that any fact names although it is not listed.
 with listed as (
-    select account_id from {{ ref('stg_product__accounts') }}
+    select account_id from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
 stated as (
     select account_id, count(*) as times
-    from {{ ref('pql_accounts') }}
+    from {{ ref('pql_warehouse', 'pql_accounts') }}
     group by account_id
 ),
 
 named as (
     {%- for fact in facts %}
-    select account_id from {{ ref(fact) }}
+    select account_id from {{ ref('pql_warehouse', fact) }}
     union distinct
     {%- endfor %}
-    select account_id from {{ ref('dim_accounts') }}
+    select account_id from {{ ref('pql_warehouse', 'dim_accounts') }}
 )
 
 select listed.account_id, 'must be there once' as fault

@@ -9,13 +9,13 @@ with ledger as (
         max(
             case when criterion_name in ({{ text_literals(primary.excluded_when or ['']) }}) and is_met then 1 else 0 end
         ) as is_excluded
-    from {{ ref('pql_account_criteria') }}
+    from {{ ref('pql_warehouse', 'pql_account_criteria') }}
     group by account_id
 ),
 
 expired as (
     select account_id, max(ended_at) as expired_at
-    from {{ ref('fct_pql_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
     where
         definition_name = {{ text_literal(primary.name) }}
         and end_reason = 'expired'
@@ -36,7 +36,7 @@ judged as (
         {%- if primary.audience != 'all' %}
         and accounts.converted_at is {{ 'not ' if primary.audience == 'converted' }}null
         {%- endif %} as qualifies
-    from {{ ref('pql_accounts') }} as accounts
+    from {{ ref('pql_warehouse', 'pql_accounts') }} as accounts
     inner join ledger on accounts.account_id = ledger.account_id
     left join expired on accounts.account_id = expired.account_id
 )

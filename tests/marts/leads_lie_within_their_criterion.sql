@@ -9,9 +9,9 @@ with definitions as (
 )
 
 select leads.*
-from {{ ref('fct_pql_episodes') }} as leads
+from {{ ref('pql_warehouse', 'fct_pql_episodes') }} as leads
 inner join definitions on leads.definition_name = definitions.definition_name
-left join {{ ref('fct_criterion_episodes') }} as episodes
+left join {{ ref('pql_warehouse', 'fct_criterion_episodes') }} as episodes
     on leads.account_id = episodes.account_id
     and definitions.criterion_name = episodes.criterion_name
     and leads.qualified_at >= episodes.started_at

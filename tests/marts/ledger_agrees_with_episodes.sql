@@ -1,12 +1,12 @@
 -- A criterion of an account that is met without an open episode, or the other way round, or missing from the ledger.
 with open_episodes as (
     select account_id, criterion_name
-    from {{ ref('fct_criterion_episodes') }}
+    from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
     where ended_at is null
 ),
 
 ledger as (
-    select * from {{ ref('pql_account_criteria') }}
+    select * from {{ ref('pql_warehouse', 'pql_account_criteria') }}
 )
 
 select ledger.account_id, ledger.criterion_name

@@ -2,11 +2,11 @@
 
 -- Every event counts on the N days from its own up to the as-of, and a user until its next active day.
 with usage as (
-    select * from {{ ref('fct_user_usage_daily') }}
+    select * from {{ ref('pql_warehouse', 'fct_user_usage_daily') }}
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 user_days as (
@@ -50,7 +50,7 @@ found as (
         sum({{ column }}) as {{ column }},
         {%- endfor %}
         account_id
-    from {{ ref('fct_account_usage_daily') }}
+    from {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
     group by account_id
 )
 

@@ -6,7 +6,7 @@ select
     ) as message
 from ({{ named_by_criteria('attribute') }}) as named
 left join (
-    select distinct attribute from {{ ref('int_account_attributes') }}
+    select distinct attribute from {{ ref('pql_warehouse', 'int_account_attributes') }}
     where value is not null
 ) as attributes on named.name = attributes.attribute
 where attributes.attribute is null

@@ -3,7 +3,7 @@
 {%- set query %}
 select concat('Of the accepted events of ''', event_source, ''', ', cast(unattributed as {{ dbt.type_string() }}), ' of ',
     cast(accepted as {{ dbt.type_string() }}), ' belong to no account in accounts. Do the ids match?') as message
-from {{ ref('event_quality') }}
+from {{ ref('pql_warehouse', 'event_quality') }}
 where unattributed > {{ highest_share }} * accepted
 {%- endset %}
 

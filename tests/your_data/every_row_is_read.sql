@@ -2,7 +2,7 @@
 select
     concat('row(s) of ''', input_name, ''' (', source_name, ') are rejected, ', reason, ' (all are in stg_inputs_rejected)') as about,
     row_key as example
-from {{ ref('stg_inputs_rejected') }}
+from {{ ref('pql_warehouse', 'stg_inputs_rejected') }}
 {%- endset %}
 
 {{- warn_about(counted_messages(findings), at_most=20) }}

@@ -6,10 +6,10 @@ select
             then concat('The answer ''', answers.feedback_id, ''' of sales is about ''', answers.pql_account_id, ''', which was never a PQL.')
         else concat('The answer ''', answers.feedback_id, ''' of sales names an event that the account ''', answers.pql_account_id, ''' does not have.')
     end as message
-from {{ ref('stg_crm__feedback') }} as answers
-left join (select distinct pql_account_id from {{ ref('fct_pql_events') }}) as log
+from {{ ref('pql_warehouse', 'stg_crm__feedback') }} as answers
+left join (select distinct pql_account_id from {{ ref('pql_warehouse', 'fct_pql_events') }}) as log
     on answers.pql_account_id = log.pql_account_id
-left join {{ ref('fct_pql_events') }} as named
+left join {{ ref('pql_warehouse', 'fct_pql_events') }} as named
     on answers.pql_account_id = named.pql_account_id
     and answers.pql_event_id = named.pql_event_id
 where

@@ -4,7 +4,7 @@ select
         'key(s) of ''', input_name, ''' (', source_name, ') are there more than once; of each one row counts'
     ) as about,
     concat(row_key, ' (', cast(count(*) as {{ dbt.type_string() }}), ' times)') as example
-from {{ ref('base_inputs') }}
+from {{ ref('pql_warehouse', 'base_inputs') }}
 where
     reason is null
     and input_name in ('accounts', 'users', 'account_changes', 'plan_limits', 'crm_records')

@@ -5,8 +5,8 @@ select
         ') come to nothing, their accounts are not in accounts (do the ids match?)'
     ) as about,
     inputs.row_key as example
-from {{ ref('base_inputs') }} as inputs
-left join {{ ref('stg_product__accounts') }} as accounts on inputs.account_id = accounts.account_id
+from {{ ref('pql_warehouse', 'base_inputs') }} as inputs
+left join {{ ref('pql_warehouse', 'stg_product__accounts') }} as accounts on inputs.account_id = accounts.account_id
 where
     inputs.reason is null
     and inputs.account_id is not null

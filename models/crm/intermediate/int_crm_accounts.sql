@@ -1,18 +1,18 @@
 with log as (
-    select * from {{ ref('fct_pql_events') }}
+    select * from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 accounts as (
-    select * from {{ ref('pql_accounts') }}
+    select * from {{ ref('pql_warehouse', 'pql_accounts') }}
 ),
 
 usage as (
-    select * from {{ ref('int_crm_usage') }}
+    select * from {{ ref('pql_warehouse', 'int_crm_usage') }}
 ),
 
 answers as (
     select pql_account_id, max(suppressed_until) as suppressed_until
-    from {{ ref('stg_crm__feedback') }}
+    from {{ ref('pql_warehouse', 'stg_crm__feedback') }}
     group by pql_account_id
 ),
 
@@ -39,7 +39,7 @@ told as (
 ),
 
 rules as (
-    {{ raw_input('crm_routing', seed_input(ref('crm_routing'))) | indent(4) }}
+    {{ raw_input('crm_routing', seed_input(ref('pql_warehouse', 'crm_routing'))) | indent(4) }}
 ),
 
 routes as (

@@ -5,20 +5,20 @@ with leads as (
             {{ local_date('max(starts.qualified_at)', "coalesce(max(accounts.time_zone), 'UTC')") }},
             cast(max(starts.qualified_at) as date)
         ) as usage_as_of
-    from {{ ref('fct_pql_events') }} as starts
-    left join {{ ref('dim_accounts') }} as accounts on starts.pql_account_id = accounts.account_id
+    from {{ ref('pql_warehouse', 'fct_pql_events') }} as starts
+    left join {{ ref('pql_warehouse', 'dim_accounts') }} as accounts on starts.pql_account_id = accounts.account_id
     where starts.is_start
     group by starts.pql_account_id
 ),
 
 daily as (
-    select * from {{ ref('fct_account_usage_daily') }}
+    select * from {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
 ),
 
 -- the four weeks up to the day of qualification; whatever is used later does not touch the card
 usage as (
     select usage.*
-    from {{ ref('fct_user_usage_daily') }} as usage
+    from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
     inner join leads
         on usage.account_id = leads.account_id
         and usage.local_date <= leads.usage_as_of

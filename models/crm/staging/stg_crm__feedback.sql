@@ -8,7 +8,7 @@ with source as (
 ),
 
 as_of as (
-    select * from {{ ref('int_as_of') }}
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
 -- an answer sent twice counts once, as it was last

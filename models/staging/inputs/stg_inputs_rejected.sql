@@ -1,5 +1,5 @@
 with inputs as (
-    select * from {{ ref('base_inputs') }}
+    select * from {{ ref('pql_warehouse', 'base_inputs') }}
 ),
 
 final as (

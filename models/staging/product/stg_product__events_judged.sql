@@ -5,7 +5,7 @@
 ) }}
 
 {%- set kept = kept() %}
-{%- set batches = ref('int_event_batches') %}
+{%- set batches = ref('pql_warehouse', 'int_event_batches') %}
 {%- set inlined = '' if kept else not_materialized() %}
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
@@ -14,7 +14,7 @@
 
 with deliveries as {{ inlined }} (
     select {{ columns | join(', ') }}
-    from {{ ref('base_product__events') }}
+    from {{ ref('pql_warehouse', 'base_product__events') }}
     {% if kept %}where {{ in_changed_batches(batches) }}{% endif %}
 ),
 

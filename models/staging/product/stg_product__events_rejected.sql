@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with judged as (
-    select * from {{ ref('stg_product__events_judged') }}
+    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
 ),
 
 final as (
