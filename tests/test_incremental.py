@@ -110,12 +110,15 @@ def differences(one: Warehouse, other: Warehouse) -> list[str]:
     return found
 
 
-def check_incremental_equals_full(project, folder: Path, seed: int, steps: int = 4) -> None:
+def check_incremental_equals_full(
+    project, folder: Path, seed: int, steps: int = 4, as_of: str | None = None
+) -> None:
+    """Each build equals one from nothing, with an as-of that stands still or, without one, moves as it likes."""
     world = random_world(seed, **CROWD)
     deliveries = Deliveries(world, folder / "data", seed)
     for number in range(steps):
         deliveries.step(number, steps)
-        variables = deliveries.variables | {"pql_as_of": deliveries.as_of()}
+        variables = deliveries.variables | {"pql_as_of": as_of or deliveries.as_of()}
         kept = project.run_in(folder / "kept", deliveries.folder, variables, CORE)
         assert kept.run.success, kept.run.output
         shutil.rmtree(folder / "anew", ignore_errors=True)
@@ -129,6 +132,16 @@ def check_incremental_equals_full(project, folder: Path, seed: int, steps: int =
 @given(st.integers(0, 2**32 - 1))
 def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_path_factory, seed):
     check_incremental_equals_full(project, tmp_path_factory.mktemp("deliveries"), seed)
+
+
+@settings(max_examples=examples(1), phases=[Phase.generate], deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_an_as_of_stands_still_while_later_events_arrive(project, tmp_path_factory, seed):
+    moments = sorted(
+        filter(None, (instant(row["occurred_at"]) for row in random_world(seed, **CROWD).events))
+    )
+    as_of = str(moments[len(moments) // 3])
+    check_incremental_equals_full(project, tmp_path_factory.mktemp("still"), seed, steps=3, as_of=as_of)
 
 
 def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path, Warehouse]:

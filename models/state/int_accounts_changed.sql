@@ -54,10 +54,17 @@ changes as (
 ),
 {%- endif %}
 
+-- what lies after the as-of is not judged yet, but the day of the as-of is judged anew
 final as (
-    select account_id, min(changes_from) as changes_from, {{ build_number() }} as changed_in_build
+    select
+        changes.account_id,
+        min(
+            case when changes.changes_from > accounts.as_of_on then accounts.as_of_on else changes.changes_from end
+        ) as changes_from,
+        {{ build_number() }} as changed_in_build
     from changes
-    group by account_id
+    left join accounts on changes.account_id = accounts.account_id
+    group by changes.account_id
 )
 
 select * from final
