@@ -81,7 +81,7 @@
     {% if for_columns and config.persist_column_docs() and model.columns %}
         {% set columns = [] if model.contract.enforced else adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
         {% for name, column in model.columns.items() if model.contract.enforced or name in columns %}
-            {% do comments.append('comment on column ' ~ relation ~ '.' ~ (adapter.quote(name) if column.quote else name)
+            {% do comments.append('comment on column ' ~ relation ~ '.' ~ (identifier(name) if column.quote else name)
                 ~ ' is ' ~ duckdb_escape_comment(column.description) ~ ';') %}
         {% endfor %}
     {% endif %}

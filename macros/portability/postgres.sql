@@ -4,7 +4,7 @@
 #}
 
 {% macro postgres__prepare_engine() -%}
-create schema if not exists {{ adapter.quote(target.schema) }};
+create schema if not exists {{ identifier(target.schema) }};
 
 create or replace function {{ postgres_function('pql_is_json') }}(value text) returns boolean
 language plpgsql immutable strict as $$
@@ -34,7 +34,7 @@ end $$
 {%- endmacro %}
 
 {% macro postgres_function(name) %}
-    {% do return(adapter.quote(target.schema) ~ '.' ~ name) %}
+    {% do return(identifier(target.schema) ~ '.' ~ name) %}
 {% endmacro %}
 
 {% macro postgres__is_json(text) -%}
@@ -55,7 +55,7 @@ end $$
 cast(
     {%- for piece in columns.items() | batch(40) %}
     {{ '|| ' if not loop.first }}jsonb_build_object(
-        {%- for key, column in piece %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for key, column in piece %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endfor %}
 as text)

@@ -30,7 +30,7 @@ try_element_at(from_json({{ json }}, 'map<string, string>'), {{ text_literal(key
 {% macro spark__json_object(columns) -%}
 to_json(
     named_struct(
-        {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     ),
     map('ignoreNullFields', 'false', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')
 )

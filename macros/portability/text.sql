@@ -25,6 +25,20 @@
 '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
+{# The name of a column or schema in SQL, whatever is in it: dbt's own quoting lets a quote in a name end it. #}
+{% macro identifier(name) %}
+    {{- return(adapter.dispatch('identifier', 'pql_warehouse')(name)) -}}
+{% endmacro %}
+
+{% macro default__identifier(name) %}{% do return('"' ~ name | replace('"', '""') ~ '"') %}{% endmacro %}
+
+{% macro spark__identifier(name) %}{% do return('`' ~ name | replace('`', '``') ~ '`') %}{% endmacro %}
+
+{# A backslash is an escape character there, in names too. #}
+{% macro bigquery__identifier(name) %}
+    {% do return('`' ~ name | replace('\\', '\\\\') | replace('`', '\\`') ~ '`') %}
+{% endmacro %}
+
 {# The character of a code point. #}
 {% macro character(code) %}
     {{- return(adapter.dispatch('character', 'pql_warehouse')(code)) -}}
@@ -114,7 +128,7 @@ json_extract_string({{ json }}, {{ text_literal('/' ~ key | replace('~', '~0') |
 
 {% macro default__json_object(columns) -%}
 cast(json_object(
-    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 

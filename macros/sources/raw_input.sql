@@ -95,9 +95,9 @@ where 1 = 0
         {% do return('cast(null as ' ~ declared_type(type) ~ ')') %}
     {% endif %}
     {% set source_type = found.columns[column] | upper %}
-    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(adapter.quote(column), source_type) %}
+    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(identifier(column), source_type) %}
     {% if type == 'timestamp' %}
-        {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(adapter.quote(column), source_type, text)) %}
+        {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(identifier(column), source_type, text)) %}
     {% elif type == 'number' %}
         {% do return(text_to_number(text)) %}
     {% endif %}

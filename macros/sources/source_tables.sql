@@ -95,7 +95,7 @@
 
 {# The value at a path as text, blank as null. #}
 {% macro path_text(found, resolved) %}
-    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(adapter.quote(resolved.column), found.columns[resolved.column] | upper) %}
+    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(identifier(resolved.column), found.columns[resolved.column] | upper) %}
     {% set text = json_path_text(text, resolved['keys']) if resolved['keys'] else text %}
     {% do return(unless_blank(text)) %}
 {% endmacro %}
@@ -103,7 +103,7 @@
 {# The value at a path as a UTC moment: a timestamp, text with or without an offset, or an epoch of any unit. #}
 {% macro path_moment(found, resolved) %}
     {% set type = found.columns[resolved.column] | upper %}
-    {% set column = adapter.quote(resolved.column) %}
+    {% set column = identifier(resolved.column) %}
     {% if not resolved['keys'] and (type.startswith('TIMESTAMP') or type == 'DATE') %}
         {% set text = adapter.dispatch('column_text', 'pql_warehouse')(column, type) %}
         {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(column, type, text)) %}
@@ -136,11 +136,11 @@
     {% set columns, selected, names = {}, [], added | map('lower') | list %}
     {% for column, type in found.columns.items() if column | lower not in names %}
         {% do columns.update({column: type}) %}
-        {% do selected.append(adapter.quote(column)) %}
+        {% do selected.append(identifier(column)) %}
     {% endfor %}
     {% for name, sql in added.items() %}
         {% do columns.update({name: types[name] or 'VARCHAR'}) %}
-        {% do selected.append(sql ~ ' as ' ~ adapter.quote(name)) %}
+        {% do selected.append(sql ~ ' as ' ~ identifier(name)) %}
     {% endfor %}
     {% do return({
         'from': '(select ' ~ selected | join(', ') ~ ' from ' ~ found['from'] ~ (' where ' ~ where if where else '') ~ ') as mapped',
@@ -168,7 +168,7 @@
             {% set type = found.columns[resolved.column] | upper if resolved and not resolved['keys'] else 'VARCHAR' %}
             {% set is_moment = column.type == 'timestamp' and (type.startswith('TIMESTAMP') or type == 'DATE') %}
             {% do types.update({name: found.columns[resolved.column] if is_moment else 'VARCHAR'}) %}
-            {% do added.update({name: adapter.quote(resolved.column) if is_moment
+            {% do added.update({name: identifier(resolved.column) if is_moment
                 else clock_text(field(found, there)) if column.type == 'timestamp' else field(found, there)}) %}
         {% elif column.required or written %}
             {% do problems.append("'" ~ name ~ "' is missing; expected " ~ ([candidates] if candidates is string else candidates) | join(' or ')) %}

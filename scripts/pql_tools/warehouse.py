@@ -147,8 +147,9 @@ class Warehouse:
 
     def names_of(self, relation: str) -> dict[str, str]:
         """Return the columns of a relation, in lower case, each with its name ready for SQL."""
-        columns = self._run(f"select * from {relation} where 1 = 0").description
-        return {column[0].lower(): self.adapter.quote(column[0]) for column in columns}
+        names = [column[0] for column in self._run(f"select * from {relation} where 1 = 0").description]
+        mark = self.adapter.quote("")[0]  # which the adapter does not double inside a name
+        return {name.lower(): self.adapter.quote(name.replace(mark, 2 * mark)) for name in names}
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
