@@ -51,6 +51,7 @@
     {% do return({
         'events': {'is': 'texts'},
         'where': {'is': 'property_values'},
+        'where_not': {'is': 'property_values'},
         'window': {'is': 'window'},
         'at_least': {'is': 'positive_integer', 'required': true},
         'lapse_after_days': {'is': 'days', 'default': 1},

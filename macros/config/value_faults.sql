@@ -50,13 +50,21 @@
         ~ (' (remove the quotes?)' if quoted_number else '')) %}
 {% endmacro %}
 
+{# The same, where a text was asked for: what YAML has read as something else is to be quoted. #}
+{% macro got_no_text(value) %}
+    {% if value is string or is_list(value) or value is mapping %}{% do return(got(value)) %}{% endif %}
+    {% set read_as = 'an unquoted null or ~ as nothing' if value is none else 'unquoted yes, no, on and off as true or false' if value is boolean
+        else 'it as ' ~ ('a number' if value is number else 'a date') %}
+    {% do return(got(value) ~ ' (YAML reads ' ~ read_as ~ '; put a text in quotes)') %}
+{% endmacro %}
+
 {% macro value_faults__text(value, rule, names) %}
-    {% do return([] if is_text(value) else ['must be text, ' ~ got(value)]) %}
+    {% do return([] if is_text(value) else ['must be text, ' ~ got_no_text(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__identifier(value, rule, names) %}
     {% if value is string and modules.re.match('^[a-z][a-z0-9_]{0,59}\\Z', value) %}{% do return([]) %}{% endif %}
-    {% do return(['must be snake_case (a-z, 0-9, _; a letter first; at most 60), ' ~ got(value)]) %}
+    {% do return(['must be snake_case (a-z, 0-9, _; a letter first; at most 60), ' ~ got_no_text(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__boolean(value, rule, names) %}
@@ -108,7 +116,7 @@
     {% endif %}
     {% set faults = [] %}
     {% for item in value if not is_text(item) %}
-        {% do faults.append('item ' ~ loop.index ~ ' must be text, ' ~ got(item)) %}
+        {% do faults.append('item ' ~ loop.index ~ ' must be text, ' ~ got_no_text(item)) %}
     {% endfor %}
     {% if not faults and not rule.may_repeat and value | unique(case_sensitive=true) | list | length < value | length %}
         {% do faults.append('must not repeat an item, ' ~ got(value)) %}
@@ -116,14 +124,25 @@
     {% do return(faults) %}
 {% endmacro %}
 
+{# Values of one kind: among texts, YAML has read a value that is none as something that was not written. #}
 {% macro value_faults__scalars(value, rule, names) %}
     {% if not is_list(value) or not value | length %}
         {% do return(['must be a list of at least one value, ' ~ got(value)]) %}
     {% endif %}
-    {% set faults = [] %}
-    {% for item in value if not is_scalar(item) %}
-        {% do faults.append('item ' ~ loop.index ~ ' must be text, a number, true or false; ' ~ got(item)) %}
+    {% set faults, kinds = [], [] %}
+    {% for item in value %}
+        {% do kinds.append('text' if item is string else 'boolean' if item is boolean else 'number') %}
+        {% if not (is_scalar(item) or (item == '' and rule.may_be_empty)) %}
+            {% do faults.append('item ' ~ loop.index ~ ' must be text, a number, true or false; ' ~ got_no_text(item)) %}
+        {% endif %}
     {% endfor %}
+    {% if not faults and kinds | unique | list | length > 1 %}
+        {% for item in value %}
+            {% if item is not string %}
+                {% do faults.append('item ' ~ loop.index ~ ' must be of one kind with the others, ' ~ got_no_text(item)) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
     {% do return(faults) %}
 {% endmacro %}
 
@@ -133,8 +152,8 @@
     {% endif %}
     {% set faults = [] %}
     {% for property, wanted in value.items() %}
-        {% if not is_text(property) %}{% do faults.append('a property must be text, ' ~ got(property)) %}{% endif %}
-        {% for fault in value_faults__scalars(wanted if is_list(wanted) else [wanted], rule, names) %}
+        {% if not is_text(property) %}{% do faults.append('a property must be text, ' ~ got_no_text(property)) %}{% endif %}
+        {% for fault in value_faults__scalars(wanted if is_list(wanted) else [wanted], {'may_be_empty': true}, names) %}
             {% do faults.append("'" ~ property ~ "': " ~ fault) %}
         {% endfor %}
     {% endfor %}

@@ -84,7 +84,7 @@ where attributes.attribute = {{ text_literal(criterion.attribute) }}
     {% elif 'at_most' in criterion %}
         {% do return(name ~ ' at most ' ~ criterion.at_most) %}
     {% elif 'in' in criterion %}
-        {% do return(name ~ (' is ' ~ criterion['in'] | join(' or ') if criterion['in'] | length <= 3 else ' fits')) %}
+        {% do return(name ~ (' is ' ~ values_phrase(criterion['in']) if criterion['in'] | length <= 3 else ' fits')) %}
     {% endif %}
-    {% do return(name ~ (' is not ' ~ criterion.not_in | join(' or ') if criterion.not_in | length <= 3 else ' fits')) %}
+    {% do return(name ~ (' is not ' ~ values_phrase(criterion.not_in) if criterion.not_in | length <= 3 else ' fits')) %}
 {% endmacro %}

@@ -24,6 +24,6 @@ group by account_id, local_date
     {% set days = criterion.window.last_days or criterion.window.first_days %}
     {% set period = (' of the first ' if criterion.window.first_days else ' of ') ~ days if days else '' %}
     {% set day = ' days' if days else ' ' ~ counted('day') %}
-    {% set what = ' with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active' %}
+    {% set what = ' with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active' %}
     {% do return('{value}' ~ period ~ day ~ what ~ ('' if days else window_phrase(criterion))) %}
 {% endmacro %}

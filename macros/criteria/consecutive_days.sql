@@ -55,6 +55,6 @@ group by streak_days.account_id
 {%- endmacro %}
 
 {% macro criterion__consecutive_days__reason(criterion) %}
-    {% set what = ' in a row with ' ~ events_phrase(criterion) if criterion.events or criterion.where else ' active in a row' %}
+    {% set what = ' in a row with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active in a row' %}
     {% do return('{value} ' ~ counted('day') ~ what ~ window_phrase(criterion)) %}
 {% endmacro %}

@@ -14,6 +14,6 @@
 
 {% macro criterion__distinct_users__reason(criterion) %}
     {% set users = counted('user') %}
-    {% set what = users ~ ' with ' ~ events_phrase(criterion) if criterion.events or criterion.where else 'active ' ~ users %}
+    {% set what = users ~ ' with ' ~ events_phrase(criterion) if is_narrowed(criterion) else 'active ' ~ users %}
     {% do return('{value} ' ~ what ~ window_phrase(criterion)) %}
 {% endmacro %}

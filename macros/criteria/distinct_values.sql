@@ -21,6 +21,6 @@
     {% if criterion.property == 'event_name' %}
         {% do return('{value} different ' ~ counted('feature') ~ ' used' ~ window_phrase(criterion)) %}
     {% endif %}
-    {% set events = ' in ' ~ events_phrase(criterion) if criterion.events or criterion.where else '' %}
+    {% set events = ' in ' ~ events_phrase(criterion) if is_narrowed(criterion) else '' %}
     {% do return('{value} different ' ~ counted(spoken(criterion.property)) ~ events ~ window_phrase(criterion)) %}
 {% endmacro %}

@@ -3,12 +3,22 @@
     each property that some criterion reads in a column of its own, so that none reads JSON again.
 #}
 
-{# The events that criteria ask for: a list of names; none for every event. #}
-{% macro event_names_of(criteria) %}
+{#
+    What criteria ask of events: a list of mappings of `events`, `where`, `where_not` and `reads_property`. A criterion is
+    one itself, unless its settings give `asks`, a list of several.
+#}
+{% macro asks_of(criteria) %}
+    {% set asks = [] %}
+    {% for criterion in criteria %}{% do asks.extend(criterion.asks or [criterion]) %}{% endfor %}
+    {% do return(asks) %}
+{% endmacro %}
+
+{# The events that are asked for: a list of names; none for every event. #}
+{% macro event_names_of(asks) %}
     {% set names = [] %}
-    {% for criterion in criteria %}
-        {% if not criterion.events %}{% do return(none) %}{% endif %}
-        {% do names.extend(criterion.events | reject('in', names) | list) %}
+    {% for ask in asks %}
+        {% if not ask.events %}{% do return(none) %}{% endif %}
+        {% do names.extend(ask.events | reject('in', names) | list) %}
     {% endfor %}
     {% do return(names | sort) %}
 {% endmacro %}
@@ -19,22 +29,27 @@
 {% endmacro %}
 
 {# Whether daily usage does not tell enough: a property, a filter or the order of moments is asked for. #}
-{% macro reads_events(criterion) %}
-    {% do return(criterion.where or criterion.reads_property or criterion.needs_moments) %}
+{% macro reads_events(ask) %}
+    {% do return(properties_of(ask) or ask.needs_moments) %}
+{% endmacro %}
+
+{# The properties that are asked for. #}
+{% macro properties_of(ask) %}
+    {% do return((ask.where or {}) | list + (ask.where_not or {}) | list + ([ask.reads_property] if ask.reads_property else [])) %}
 {% endmacro %}
 
 {% macro detailed_event_names() %}
-    {% set criteria = [] %}
-    {% for criterion in pql_criteria('behaviour') if reads_events(criterion) %}{% do criteria.append(criterion) %}{% endfor %}
-    {% do return(event_names_of(criteria)) %}
+    {% set asks = [] %}
+    {% for ask in asks_of(pql_criteria('behaviour')) if reads_events(ask) %}{% do asks.append(ask) %}{% endfor %}
+    {% do return(event_names_of(asks)) %}
 {% endmacro %}
 
 {# The properties that criteria read, each with the events of which they read it: {property: names or none}. #}
 {% macro properties_read(criteria) %}
     {% set readers, read = {}, {} %}
-    {% for criterion in criteria %}
-        {% for property in (criterion.where or {}) | list + [criterion.reads_property] if property %}
-            {% do readers.setdefault(property | string, []).append(criterion) %}
+    {% for ask in asks_of(criteria) %}
+        {% for property in properties_of(ask) %}
+            {% do readers.setdefault(property | string, []).append(ask) %}
         {% endfor %}
     {% endfor %}
     {% for property in readers | sort(case_sensitive=true) %}

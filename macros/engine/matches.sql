@@ -35,16 +35,26 @@ where matched.local_date >= accounts.signed_up_on
     and matched.event_name in ({{ text_literals(criterion.events) }})
 {%- endif %}
 {%- for property, wanted in (criterion.where or {}).items() %}
-    and matched.{{ property_column(property) }} in ({{ json_literals(wanted) }})
+    and {{ has_value('matched.' ~ property_column(property), wanted) }}
 {%- endfor %}
+{%- for property, unwanted in (criterion.where_not or {}).items() %}
+    and not coalesce({{ has_value('matched.' ~ property_column(property), unwanted) }}, 1 = 0)
+{%- endfor %}
+{%- endmacro %}
+
+{# Whether a property, as text, has one of the configured values; `"*"` stands for any. #}
+{% macro has_value(property, wanted) -%}
+{{ property }} {{ 'is not null' if wanted == '*' else 'in (' ~ json_literals(wanted) ~ ')' }}
 {%- endmacro %}
 
 {# Configured values as the text that a JSON property reads as. #}
 {% macro json_literals(wanted) -%}
 {%- for value in (wanted if is_list(wanted) else [wanted]) -%}
-{{ text_literal(value | lower if value is boolean else value) }}{{ ', ' if not loop.last }}
+{{ text_literal(json_value(value)) }}{{ ', ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}
+
+{% macro json_value(value) %}{% do return(value | lower if value is boolean else value | string) %}{% endmacro %}
 
 {# The first local day on which an event of `day` no longer counts; null where the window never lets it go. #}
 {% macro window_end(criterion, day) -%}

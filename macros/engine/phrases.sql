@@ -50,9 +50,24 @@
     {% endfor %}
     {% set filters = [] %}
     {% for property, wanted in (criterion.where or {}).items() %}
-        {% do filters.append(spoken(property) ~ ' ' ~ (wanted if is_list(wanted) else [wanted]) | join(' or ')) %}
+        {% do filters.append('any ' ~ spoken(property) if wanted == '*' else spoken(property) ~ ' ' ~ values_phrase(wanted)) %}
+    {% endfor %}
+    {% for property, unwanted in (criterion.where_not or {}).items() %}
+        {% do filters.append('no ' ~ spoken(property) if unwanted == '*' else 'not ' ~ spoken(property) ~ ' ' ~ values_phrase(unwanted)) %}
     {% endfor %}
     {% do return((names | join(' or ') or nothing) ~ (' (' ~ filters | join(', ') ~ ')' if filters else '')) %}
+{% endmacro %}
+
+{# Configured values as YAML writes them: `true` and not `True`; an empty text is in quotes. #}
+{% macro values_phrase(values) %}
+    {% set phrases = [] %}
+    {% for value in (values if is_list(values) else [values]) %}{% do phrases.append(json_value(value) or '""') %}{% endfor %}
+    {% do return(phrases | join(' or ')) %}
+{% endmacro %}
+
+{# Whether a criterion asks for some events and not for every one. #}
+{% macro is_narrowed(criterion) %}
+    {% do return(criterion.events or criterion.where or criterion.where_not) %}
 {% endmacro %}
 
 {% macro window_phrase(criterion) %}

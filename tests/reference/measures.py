@@ -24,14 +24,20 @@ def json_text(value: object) -> str | None:
 def matches(criterion: Row, event: Event) -> bool:
     """Whether a criterion looks at an event at all."""
     names = criterion.get("events")
-    return (names is None or event.event_name in names) and all(
-        json_text(event.properties.get(name)) in wanted_texts(wanted)
-        for name, wanted in criterion.get("where", {}).items()
+    wanted, unwanted = criterion.get("where", {}), criterion.get("where_not", {})
+    return (
+        (names is None or event.event_name in names)
+        and all(fits(event.properties.get(name), values) for name, values in wanted.items())
+        and not any(fits(event.properties.get(name), values) for name, values in unwanted.items())
     )
 
 
-def wanted_texts(wanted: object) -> list[str]:
-    return [json_text(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
+def fits(value: object, configured: object) -> bool:
+    """Whether a property has one of the configured values; a null has none, and "*" stands for any other."""
+    if value is None:
+        return False
+    values = configured if isinstance(configured, list) else [configured]
+    return configured == "*" or json_text(value) in [json_text(each) for each in values]
 
 
 def matching_events(account: Account, criterion: Row) -> list[Event]:

@@ -46,6 +46,7 @@ PROPERTIES = {
     "channel": ("team", "public", "o'clock", None),
     "app": ("jira", "slack", "zapier", None),
     "beta": (True, False, None),
+    "note": ("", "*", "*", 0, False, {"by": "staff"}, [], None),
 }
 UNREADABLE_PROPERTIES = ('{"app":', "oops", "[]", "3", "null", None)
 PLAN_LIMITS = [
@@ -331,14 +332,23 @@ def common_keys(kind: str, roll: Random) -> Row:
     keys = {"at_least": roll.choice((1, 2, 2, 3, 4))}
     if kind != "milestones" and roll.random() < 0.5:
         keys["events"] = roll.sample(EVENT_NAMES, roll.randrange(1, 3))
-    if roll.random() < 0.25:
-        keys["where"] = roll.choice(
-            ({"channel": ["team", "o'clock"]}, {"channel": "public", "beta": True}, {"megabytes": [2.5, 7]})
-        )
+    for key in ("where", "where_not"):
+        if roll.random() < 0.25:
+            keys[key] = {name: roll.choice(WANTED[name]) for name in roll.choice(FILTERED)}
     if roll.random() < 0.4:
         keys["lapse_after_days"] = roll.randrange(1, 5)
     window = roll.choice(WINDOWS.get(kind, ALL_WINDOWS))
     return keys | ({} if window is None else {"window": window})
+
+
+FILTERED = (["channel"], ["channel", "beta"], ["megabytes"], ["app", "channel"], ["note"])
+WANTED = {
+    "megabytes": ([2.5, 7], "*", 0, ["7", "x"]),
+    "channel": (["team", "o'clock"], "public", "*", ["*"], ["team", "public", "o'clock"]),
+    "app": ("*", "slack", ["jira", "zapier"]),
+    "beta": (True, False, "*"),
+    "note": ("", "*", ["", "*"]),
+}
 
 
 def last_days(*sizes: int) -> tuple:
