@@ -230,6 +230,31 @@ FAULTY_SETTINGS = [
     ("{pql_app_url: app.example.com}", "pql_app_url: must be a link such as", '"app.example.com"'),
     ('{pql_app_url: "https://x.test/\'"}', "pql_app_url: must be a link such as"),
     ("{pql_app_url: null}", "pql_app_url: must be a link such as", "got nothing"),
+    ("{pql_input_models: people}", "pql_input_models: must be a mapping {input: model}", '"people"'),
+    ("{pql_input_models: {}}", "pql_input_models: must be a mapping"),
+    ("{pql_input_models: {user: people}}", "pql_input_models: has an unknown input 'user'", "users,"),
+    (
+        "{pql_input_models: {users: 7}}",
+        "pql_input_models: 'users' must be a model, or package.model",
+        "got 7",
+    ),
+    (
+        '{pql_input_models: {users: "a\') }} --"}}',
+        "pql_input_models: 'users' must be a model, or package.model",
+    ),
+    (
+        "{pql_input_models: {users: crm.core.people}}",
+        "pql_input_models: 'users' must be a model, or package.model",
+    ),
+    (
+        "{pql_input_models: {events: log}, pql_event_sources: [{name: a, adapter: canonical}]}",
+        "pql_input_models: 'events' has no effect beside pql_event_sources",
+        "models: {events: log}",
+    ),
+    (
+        "{pql_event_sources: [{name: a, adapter: canonical, models: {events: 'a b'}}]}",
+        "pql_event_sources[0] 'a': 'models' 'events' must be a model, or package.model where two packages",
+    ),
 ]
 
 

@@ -28,7 +28,7 @@
 {% macro pql_sources(variable) %}
     {% set raw = pql_raw_config() %}
     {% if not execute and source_list_problems(raw, variable) %}{% do check_pql_config() %}{% endif %}
-    {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' %}
+    {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' and not input_model('conversions') %}
     {% set plain = {'name': source_kinds()[variable].input, 'adapter': 'seed' if is_seed else 'canonical'} %}
     {% do return(checked_sources(variable, raw[variable] or [plain])) %}
 {% endmacro %}
@@ -57,6 +57,7 @@
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
         'pql_look_back_days': var('pql_look_back_days', 'none'),
+        'pql_input_models': var('pql_input_models', none),
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}

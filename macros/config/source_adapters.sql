@@ -39,7 +39,7 @@
         'database': {'is': 'place'},
         'schema': {'is': 'place'},
         'tables': {'is': 'places', 'of': spec.tables | list},
-        'models': {'is': 'places', 'of': spec.tables | list},
+        'models': {'is': 'models', 'of': spec.tables | list, 'key': 'table'},
         'columns': {'is': 'column_paths', 'of': input_columns(kind.input) | list},
     } %}
     {% if kind.input == 'events' %}

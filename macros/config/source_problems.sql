@@ -1,6 +1,6 @@
 {# Every problem of the lists of sources. #}
 {% macro source_problems(config) %}
-    {% set problems = [] %}
+    {% set problems = input_model_problems(config) %}
     {% for variable in source_kinds() %}{% do problems.extend(source_list_problems(config, variable)) %}{% endfor %}
     {% if config.pql_conversion_sources is not none and config.pql_conversions_from != 'seed' %}
         {% do problems.append("pql_conversions_from: has no effect beside pql_conversion_sources. Take it out, or list {name: conversions, adapter: canonical} among the sources") %}
@@ -44,7 +44,7 @@
     {% do return(problems) %}
 {% endmacro %}
 
-{# The name of a folder, schema, table or model: nothing that could break out of its place in the SQL. #}
+{# The name of a folder, schema or table: nothing that could break out of its place in the SQL. #}
 {% macro value_faults__place(value, rule, names) %}
     {% if value is string and modules.re.match('^[A-Za-z0-9_][A-Za-z0-9_ ./$*-]{0,199}\\Z', value) %}{% do return([]) %}{% endif %}
     {% do return(['must be a name of letters, digits and _ . / $ * -, ' ~ got(value)]) %}

@@ -10,5 +10,5 @@
 {% endmacro %}
 
 {% macro conversion_source__seed(source) %}
-    {% do return(seed_input(ref('pql_warehouse', 'conversions'))) %}
+    {% do return(seed_input('conversions')) %}
 {% endmacro %}

@@ -3,11 +3,15 @@
     without one of its `key` columns says nothing and is rejected.
 #}
 {% macro input_columns(input) %}
+    {% do return(all_inputs()[input]) %}
+{% endmacro %}
+
+{% macro all_inputs() %}
     {% set text, moment = 'text', 'timestamp' %}
     {% set key = {'type': text, 'required': true, 'key': true} %}
     {% set moment_key = {'type': moment, 'required': true, 'key': true} %}
     {% set number_key = {'type': 'number', 'required': true, 'key': true} %}
-    {% set inputs = {
+    {% do return({
         'events': {
             'event_id': {'type': text, 'required': true},
             'occurred_at': {'type': moment, 'required': true},
@@ -84,6 +88,5 @@
             'limit_name': key,
             'limit_value': number_key,
         },
-    } %}
-    {% do return(inputs[input]) %}
+    }) %}
 {% endmacro %}

@@ -18,7 +18,7 @@
     {% for variable, kind in source_kinds().items() if kind.input == input %}
         {% do return(pql_sources(variable)) %}
     {% endfor %}
-    {% do return([{'name': 'seeds/' ~ input ~ '.csv' if input in seed_inputs() else input}]) %}
+    {% do return([{'name': 'seeds/' ~ input ~ '.csv' if input in seed_inputs() and not input_model(input) else input}]) %}
 {% endmacro %}
 
 {% macro seed_inputs() %}
@@ -30,7 +30,7 @@
     {% if source.adapter %}
         {% do return(context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source)) %}
     {% endif %}
-    {% do return(seed_input(ref('pql_warehouse', input)) if input in seed_inputs() else product_input(input)) %}
+    {% do return(seed_input(input) if input in seed_inputs() else product_input(input)) %}
 {% endmacro %}
 
 {# Why a row of an input is rejected, null where it is not. A value that cannot be read is missing. #}

@@ -21,8 +21,9 @@ where 1 = 0
 {%- endif %}
 {%- endmacro %}
 
-{# Where the rows of an input of the product are: files on an embedded engine, a source table elsewhere. #}
+{# Where the rows of an input of the product are: a model, files on an embedded engine, a source table elsewhere. #}
 {% macro product_input(input, required=false) %}
+    {% if input_model(input) %}{% do return(rows_of_model(input)) %}{% endif %}
     {% set relation = source('product', input) %}
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set found = adapter.dispatch('find_input', 'pql_warehouse')(input, relation) %}
@@ -35,8 +36,10 @@ where 1 = 0
     {% do return(found) %}
 {% endmacro %}
 
-{# Where the rows of a seed are; `dbt run` loads none. #}
-{% macro seed_input(relation) %}
+{# Where the rows of an input that is a seed are, unless it is a model; `dbt run` loads none. #}
+{% macro seed_input(input) %}
+    {% if input_model(input) %}{% do return(rows_of_model(input)) %}{% endif %}
+    {% set relation = ref('pql_warehouse', input) %}
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set found = default__find_input(none, relation) %}
     {% if not found and flags.WHICH == 'run' and not kept_for_run('not_loaded').get(relation.identifier) %}

@@ -26,11 +26,6 @@
     {% do return({'path': path, 'relation': relation, 'is_relation': is_relation, 'address': address}) %}
 {% endmacro %}
 
-{# A model of the user's: `model`, or `package.model` where two packages have one of that name. #}
-{% macro model_named(name) %}
-    {% do return(ref(*name.split('.'))) %}
-{% endmacro %}
-
 {# Where a table of raw rows is, unless its source says that it is elsewhere. #}
 {% macro raw_relation(name, source={}) %}
     {% do return(api.Relation.create(

@@ -39,7 +39,7 @@ told as (
 ),
 
 rules as (
-    {{ raw_input('crm_routing', seed_input(ref('pql_warehouse', 'crm_routing'))) | indent(4) }}
+    {{ raw_input('crm_routing', seed_input('crm_routing')) | indent(4) }}
 ),
 
 routes as (
