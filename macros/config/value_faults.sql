@@ -115,8 +115,8 @@
         {% do return(['must be a list of at least one text, ' ~ got(value)]) %}
     {% endif %}
     {% set faults = [] %}
-    {% for item in value if not is_text(item) %}
-        {% do faults.append('item ' ~ loop.index ~ ' must be text, ' ~ got_no_text(item)) %}
+    {% for item in value %}
+        {% if not is_text(item) %}{% do faults.append('item ' ~ loop.index ~ ' must be text, ' ~ got_no_text(item)) %}{% endif %}
     {% endfor %}
     {% if not faults and not rule.may_repeat and value | unique(case_sensitive=true) | list | length < value | length %}
         {% do faults.append('must not repeat an item, ' ~ got(value)) %}
