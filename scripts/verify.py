@@ -92,7 +92,7 @@ def verify(options: argparse.Namespace) -> list[Verdict]:
         copy = scratch_schema(warehouse, SUFFIX)
     with copy as (here, there):
         with status("bringing the warehouse up to date"):
-            here.run(*BUILD, "--exclude", "path:models/crm")
+            here.run(*BUILD, "--exclude", *(f"path:models/{part}" for part in ("sales", "bi", "crm")))
         with status("building a copy from nothing"):
             there.run(*BUILD, "--full-refresh", "--select", *(f"+{table}" for table in TABLES))
         copies = there.relations()

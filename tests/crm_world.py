@@ -27,7 +27,9 @@ DEFINITION = {
     "score": "points",
 }
 VARIABLES = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
-EVERYTHING = ("+path:models/crm", "path:models/state", "path:tests/crm")
+FOLDERS = ("sales", "bi", "crm")
+MODELS = [f"+path:models/{folder}" for folder in FOLDERS]
+EVERYTHING = (*MODELS, "path:models/state", *(f"path:tests/{folder}" for folder in FOLDERS))
 SECRET = "secret-token"
 
 

@@ -41,7 +41,9 @@ LINKED = (
     "vars.yml",
 )
 MODELS_ONLY = ("build", "--exclude-resource-types", "test unit_test")
-CORE_MODELS = (*MODELS_ONLY, "--exclude", "path:models/crm")
+# what a definition comes to, without what others are told of it
+FOR_OTHERS = ("path:models/sales", "path:models/bi", "path:models/crm")
+CORE_MODELS = (*MODELS_ONLY, "--exclude", *FOR_OTHERS)
 # with the tests of logic, which a plain build leaves out
 EVERYTHING = ("build", "--select", "*")
 

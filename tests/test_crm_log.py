@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from crm_world import DEFINITION, World, on
+from crm_world import DEFINITION, MODELS, World, on
 from pql_tools.report_facts import FEEDBACK
 from pql_tools.report_sections import speed_to_lead
 
@@ -73,7 +73,7 @@ def story(project, tmp_path_factory) -> Story:
     world.logins(16, "acme", "sold")
     world.event("late", on(13, 9))
     world.event("late", on(15, 10))
-    world.build(on(16), "--exclude", "crm_row_changes+", select=["+path:models/crm"])
+    world.build(on(16), "--exclude", "crm_row_changes+", select=MODELS)
     story.build("back", on(16))
     world.logins(20, "turned")
     story.build("the last silent day", on(20))

@@ -4,7 +4,7 @@ import json
 import urllib.request
 
 import pytest
-from crm_world import World, declared_fields, on
+from crm_world import FOLDERS, World, declared_fields, on
 from fake_crm import FakeCrm
 
 ROWS = 150
@@ -89,10 +89,8 @@ def test_a_bi_tool_reads_the_mart_through_sqlalchemy(world, tmp_path):
 def test_nothing_personal_gets_out(world):
     """No e-mail address in any table for sales or BI, nor in dbt's log."""
     for node in world.project.manifest.nodes.values():
-        is_for_others = (
-            node.original_file_path.startswith("models/crm/") and "/int" not in node.original_file_path
-        )
-        if node.resource_type == "model" and is_for_others:
+        is_for_others = node.original_file_path.startswith(tuple(f"models/{folder}/" for folder in FOLDERS))
+        if node.resource_type == "model" and is_for_others and "/int" not in node.original_file_path:
             assert "person.test" not in str(world.rows(f"select * from {node.name}")), node.name
     for log in (world.project.folder / "logs").glob("*.log*"):
         assert "private@person.test" not in log.read_text(), log

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import examples
-from harness import ROOT, Project, Warehouse
+from harness import FOR_OTHERS, ROOT, Project, Warehouse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.clock import instant
 from reference.world import World
 from reference.worlds import FILES, random_world, write_world
 
-CORE = ("run", "--exclude", "path:models/crm", "pql_criterion_precision+", "pql_criterion_cohorts",
+CORE = ("run", "--exclude", *FOR_OTHERS, "pql_criterion_precision+", "pql_criterion_cohorts",
         "pql_qualification_curve", "int_criterion_risk_sets", "pql_definition_parts")  # fmt: skip
 CROWD = {"accounts": 25, "rows": 1200, "criteria": 18, "definitions": 3}
 TABLES = {

@@ -102,8 +102,8 @@
         {% do return(['must be a mapping {word of the CRM: disposition}, ' ~ got(value)]) %}
     {% endif %}
     {% set faults = [] %}
-    {% for word, disposition in value.items() if disposition not in crm_dispositions() + ['none'] %}
-        {% do faults.append("'" ~ word ~ "' must be one of " ~ (crm_dispositions() + ['none']) | join(', ') ~ ', ' ~ got(disposition)) %}
+    {% for word, disposition in value.items() if disposition not in sales_dispositions() + ['none'] %}
+        {% do faults.append("'" ~ word ~ "' must be one of " ~ (sales_dispositions() + ['none']) | join(', ') ~ ', ' ~ got(disposition)) %}
     {% endfor %}
     {% do return(faults) %}
 {% endmacro %}

@@ -63,26 +63,3 @@ end
 cast(null as {{ dbt.type_string() }})
 {%- endif -%}
 {%- endmacro %}
-
-{# The queue of each account's last start: the first routing rule, by priority, whose tier and criterion fit. #}
-{% macro crm_routes(starts, rules) -%}
-select pql_event_id, queue, suggested_owner
-from (
-    select
-        starts.pql_event_id,
-        rules.queue,
-        rules.suggested_owner,
-        row_number() over (
-            partition by starts.pql_event_id order by rules.priority, {{ bytewise('rules.queue') }}
-        ) as choice
-    from {{ starts }} as starts
-    inner join {{ rules }} as rules
-        on (rules.tier is null or rules.tier = starts.tier)
-        and (rules.criterion is null or {{ list_holds('starts.criteria_met', 'rules.criterion') }})
-    where
-        starts.recency = 1
-        and rules.priority is not null
-        and rules.queue is not null
-) as ranked
-where choice = 1
-{%- endmacro %}

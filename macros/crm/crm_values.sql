@@ -61,8 +61,3 @@ coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
 , '|', {{ crm_wire(field.name, field.type) }}
 {%- endfor -%}
 {%- endmacro %}
-
-{# What sales can answer to a PQL. #}
-{% macro crm_dispositions() %}
-    {% do return(['accepted', 'working', 'rejected', 'recycled', 'won', 'lost']) %}
-{% endmacro %}

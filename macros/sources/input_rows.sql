@@ -60,8 +60,10 @@ end
 
 {# The inputs whose rows are judged one by one; events have tables of their own. #}
 {% macro judged_inputs() %}
-    {% set inputs = ['accounts', 'users', 'memberships', 'account_changes', 'conversions', 'plan_limits'] %}
-    {% do return(inputs + (['crm_records', 'crm_pql_feedback', 'crm_routing'] if var('pql_crm_enabled', true) else [])) %}
+    {% set inputs = [
+        'accounts', 'users', 'memberships', 'account_changes', 'conversions', 'plan_limits', 'crm_pql_feedback', 'crm_routing',
+    ] %}
+    {% do return(inputs + (['crm_records'] if var('pql_crm_enabled', true) else [])) %}
 {% endmacro %}
 
 {# The rows of an input with what became of them; `row_key` is its key as it came, for people and for comparison. #}

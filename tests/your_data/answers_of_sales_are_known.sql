@@ -1,5 +1,3 @@
-{{ config(enabled=var('pql_crm_enabled', true)) }}
-
 {%- set findings %}
 select
     'answer(s) of sales are in unknown words and count for nothing; say what they mean with `dispositions` in vars.yml' as about,
@@ -9,7 +7,7 @@ from (
 ) as answers
 where
     {{ is_read('crm_pql_feedback') }}
-    and coalesce(disposition, '') not in ({{ text_literals(crm_dispositions()) }})
+    and coalesce(disposition, '') not in ({{ text_literals(sales_dispositions()) }})
 {%- endset %}
 
 {{- warn_about(counted_messages(findings), at_most=20) }}

@@ -1,4 +1,3 @@
-{{ config(enabled=var('pql_crm_enabled', true)) }}
 {%- set query %}
 select
     case

@@ -27,23 +27,13 @@ histories as (
 ),
 
 starts as (
-    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
-    from log
-    where is_start
+    select * from {{ ref('pql_warehouse', 'int_pql_last_starts') }}
 ),
 
 told as (
     select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
     from log
     where is_notifiable
-),
-
-rules as (
-    {{ raw_input('crm_routing', seed_input('crm_routing')) | indent(4) }}
-),
-
-routes as (
-    {{ crm_routes('starts', 'rules') | indent(4) }}
 ),
 
 card as (
@@ -72,20 +62,19 @@ card as (
         accounts.plan,
         starts.plan_limit_pct,
         cast(accounts.trial_ends_at as date) as trial_ends_on,
-        routes.queue,
-        routes.suggested_owner,
+        starts.queue,
+        starts.suggested_owner,
         histories.first_qualified_at,
         starts.qualified_at,
         histories.last_ended_at,
         {{ add_time('hour', crm_setting('pql_contact_within_hours'), 'told.detected_at') }} as contact_by,
         answers.suppressed_until
     from histories
-    left join starts on histories.pql_account_id = starts.pql_account_id and starts.recency = 1
+    left join starts on histories.pql_account_id = starts.pql_account_id
     left join told on histories.pql_account_id = told.pql_account_id and told.recency = 1
     left join accounts on histories.pql_account_id = accounts.account_id
     left join usage on histories.pql_account_id = usage.account_id
     left join answers on histories.pql_account_id = answers.pql_account_id
-    left join routes on starts.pql_event_id = routes.pql_event_id
 ),
 
 final as (

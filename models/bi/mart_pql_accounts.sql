@@ -18,8 +18,8 @@ verdicts as (
         and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
 ),
 
-cards as (
-    select * from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
+starts as (
+    select * from {{ ref('pql_warehouse', 'int_pql_last_starts') }}
 ),
 
 sales as (
@@ -47,8 +47,8 @@ final as (
         accounts.pql_score,
         accounts.reason,
         accounts.criteria_met,
-        cards.reason_code,
-        cards.queue,
+        starts.reason_code,
+        starts.queue,
         coalesce(sales.arm, 'none') as arm,
         coalesce(sales.disposition, 'none') as disposition,
         sales.first_touch_at,
@@ -74,7 +74,7 @@ final as (
         and coalesce(accounts.first_qualified_at, as_of.as_of) >= segments.valid_from
         and coalesce(accounts.first_qualified_at, as_of.as_of) < segments.valid_to
     left join verdicts on accounts.account_id = verdicts.account_id
-    left join cards on accounts.account_id = cards.pql_account_id
+    left join starts on accounts.account_id = starts.pql_account_id
     left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1
 )
 

@@ -28,7 +28,7 @@ ranked as (
 answers as (
     select
         *,
-        disposition in ({{ text_literals(crm_dispositions()) }}) as is_known
+        disposition in ({{ text_literals(sales_dispositions()) }}) as is_known
     from ranked
     where copy = 1
 ),
