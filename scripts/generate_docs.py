@@ -5,7 +5,8 @@
     python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
 
 A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. They
-are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters and marts.
+are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters, adapter-facts and
+marts.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 from pql_tools.adapter_table import KINDS as ADAPTER_KINDS
-from pql_tools.adapter_table import adapter_table
+from pql_tools.adapter_table import adapter_table, fact_faults, fact_table
 from pql_tools.console import error, make_console
 from ruamel.yaml import YAML
 
@@ -72,16 +73,18 @@ class Returned(Exception):
 
 def returned(source: str, macro: str, path: Path) -> dict:
     """What a macro without arguments returns; it may call others of its file."""
-    bodies = dict(re.findall(r"{%-? macro (\w+)\(\) -?%}(.*?){%-? endmacro -?%}", source, re.DOTALL))
+    macros = re.findall(r"{%-? macro (\w+)\((.*?)\) -?%}(.*?){%-? endmacro -?%}", source, re.DOTALL)
+    bodies = {name: (re.findall(r"\w+", arguments), body) for name, arguments, body in macros}
     environment = Environment(extensions=["jinja2.ext.do"])
 
     def leave(value):
         raise Returned(value)
 
-    def call(name: str):
+    def call(name: str, *values):
+        arguments, body = bodies[name]
         others = {other: partial(call, other) for other in bodies}
         try:
-            environment.from_string(bodies[name]).render(others | {"return": leave})
+            environment.from_string(body).render(others | dict(zip(arguments, values)) | {"return": leave})
         except Returned as result:
             return result.args[0]
 
@@ -105,8 +108,8 @@ def read_types(root: Path) -> dict[str, dict]:
 
 
 def faults(root: Path, types: dict[str, dict]) -> list[str]:
-    """Criterion types that nobody has described or tested, and files of the library without a title."""
-    found = []
+    """Criterion types that nobody has described or tested, files of the library without a title, facts that adapters owe."""
+    found = fact_faults(read_adapters(root))
     for name, spec in types.items():
         if not spec["about"]:
             found.append(f"{CRITERIA / name}.sql: must begin with a comment {{# {name}: what it measures #}}")
@@ -221,6 +224,7 @@ def tables(root: Path, types: dict[str, dict]) -> dict[str, str]:
         "definition-keys": key_table(returned(source, "definition_keys", KEYS_FILE)),
         "definitions-library": library_table(root),
         "adapters": adapter_table(read_adapters(root)),
+        "adapter-facts": fact_table(read_adapters(root)),
         "marts": mart_table(root),
     }
 

@@ -45,6 +45,7 @@ def test_writes_between_the_markers_and_then_finds_nothing_stale(project):
 
 def test_every_table_has_a_marker_of_its_own(project):
     names = ["common-keys", "behaviour-keys", "definition-keys", "definitions-library", "adapters", "marts"]
+    names.append("adapter-facts")
     markers = "".join(f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in names)
     (project / "docs").mkdir()
     (project / "docs" / "reference.md").write_text(markers)
@@ -55,6 +56,7 @@ def test_every_table_has_a_marker_of_its_own(project):
     assert "| `pql_build` | One row: what this build was made of |" in text
     for path in (ROOT / "macros").glob("*_sources/*.sql"):
         assert f"| `{path.stem}` |" in text
+    assert "| `heap` | one and the same when | `user_id`, `event_id` and `event_table_name` agree" in text
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,12 @@ def test_every_table_has_a_marker_of_its_own(project):
                 (ROOT / "macros/criteria/growth.sql").read_text().replace("{# growth:", "{# some", 1)
             ),
             "growth.sql: must begin with a comment",
+        ),
+        (
+            lambda project: (project / "macros/event_sources/heap.sql").write_text(
+                (ROOT / "macros/event_sources/heap.sql").read_text().replace("'clock':", "'time':")
+            ),
+            "heap.sql: its spec has no 'facts' for 'clock' with 'is' and 'page'",
         ),
         (
             lambda project: (project / "README.md").write_text("no marker"),

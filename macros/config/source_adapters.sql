@@ -2,8 +2,9 @@
     Adapters are found by the names of their macros, as criterion types are: event_source__<adapter>__spec() and
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
     {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
-    'identity_events': [names], 'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text}. The macro
-    yields the rows of events, or where those of another input are.
+    'identity_events': [names], 'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text, 'facts':
+    {fact: {'is': text, 'page': address}}}. The facts are `key`, `clock`, `identity` and `none`, for the table in the
+    documentation. The macro yields the rows of events, or where those of another input are.
 #}
 {% macro source_kinds() %}
     {% do return({

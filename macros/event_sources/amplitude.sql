@@ -8,23 +8,45 @@
         'options': {'group_type': {'is': 'text', 'default': 'company'}},
         'identity_events': ['$identify', '$groupidentify'],
         'uncounted_events': ['session_start', 'session_end'],
-        'notes': 'The id is `$insert_id`, else `uuid`: `event_id` is a counter of the device. The account is the group of type `group_type`.',
+        'notes': 'The account is the group of type `group_type`.',
+        'facts': {
+            'key': {
+                'is': '`$insert_id` and `device_id` agree; a row without an insert id goes by its `uuid` (`event_id` is a counter of the device)',
+                'page': 'https://amplitude.com/docs/apis/analytics/http-v2',
+            },
+            'clock': {
+                'is': '`event_time`: the client\'s, corrected by how wrong it was at upload; received at `server_received_time`',
+                'page': 'https://amplitude.com/docs/apis/analytics/export',
+            },
+            'identity': {
+                'is': '`user_id`, else `device_id`; the account is the group of type `group_type`, the first of several',
+                'page': 'https://amplitude.com/docs/data/sources/instrument-track-unique-users',
+            },
+            'none': {
+                'is': 'groups of other types and empty lists of groups; sessions\' starts and ends are no use, `$identify` and `$groupidentify` say who somebody is',
+                'page': 'https://amplitude.com/docs/apis/analytics/export',
+            },
+        },
     }) %}
 {% endmacro %}
 
-{# event_time is the client's clock corrected by how wrong it was at upload; a group's value may be a list. #}
 {% macro event_source__amplitude(source) -%}
-{{ event_rows(source, [{'found': source_table(source, 'events', required=true), 'fields': {
-    'event_id': ['$insert_id', 'insert_id', '_insert_id', 'uuid'],
+{%- set found = source_table(source, 'events', required=true) -%}
+{%- set fields = {
     'occurred_at': ['event_time', 'client_event_time'],
     'event_name': ['event_type'],
     'user_id': ['user_id'],
-    'account_id': [
-        'groups.' ~ source.group_type ~ '.0', 'groups.' ~ source.group_type,
+    'account_id': group_at(found, 'groups.' ~ source.group_type) + [
         'user_properties.' ~ source.group_type ~ '_id', 'event_properties.account_id', 'user_properties.account_id',
     ],
     'anonymous_id': ['device_id'],
     'received_at': ['server_received_time', 'server_upload_time'],
     'properties': ['event_properties'],
-}}]) }}
+} -%}
+{%- do fields.update({'event_id': [
+    id_with(source, found, fields, ['$insert_id', 'insert_id', '_insert_id'], ['anonymous_id']),
+    'uuid',
+    made_id(source, found, fields),
+]}) -%}
+{{ event_rows(source, [{'found': found, 'fields': fields}]) }}
 {%- endmacro %}

@@ -6,6 +6,18 @@
         'reads': 'the input `events` in our own columns',
         'tables': {'events': {'is': 'events in our own columns', 'required': true, 'known_by': ['event_id', 'occurred_at', 'event_name']}},
         'without': ['columns'],
+        'facts': own_facts(),
+    }) %}
+{% endmacro %}
+
+{# What tables in our own columns, or mapped to them, go by. #}
+{% macro own_facts() %}
+    {% set page = 'specification.md#2-inputs' %}
+    {% do return({
+        'key': {'is': '`event_id` agrees; the first received counts', 'page': page},
+        'clock': {'is': '`occurred_at`; received at `received_at`', 'page': page},
+        'identity': {'is': '`user_id`, else whom `anonymous_id` was last seen with; `account_id`, else the account of the user', 'page': page},
+        'none': {'is': 'a row without id, name or time, from the future, or with an `event_count` that is no whole number above 0', 'page': page},
     }) %}
 {% endmacro %}
 

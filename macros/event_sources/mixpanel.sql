@@ -8,18 +8,35 @@
         'options': {'group_key': {'is': 'text', 'default': 'company_id'}, 'project_time_zone': {'is': 'time_zone', 'default': 'UTC'}},
         'identity_events': ['$identify', '$create_alias', '$merge'],
         'notes': 'The account is the group key `group_key`. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
+        'facts': {
+            'key': {
+                'is': '`event`, `time`, `distinct_id` and `$insert_id` agree; a row without an insert id goes by all that it holds',
+                'page': 'https://docs.mixpanel.com/reference/event-deduplication',
+            },
+            'clock': {
+                'is': '`time`, in `project_time_zone`; received at `mp_processing_time_ms`',
+                'page': 'https://docs.mixpanel.com/reference/raw-event-export',
+            },
+            'identity': {
+                'is': '`$user_id`, else the `distinct_id`, which is a device\'s where it begins with `$device:` or equals `$device_id`; the account is the group key `group_key`, the first of several',
+                'page': 'https://docs.mixpanel.com/docs/tracking-methods/id-management',
+            },
+            'none': {
+                'is': 'groups of other keys and empty lists of groups; `$identify`, `$create_alias` and `$merge` say who somebody is',
+                'page': 'https://docs.mixpanel.com/docs/data-structure/group-analytics',
+            },
+        },
     }) %}
 {% endmacro %}
 
 {# A distinct_id is the device's where it starts with $device: or equals $device_id, and the user's otherwise. #}
 {% macro event_source__mixpanel(source) -%}
 {%- set found = source_table(source, 'events', required=true) -%}
-{%- set group_key = source.group_key -%}
 {%- set fields = {
     'event_id': ['properties.$insert_id', '$insert_id', 'mp_insert_id', 'insert_id'],
     'occurred_at': ['properties.time', 'time'],
     'event_name': ['event', 'mp_event_name', 'event_name'],
-    'account_id': ['properties.' ~ group_key ~ '.0', 'properties.' ~ group_key, group_key],
+    'account_id': group_at(found, 'properties.' ~ source.group_key) + group_at(found, source.group_key),
     'received_at': ['properties.mp_processing_time_ms', 'mp_processing_time_ms'],
     'properties': 'rest',
 } -%}
@@ -34,6 +51,11 @@
         {'sql': 'case when ' ~ distinct_id ~ " like '$device:%' then substr(" ~ distinct_id ~ ', 9) end'}],
 }) -%}
 {%- do mixpanel_clock(source, found, fields) -%}
+{%- set who = [{'sql': distinct_id}] + (['user_id', 'anonymous_id'] | select('in', source.columns) | list) -%}
+{%- do fields.update({'event_id': [
+    id_with(source, found, fields, fields.event_id, ['event_name', 'occurred_at'] + who),
+    made_id(source, found, fields, event_columns() + who),
+]}) -%}
 {%- endif -%}
 {{ event_rows(source, [{'found': found, 'fields': fields}]) }}
 {%- endmacro %}

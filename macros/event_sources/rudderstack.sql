@@ -8,6 +8,10 @@
         'options': {'event_tables': {'is': 'texts'}},
         'identity_events': ['$identify', '$group', '$alias'],
         'notes': 'As Segment. `timestamp` is the corrected clock, `received_at` the server\'s.',
+        'facts': segment_facts(
+            'https://www.rudderstack.com/docs/user-guides/administrators-guide/deduplication',
+            'https://www.rudderstack.com/docs/destinations/warehouse-destinations/warehouse-schema',
+        ),
     }) %}
 {% endmacro %}
 

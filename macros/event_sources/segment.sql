@@ -8,6 +8,26 @@
         'options': {'event_tables': {'is': 'texts'}},
         'identity_events': ['$identify', '$group', '$alias'],
         'notes': 'Pages are the event `page`, screens `screen`. A group call says which account its user belongs to from then on. `event_tables` lists the tables of single events whose columns become properties.',
+        'facts': segment_facts(
+            'https://www.twilio.com/docs/segment/guides/duplicate-data',
+            'https://www.twilio.com/docs/segment/connections/storage/warehouses/schema',
+        ),
+    }) %}
+{% endmacro %}
+
+{# What both go by: RudderStack's calls are Segment's. #}
+{% macro segment_facts(duplicates, schema) %}
+    {% do return({
+        'key': {'is': 'the message id agrees: `id` of a table, `messageId` of a raw message', 'page': duplicates},
+        'clock': {
+            'is': '`timestamp`: the client\'s, corrected by how wrong it was when it sent the call; received at `received_at`',
+            'page': schema,
+        },
+        'identity': {
+            'is': '`user_id`, else `anonymous_id`; the account is the `group_id` of a group call, of the context or of the properties',
+            'page': schema,
+        },
+        'none': {'is': 'identify, group and alias calls are no use: they say who somebody is', 'page': schema},
     }) %}
 {% endmacro %}
 

@@ -9,6 +9,24 @@
         }},
         'uncounted_events': ['page_ping'],
         'notes': 'The clock is `derived_tstamp`. A structured event is named by its `se_action`. Page pings are heartbeats, not use. Name the account in `columns`, e.g. `contexts_com_acme_account_1.0.account_id`.',
+        'facts': {
+            'key': {
+                'is': '`event_id` agrees, the first at the collector counts; one that a robot uses again for another user, event or moment is a conflict, and is said',
+                'page': 'https://docs.snowplow.io/docs/modeling-your-data/modeling-your-data-with-dbt/package-mechanics/deduplication',
+            },
+            'clock': {
+                'is': '`derived_tstamp`: the device\'s, corrected by how wrong it was at sending; received at `collector_tstamp`',
+                'page': 'https://docs.snowplow.io/docs/fundamentals/canonical-event/',
+            },
+            'identity': {
+                'is': '`user_id`, else `domain_userid`, else `network_userid`; the account is where `columns` says',
+                'page': 'https://docs.snowplow.io/docs/fundamentals/canonical-event/',
+            },
+            'none': {
+                'is': 'page pings are heartbeats, no use',
+                'page': 'https://docs.snowplow.io/docs/fundamentals/canonical-event/',
+            },
+        },
     }) %}
 {% endmacro %}
 

@@ -6,6 +6,7 @@
         'reads': 'one table of events; `columns` says which of its columns is which of ours',
         'tables': {'events': {'is': 'one row per event', 'required': true}},
         'notes': 'Columns not named ours nor mapped are the properties, unless there is a column `properties`. Clocks may be epochs.',
+        'facts': own_facts(),
     }) %}
 {% endmacro %}
 

@@ -172,3 +172,44 @@ cast(reduce(
     from unnest(json_query_array({{ list }})) as item
 )
 {%- endmacro %}
+
+{# JSON text with its keys in one order and without its nulls, as lines `key=value`; other text as it is. To be compared only. #}
+{% macro ordered_json(json) %}
+    {{- return(adapter.dispatch('ordered_json', 'pql_warehouse')(json)) -}}
+{% endmacro %}
+
+{% macro default__ordered_json(json) -%}
+coalesce((
+    select string_agg(concat(substr(fullkey, 3), '=', atom ->> '$'), chr(10) order by concat(substr(fullkey, 3), '=', atom ->> '$'))
+    from json_tree(case when {{ is_json(json) }} then {{ json }} end)
+    where type not in ('OBJECT', 'ARRAY', 'NULL')
+), {{ json }})
+{%- endmacro %}
+
+{% macro postgres__ordered_json(json) -%}
+coalesce((
+    select string_agg(concat(key, '=', value), chr(10) order by concat(key, '=', value) collate "C")
+    from jsonb_each_text(case when {{ is_json_object(json) }} then cast({{ json }} as jsonb) end)
+    where value is not null
+), {{ json }})
+{%- endmacro %}
+
+{% macro is_json_object(json) -%}
+case when {{ is_json(json) }} then jsonb_typeof(cast({{ json }} as jsonb)) = 'object' else false end
+{%- endmacro %}
+
+{# What is nested further down is ordered by Spark's own type for JSON. #}
+{% macro spark__ordered_json(json) -%}
+coalesce(nullif(array_join(array_sort(transform(
+    map_entries(from_json(to_json(try_parse_json({{ json }})), 'map<string, string>')),
+    entry -> concat(entry.key, '=', entry.value)
+)), {{ character(10) }}), ''), {{ json }})
+{%- endmacro %}
+
+{% macro snowflake__ordered_json(json) -%}
+coalesce(to_json(strip_null_value(try_parse_json({{ json }}))), {{ json }})
+{%- endmacro %}
+
+{% macro bigquery__ordered_json(json) -%}
+coalesce(to_json_string(json_strip_nulls(safe.parse_json({{ json }}))), {{ json }})
+{%- endmacro %}

@@ -1,4 +1,4 @@
-"""The table of adapters in the documentation, made from what their files declare."""
+"""The tables of adapters in the documentation, made from what their files declare."""
 
 KINDS = {
     "event_sources": "Events, `pql_event_sources`",
@@ -7,6 +7,15 @@ KINDS = {
     "feedback_sources": "Answers of sales, `pql_feedback_sources`",
     "crm_record_sources": "Records of a CRM, `pql_crm_record_sources`",
 }
+
+# What an adapter says of its tracker or its payments, in `facts` of its spec: {fact: {'is': text, 'page': address}}.
+FACTS = {
+    "key": "one and the same when",
+    "clock": "clock",
+    "identity": "who it was",
+    "none": "counts as none",
+}
+KINDS_WITH_FACTS = ("event_sources",)
 
 
 def option(name: str, rule: dict) -> str:
@@ -25,3 +34,28 @@ def adapter_table(adapters: dict[str, dict[str, dict]]) -> str:
             options = ", ".join(option(*item) for item in spec.get("options", {}).items())
             lines.append(f"| `{adapter}` | {spec['reads']} | {options} | {spec.get('notes', '')} |")
     return "\n".join(lines)
+
+
+def fact_table(adapters: dict[str, dict[str, dict]]) -> str:
+    """What each adapter goes by, a line for each fact with the page that it follows."""
+    lines = ["| adapter | | what it goes by | page |", "|---|---|---|---|"]
+    for kind in KINDS_WITH_FACTS:
+        lines.append(f"| *{KINDS[kind]}* | | | |")
+        for adapter, spec in adapters[kind].items():
+            for fact, title in FACTS.items():
+                stated = spec.get("facts", {}).get(fact, {})
+                page = stated.get("page", "")
+                name = page.removeprefix("https://").partition("/")[0]
+                lines.append(f"| `{adapter}` | {title} | {stated.get('is', '')} | [{name}]({page}) |")
+    return "\n".join(lines)
+
+
+def fact_faults(adapters: dict[str, dict[str, dict]]) -> list[str]:
+    """The facts that adapters owe: every one, and the page that each follows."""
+    return [
+        f"macros/{kind}/{adapter}.sql: its spec has no 'facts' for '{fact}' with 'is' and 'page'"
+        for kind in KINDS_WITH_FACTS
+        for adapter, spec in adapters[kind].items()
+        for fact in FACTS
+        if not all(spec.get("facts", {}).get(fact, {}).get(part) for part in ("is", "page"))
+    ]
