@@ -19,6 +19,7 @@ from pql_tools.attribution import attribution, comparison
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.precision import (
     STATES,
+    Counts,
     DataError,
     Outcomes,
     Result,
@@ -208,6 +209,7 @@ def as_record(result: Result) -> dict:
         "mature": counts.precision.n,
         "hits": counts.precision.hits,
         "precision": counts.precision.rate,
+        "precision_at_most": counts.at_most.rate,
         "precision_wilson_low": result.wilson.low,
         "precision_wilson_high": result.wilson.high,
         "precision_exact_low": result.exact.low,
@@ -288,9 +290,10 @@ HEADINGS = (
     "vs. not yet",
     "recall",
     "days",
+    "same day",
     "naive",
 )
-WIDE, NARROW_COLUMNS = 130, (0, 1, 2, 3, 5)
+WIDE, NARROW_COLUMNS, SAME_DAY = 130, (0, 1, 2, 3, 5), HEADINGS.index("same day")
 
 
 def cells(result: Result) -> list[str]:
@@ -311,8 +314,15 @@ def cells(result: Result) -> list[str]:
         f"{counts.relative_rate:.1f} ({relative.low:.1f}–{relative.high:.1f})" if relative else "–",
         percent(counts.caught.rate),
         f"{counts.median_days:.0f}" if counts.median_days is not None else "–",
+        same_day(counts),
         percent(counts.naive.rate),
     ]
+
+
+def same_day(counts: Counts) -> str:
+    """How many are only known to have paid on the day of qualifying, and the range of precision so left open."""
+    number, low, high = counts.states["same_day"], counts.precision.rate, counts.at_most.rate
+    return f"{number:,} ({low or 0:.1%}–{high:.1%})" if number else "–"
 
 
 def percent(value: float | None) -> str:
@@ -342,7 +352,11 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
     console = make_console()
     if not console.is_terminal:
         console.width = WIDE
-    shown = range(len(HEADINGS)) if console.width >= WIDE else NARROW_COLUMNS
+    shown = [index for index in range(len(HEADINGS)) if console.width >= WIDE or index in NARROW_COLUMNS]
+    if any(result.counts.states["same_day"] for result in results):
+        shown = sorted({*shown, SAME_DAY})
+    elif SAME_DAY in shown:
+        shown.remove(SAME_DAY)
     table = Table(title=heading(outcomes, settings, results), title_justify="left", box=None, pad_edge=False)
     for index in shown:
         table.add_column(HEADINGS[index], justify="left" if index < 2 else "right", no_wrap=True)
@@ -358,6 +372,7 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
         console.print(line, markup=False)
     console.print(
         "base: of all accounts of the same age, flagged or not, how many paid within the horizon. "
+        "same day: only known to have paid on the day of qualifying, and the range of precision that leaves open. "
         "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
         style="dim",
     )

@@ -275,6 +275,22 @@ def test_checkout_events_are_pointed_out(project):
     assert "less than a day" in warning
 
 
+def test_payments_of_the_same_day_leave_a_range_open(project):
+    """Five of thirty are only known to have paid on a day, on which four of them qualified."""
+    given = world(paid=20)
+    for row in given.conversions[:5]:
+        row["converted_at"] = "2026-01-02"
+    given.accounts[0]["time_zone"] = "America/New_York"  # where it was the first still
+    warehouse = project.build(given, command=CORE_MODELS)
+    record = results(project, warehouse)["used"]
+    assert (record["same_day"], record["hits"], record["mature"]) == (4, 16, 26)
+    assert (record["precision"], record["precision_at_most"]) == (16 / 26, 20 / 30)
+    _, table, _ = check(project, warehouse, "used")
+    assert "same day" in table and "4 (61.5%–66.7%)" in table
+    earlier = results(project, warehouse, "--as-of", "2026-05-01")["used"]
+    assert (earlier["same_day"], earlier["precision_at_most"]) == (4, 20 / 30)
+
+
 def test_one_account(project):
     code, output, _ = check(project, project.build(world(1, 1), command=CORE_MODELS), "used")
     assert code == 3 and "1 account is mature" in output

@@ -289,6 +289,25 @@ def test_outcome(q, c, x, state):
     assert outcome(q, c, x, horizon=10, judged_at=at(31)) == state
 
 
+def test_a_payment_known_to_the_day_is_that_local_day():
+    """Acme is in Berlin: its 5 March begins at 23:00 UTC of the fourth."""
+    for moment, state in (
+        (at(4, 22, 59), "hit"),
+        (at(4, 23), "same_day"),
+        (at(5, 22, 59), "same_day"),
+        (at(5, 23), "converted_before"),
+    ):
+        answers = judge(
+            [event(moment)],
+            ACTIVE_TODAY,
+            as_of=datetime(2026, 5, 1),
+            account={"time_zone": "Europe/Berlin"},
+            conversions=[{"account_id": "acme", "converted_at": "2026-03-05"}],
+        )
+        assert {row["state"] for row in answers.fct_criterion_outcomes} == {state}
+        assert answers.dim_accounts[0]["converted_at"] == at(4, 23)
+
+
 # Random worlds.
 
 

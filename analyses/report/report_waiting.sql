@@ -4,7 +4,7 @@ with outcomes as (
     where
         kind = 'definition'
         and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
-        and state not in ('not_qualified', 'converted_before', 'converted_at', 'closed_before')
+        and state not in ('not_qualified', 'same_day', 'converted_before', 'converted_at', 'closed_before')
 ),
 
 rules as (

@@ -6,12 +6,19 @@
 {%- for source in input_sources(input) %}
 {{ 'union all' if not loop.first }}
 {%- set found = source_rows(input, source) %}
-{{ raw_input(input, found, [
-    attributes_json(input, found) ~ ' as attributes',
-    loop.index ~ ' as source_position',
-] if input == 'accounts' else []) }}
+{{ raw_input(input, found, further_columns(input, found, loop.index)) }}
 {%- endfor %}
 {%- endmacro %}
+
+{# What is read of an input beside its declared columns. #}
+{% macro further_columns(input, found, position) %}
+    {% if input == 'accounts' %}
+        {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
+    {% elif input == 'conversions' %}
+        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', 1 = 0) as is_known_to_day']) %}
+    {% endif %}
+    {% do return([]) %}
+{% endmacro %}
 
 {# The sources of an input: those of its list in vars.yml, else the one that it always has. #}
 {% macro input_sources(input) %}

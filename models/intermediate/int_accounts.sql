@@ -6,8 +6,8 @@ usage as (
     select * from {{ ref('pql_warehouse', 'fct_user_usage_daily') }}
 ),
 
-conversions as (
-    select * from {{ ref('pql_warehouse', 'stg_billing__conversions') }}
+payments as (
+    select * from {{ ref('pql_warehouse', 'int_first_payments') }}
 ),
 
 as_of as (
@@ -21,13 +21,6 @@ activity as (
         max(last_event_at) as last_seen_at
     from usage
     group by account_id
-),
-
-payments as (
-    select conversions.account_id, min(conversions.converted_at) as converted_at
-    from conversions
-    inner join as_of on conversions.converted_at <= as_of.as_of
-    group by conversions.account_id
 ),
 
 -- a sign-up that is a bare date is that day where the account is
@@ -51,6 +44,7 @@ joined as (
         activity.first_seen_at,
         activity.last_seen_at,
         payments.converted_at,
+        payments.converted_day_ends_at,
         case when given.closed_at <= as_of.as_of then given.closed_at end as closed_at,
         as_of.as_of
     from given

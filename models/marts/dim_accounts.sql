@@ -22,6 +22,7 @@ final as (
         accounts.is_signup_inferred,
         listed.trial_ends_at,
         accounts.converted_at,
+        accounts.converted_day_ends_at,
         accounts.closed_at,
         accounts.first_seen_at,
         accounts.last_seen_at,

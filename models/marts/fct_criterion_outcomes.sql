@@ -20,6 +20,7 @@ timed as (
         accounts.signed_up_at,
         qualifications.qualified_at,
         case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
+        accounts.converted_day_ends_at,
         accounts.closed_at,
         rules.outcomes_as_of,
         case
@@ -33,6 +34,14 @@ timed as (
         and rules.criterion_name = qualifications.criterion_name
 ),
 
+-- whether a payment known only to the day came before the qualification on that day, nobody knows
+dated as (
+    select
+        *,
+        coalesce(converted_at <= qualified_at and qualified_at < converted_day_ends_at, 1 = 0) as is_same_day
+    from timed
+),
+
 final as (
     select
         criterion_name,
@@ -40,6 +49,7 @@ final as (
         account_id,
         case
             when qualified_at is null then 'not_qualified'
+            when is_same_day then 'same_day'
             when converted_at < qualified_at then 'converted_before'
             when converted_at = qualified_at then 'converted_at'
             when closed_at <= qualified_at then 'closed_before'
@@ -54,10 +64,10 @@ final as (
         converted_at,
         closed_at,
         case
-            when converted_at >= qualified_at then
+            when converted_at >= qualified_at and not is_same_day then
                 cast({{ days_elapsed('qualified_at', 'converted_at') }} as {{ type_measure() }})
         end as days_to_convert
-    from timed
+    from dated
 )
 
 select * from final

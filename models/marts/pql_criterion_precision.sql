@@ -1,5 +1,5 @@
-{%- set states = ['not_qualified', 'converted_before', 'converted_at', 'closed_before', 'immature', 'hit', 'miss_closed',
-    'miss_late', 'miss'] %}
+{%- set states = ['not_qualified', 'same_day', 'converted_before', 'converted_at', 'closed_before', 'immature', 'hit',
+    'miss_closed', 'miss_late', 'miss'] %}
 
 with outcomes as (
     select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}

@@ -20,7 +20,7 @@ from pql_tools.warehouse import Warehouse, WarehouseError
 
 BOOTSTRAP_UP_TO = 20_000  # accounts; above, the linear interval, which is covered as well
 STATES = (
-    "not_qualified", "converted_before", "converted_at", "closed_before", "immature",
+    "not_qualified", "same_day", "converted_before", "converted_at", "closed_before", "immature",
     "hit", "miss_closed", "miss_late", "miss",
 )  # fmt: skip
 SEVERITY = (st.PASS, st.INCONCLUSIVE, st.INSUFFICIENT, st.FAIL)
@@ -69,6 +69,12 @@ class Counts:
         """Hits among mature accounts at risk."""
         hits = self.states["hit"]
         return st.Share(hits, hits + sum(self.states[s] for s in ("miss", "miss_late", "miss_closed")))
+
+    @property
+    def at_most(self) -> st.Share:
+        """The precision if everyone who paid on the day of qualifying did so afterwards."""
+        later = self.states["same_day"]
+        return st.Share(self.precision.hits + later, self.precision.n + later)
 
     @property
     def lift(self) -> float | None:
@@ -128,10 +134,10 @@ class Outcomes:
 
     @property
     def accounts(self) -> dict[str, np.ndarray]:
-        """account_id, signed_up_at, converted_at, closed_at of every account that signed up."""
+        """account_id and its times, of every account that signed up."""
         if self._accounts is None:
             found = self.warehouse.columns(
-                "select account_id, signed_up_at, converted_at, closed_at "
+                "select account_id, signed_up_at, converted_at, closed_at, converted_day_ends_at "
                 "from {{ ref('dim_accounts') }} where signed_up_at is not null"
             )
             order = np.argsort(
@@ -162,16 +168,18 @@ class Outcomes:
     def times(
         self, qualified: np.ndarray, settings: Settings, members: np.ndarray | None = None
     ) -> st.Accounts:
-        """The four times in microseconds, as they stood at the as-of, of all accounts or some."""
+        """The times in microseconds, as they stood at the as-of, of all accounts or some."""
         accounts, as_of = self.accounts, self.cutoff(settings)
-        converted, closed = (st.as_times(accounts[name]) for name in ("converted_at", "closed_at"))
+        converted, closed, day_ends = (
+            st.as_times(accounts[name]) for name in ("converted_at", "closed_at", "converted_day_ends_at")
+        )
         signup, first = st.as_times(accounts["signed_up_at"]), st.as_times(qualified)
         if settings.as_of is not None:
             first = np.where(first <= as_of, first, np.inf)
             closed = np.where(closed <= as_of, closed, np.inf)
         converted = np.where(converted <= as_of, converted, np.inf)
         keep = signup <= as_of if members is None else (signup <= as_of) & members
-        return st.Accounts(*(column[keep] for column in (signup, first, converted, closed)))
+        return st.Accounts(*(column[keep] for column in (signup, first, converted, closed, day_ends)))
 
     def cutoff(self, settings: Settings) -> float:
         """The as-of in microseconds. DataError where it is later than what the warehouse knows."""
@@ -399,6 +407,12 @@ def warnings(result: Result) -> list[str]:
         found.append(
             f"{counts.quick_hits:,} of {counts.precision.hits:,} hits paid less than a day after qualifying: "
             "is this a step of the checkout rather than a sign of interest?"
+        )
+    if counts.states["same_day"]:
+        low, high = counts.precision, counts.at_most
+        found.append(
+            f"{counts.states['same_day']:,} account(s) are only known to have paid on the day of qualifying "
+            f"and count as neither; precision lies between {low.rate or 0:.1%} and {high.rate:.1%}."
         )
     if counts.states["converted_at"]:
         low = st.Share(counts.precision.hits, counts.precision.n + counts.states["converted_at"])

@@ -402,6 +402,13 @@ def _precision_notes(rules: list[Row]) -> list[str]:
         "the lift has the account as its unit. Whether a criterion passes its wanted precision is decided "
         "by scripts/check_precision.py."
     ]
+    same_day = [rule for rule in rules if rule["same_day"]]
+    if same_day:
+        words = (
+            "Some payments are known only to the day on which the account qualified; they count as neither"
+        )
+        ranges = [f"{rule['criterion_name']} {_range_words(rule)}" for rule in same_day]
+        notes.append(f"{words}; so precision lies between: {'; '.join(ranges)}.")
     changed = [
         f"{rule['criterion_name']} ({rule['current_value_of'].replace(';', ', ')})"
         for rule in rules
@@ -413,11 +420,19 @@ def _precision_notes(rules: list[Row]) -> list[str]:
     return notes
 
 
+def _range_words(rule: Row) -> str:
+    """The precision if all payments of the same day had come before qualifying, and if all had come after."""
+    found, later = precision_of(rule), int(rule["same_day"])
+    most = Share(found.hits + later, found.n + later)
+    return f"{found.rate or 0:.1%} and {most.rate:.1%}"
+
+
 def _precision_table(rules: list[Row]) -> Table:
-    numbers = "95% interval;Base;Lift (95%);Not ripe;Paid before;Wanted"
+    numbers = "95% interval;Base;Lift (95%);Not ripe;Paid before;Same day;Wanted"
     return Table(
         "Precision of every definition and criterion. Base: the base rate. Not ripe: qualified too recently "
-        "to judge. Paid before: paid before or as it qualified.",
+        "to judge. Paid before: paid before or as it qualified. Same day: only known to have paid on the day it "
+        "qualified.",
         columns("Rule", "Within", "Precision", *numbers.split(";"), numbers=numbers),
         [_precision_cells(rule) for rule in rules],
     )
@@ -441,6 +456,7 @@ def _precision_cells(rule: Row) -> list[str]:
         _lift_words(rule),
         number(rule["immature"]),
         number(rule["converted_before"] + rule["converted_at"]),
+        number(rule["same_day"]),
         percent(rule["min_precision"]),
     ]
 

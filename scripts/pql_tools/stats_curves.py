@@ -36,7 +36,7 @@ def waiting_times(accounts: Accounts, as_of: float) -> tuple[np.ndarray, np.ndar
 
     Immature accounts count for as long as they were seen. A conversion at the instant of closing counts.
     """
-    _, q, c, x = known_at(accounts, as_of)
+    _, q, c, x, _ = known_at(accounts, as_of)
     at_risk = (q <= as_of) & (c > q) & (x > q)
     q, c, x = q[at_risk], c[at_risk], x[at_risk]
     converted = np.isfinite(c) & (c <= x)

@@ -2,10 +2,11 @@
 
 The models count the same things in SQL; these are the second opinion, and the resampling.
 
-Times. s sign-up, q first qualification, c first conversion, x closure, one entry per account; A as-of,
-H horizon. All in one unit: microseconds as integers (absent = NEVER), numpy datetimes (absent = NaT), which
-become microseconds, or floats of any unit (absent = +inf). Microseconds stay exact; float days can lose a
-tie such as "exactly 30 days later" to rounding.
+Times. s sign-up, q first qualification, c first conversion, x closure, one entry per account; of a conversion
+known only to the day, c is when that day begins, and when it ends is known as well; A as-of, H horizon. All in
+one unit: microseconds as integers (absent = NEVER), numpy datetimes (absent = NaT), which become microseconds,
+or floats of any unit (absent = +inf). Microseconds stay exact; float days can lose a tie such as "exactly 30
+days later" to rounding.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ _EXACT = 2**53  # integers up to here are exact in a float
 
 
 class Accounts(NamedTuple):
-    """Four times per account, +inf where it never happened; made by `account_times`."""
+    """The times of each account, +inf where there is none; made by `account_times`."""
 
     signup: np.ndarray
     qualified: np.ndarray
     converted: np.ndarray
     closed: np.ndarray
+    day_ends: np.ndarray
 
 
 class Recall(NamedTuple):
@@ -94,14 +96,16 @@ def as_times(values) -> np.ndarray:
     return times
 
 
-def account_times(signup, qualified, converted, closed) -> Accounts:
-    """Four lists of times as `Accounts`; ValueError unless they have one length and sign-ups are all known.
+def account_times(signup, qualified, converted, closed, day_ends=None) -> Accounts:
+    """Lists of times as `Accounts`; ValueError unless they have one length and sign-ups are all known.
 
+    `day_ends` is left out where every conversion is known to the moment.
     An account without sign-up has no age and belongs to no estimand here: leave it out.
     """
-    accounts = Accounts(*map(as_times, (signup, qualified, converted, closed)))
-    require(all(t.ndim == 1 for t in accounts), "Each of the four times must be a list, one per account.")
-    require(len({len(t) for t in accounts}) == 1, "The four lists of times must have the same length.")
+    given = [as_times(times) for times in (signup, qualified, converted, closed)]
+    accounts = Accounts(*given, np.full_like(given[2], np.inf) if day_ends is None else as_times(day_ends))
+    require(all(t.ndim == 1 for t in accounts), "Each of the times must be a list, one per account.")
+    require(len({len(t) for t in accounts}) == 1, "The lists of times must have the same length.")
     require(bool(np.isfinite(accounts.signup).all()), "Every account needs a sign-up time.")
     early = accounts.qualified < accounts.signup
     require(not early.any(), f"{early.sum():,} accounts qualified before they signed up.")
@@ -120,10 +124,11 @@ def outcome_states(accounts: Accounts, as_of: float, horizon: float | None) -> n
     Without a horizon (None) every at-risk account is mature and any later conversion up to A is a hit.
     ValueError for a horizon that is not positive.
     """
-    _, q, c, x = known_at(accounts, as_of)
+    _, q, c, x, day_ends = known_at(accounts, as_of)
     deadline = q + _positive(horizon)
     states = {
         "not_qualified": np.isinf(q),
+        "same_day": (c <= q) & (q < day_ends) & np.isfinite(day_ends),
         "converted_before": c < q,
         "converted_at": c == q,
         "closed_before": x <= q,
@@ -153,7 +158,7 @@ def naive_precision(accounts: Accounts, as_of: float) -> Share:
 
     It counts usage after payment as prediction, and accounts without time to convert as failures.
     """
-    _, q, c, _ = known_at(accounts, as_of)
+    _, q, c, *_ = known_at(accounts, as_of)
     qualified = q <= as_of
     return Share(int((qualified & np.isfinite(c)).sum()), int(qualified.sum()))
 
@@ -174,7 +179,7 @@ def recall(accounts: Accounts, as_of: float, horizon: float | None, within: floa
     require(
         (horizon is None) == (within is None), "A recall window needs a horizon, and the other way round."
     )
-    s, q, c, _ = known_at(accounts, as_of)
+    s, q, c, *_ = known_at(accounts, as_of)
     converted = np.isfinite(c)
     if within is not None:
         converted &= (s + within <= as_of) & (c <= s + within)
@@ -185,7 +190,7 @@ def recall(accounts: Accounts, as_of: float, horizon: float | None, within: floa
 
 def landmark(accounts: Accounts, as_of: float, horizon: float, age: float) -> Landmark:
     """Accounts open and unconverted at one age, split by having qualified by then (§1.3, charts)."""
-    s, q, c, x = accounts
+    s, q, c, x, _ = accounts
     then = s + age
     eligible = (then + _positive(horizon) <= as_of) & (c > then) & (x > then)
     qualified, converts = q <= then, c <= then + horizon
@@ -204,7 +209,7 @@ def risk_sets(accounts: Accounts, as_of: float, horizon: float, not_yet_qualifie
     accounts followed for different times are not comparable.
     """
     require(horizon is not None and np.isfinite(horizon), "Matched rates need a finite horizon.")
-    s, q, c, x = accounts
+    s, q, c, x, _ = accounts
     mature = np.flatnonzero((q < np.inf) & (c > q) & (x > q) & (q + _positive(horizon) <= as_of))
     just_past_follow_up = np.nextafter(as_of - horizon - s, np.inf)
     ends = np.minimum.reduce([just_past_follow_up, c - s, x - s, q - s if not_yet_qualified else x - s])

@@ -6,9 +6,17 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 
-from .clock import DAY, Calendar, calendar_of, instant, zone_named
+from .clock import DAY, Calendar, calendar_of, instant, plain_date, zone_named
 from .staging import Event
 from .world import Row, World
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """An account's first payment: its moment, or the day on which it happened at some moment."""
+
+    moment: datetime
+    day: date | None
 
 
 @dataclass(eq=False)
@@ -21,12 +29,16 @@ class Account:
     events: list[Event]
     history: dict[str, list[tuple[datetime, object]]]
     limits: dict[tuple[str, str], Fraction]
-    converted_at: datetime | None
+    conversion: Conversion | None
     closed_at: datetime | None
 
     @property
     def account_id(self) -> str:
         return self.row["account_id"]
+
+    @property
+    def converted_at(self) -> datetime | None:
+        return None if self.conversion is None else self.conversion.moment
 
     @property
     def is_signup_inferred(self) -> bool:
@@ -81,11 +93,20 @@ def visible(moment: datetime | None, as_of: datetime) -> datetime | None:
     return moment if moment is not None and moment <= as_of else None
 
 
-def first_conversion(world: World, account_id: str) -> datetime | None:
-    """An account's first payment, whenever it is."""
+def first_conversion(world: World, account_id: str, calendar: Calendar, as_of: datetime) -> Conversion | None:
+    """An account's first payment by a moment; a day stands at its first instant, after a payment then."""
     rows = [row for row in world.conversions if row["account_id"] == account_id]
-    moments = [moment for row in rows if (moment := instant(row["converted_at"])) is not None]
-    return min(moments, default=None)
+    given = [conversion(row["converted_at"], calendar) for row in rows]
+    known = [payment for payment in given if payment is not None and payment.moment <= as_of]
+    return min(known, key=lambda payment: (payment.moment, payment.day is not None), default=None)
+
+
+def conversion(value: object, calendar: Calendar) -> Conversion | None:
+    day = plain_date(value)
+    if day is not None:
+        return Conversion(calendar.midnight(day), day)
+    moment = instant(value)
+    return None if moment is None else Conversion(moment, None)
 
 
 def history_of(world: World, account_id: str) -> dict[str, list[tuple[datetime, object]]]:
@@ -101,16 +122,17 @@ def know(row: Row, world: World, events: list[Event], as_of: datetime) -> Accoun
     """Gather everything known about one account at the as-of."""
     account_id = row["account_id"]
     default_zone = zone_named(world.variables.get("pql_time_zone", "UTC"))
+    calendar = calendar_of(zone_named(row.get("time_zone")) or default_zone)
     return Account(
         row=row,
         as_of=as_of,
-        calendar=calendar_of(zone_named(row.get("time_zone")) or default_zone),
+        calendar=calendar,
         events=[e for e in events if e.account_id == account_id and e.occurred_at <= as_of],
         history=history_of(world, account_id),
         limits={
             (limit["plan"], limit["limit_name"]): Fraction(str(limit["limit_value"]))
             for limit in world.plan_limits
         },
-        converted_at=visible(first_conversion(world, account_id), as_of),
+        conversion=first_conversion(world, account_id, calendar, as_of),
         closed_at=visible(instant(row.get("closed_at")), as_of),
     )

@@ -27,6 +27,16 @@ def is_plain_date(value) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
+def plain_date(value) -> date | None:
+    """The day that a value names without a time of day; None where it names none."""
+    if isinstance(value, str) and len(value) == len("2026-01-31"):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if is_plain_date(value) else None
+
+
 @cache
 def zone_named(name: str | None) -> ZoneInfo | None:
     """The time zone of that name; None where there is none."""

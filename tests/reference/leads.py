@@ -131,11 +131,21 @@ class Lead:
 
 
 def outcome(
-    q: datetime | None, c: datetime | None, x: datetime | None, horizon: int | None, judged_at: datetime
+    q: datetime | None,
+    c: datetime | None,
+    x: datetime | None,
+    horizon: int | None,
+    judged_at: datetime,
+    on_paying_day: bool = False,
 ) -> str:
-    """The state of an account that qualified at q, converted at c and closed at x (SPEC §5)."""
+    """The state of an account that qualified at q, converted at c and closed at x (SPEC §5).
+
+    `on_paying_day`: of the conversion only the local day is known, and q lies on it.
+    """
     if q is None:
         return "not_qualified"
+    if on_paying_day:
+        return "same_day"
     if c is not None and c <= q:
         return "converted_before" if c < q else "converted_at"
     if x is not None and x <= q:

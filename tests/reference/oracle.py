@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .account import Account, first_conversion, know, visible
+from .account import Account, Conversion, first_conversion, know
 from .clock import instant, zone_named
 from .leads import Lead, outcome
 from .staging import Staged, attribute, quality, stage
@@ -131,7 +131,8 @@ def outcomes(account: Account, verdicts: Verdicts, leads: list[Lead], world: Wor
     """The account's rows of fct_criterion_outcomes; a converted audience has none."""
     conversions_as_of = instant(world.variables.get("pql_conversions_as_of"))
     judged_at = min(account.as_of, conversions_as_of or account.as_of)
-    converted_at = visible(first_conversion(world, account.account_id), judged_at)
+    paid = first_conversion(world, account.account_id, account.calendar, judged_at)
+    paid_at = None if paid is None else paid.moment
     starts = {name: verdicts.episodes(name) for name in verdicts.criteria}
     questions = [
         (criterion, "criterion", starts[name][0].started_at if starts[name] else None)
@@ -146,12 +147,24 @@ def outcomes(account: Account, verdicts: Verdicts, leads: list[Lead], world: Wor
             "criterion_name": declared["name"],
             "kind": kind,
             "account_id": account.account_id,
-            "state": outcome(q, converted_at, account.closed_at, horizon(declared, world), judged_at),
+            "state": outcome(
+                q,
+                paid_at,
+                account.closed_at,
+                horizon(declared, world),
+                judged_at,
+                on_paying_day(account, q, paid),
+            ),
             "qualified_at": q,
-            "converted_at": converted_at,
+            "converted_at": paid_at,
         }
         for declared, kind, q in questions
     ]
+
+
+def on_paying_day(account: Account, q: datetime | None, paid: Conversion | None) -> bool:
+    """Whether the account qualified on the local day that is all that is known of its payment."""
+    return q is not None and paid is not None and account.calendar.day_of(q) == paid.day
 
 
 def horizon(declared: Row, world: World) -> int | None:

@@ -185,13 +185,16 @@ def change_moment(setting: Setting, roll: Random, row: Row) -> datetime:
 
 
 def conversion_rows(setting: Setting, number: int) -> list[Row]:
-    """No, one or several payments, also before sign-up and at the moment of closing."""
+    """No, one or several payments, also before sign-up and when closing; some are known to the day."""
     roll = dice(setting.seed, "conversions", number)
     row = setting.account_rows[number]
     anchors = (row["signed_up_at"], row["closed_at"], row["closed_at"])
     moments = [setting.moment(roll, row["time_zone"], anchors) for _ in range(roll.choice((0, 0, 0, 1, 3)))]
     account_id = roll.choice((row["account_id"],) * 9 + ("stranger",))
-    return [{"account_id": account_id, "converted_at": at, "plan": "pro", "amount": 99} for at in moments]
+    usual = (*anchors, *setting.popular(row["time_zone"]))
+    days = [(roll.choice((at, *usual)) or at).date() for at in moments]
+    given = [roll.choice((at, at, day)) for at, day in zip(moments, days, strict=True)]
+    return [{"account_id": account_id, "converted_at": at, "plan": "pro", "amount": 99} for at in given]
 
 
 def event_row(setting: Setting, number: int) -> Row:

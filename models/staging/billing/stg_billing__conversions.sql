@@ -6,6 +6,7 @@ final as (
     select
         account_id,
         converted_at,
+        is_known_to_day,
         plan,
         amount
     from source

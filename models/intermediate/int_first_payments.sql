@@ -1,0 +1,53 @@
+with conversions as (
+    select * from {{ ref('pql_warehouse', 'stg_billing__conversions') }}
+),
+
+accounts as (
+    select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
+),
+
+as_of as (
+    select * from {{ ref('pql_warehouse', 'int_as_of') }}
+),
+
+-- a payment given as a date happened at some moment of that day where the account is
+dated as (
+    select
+        conversions.account_id,
+        case
+            when conversions.is_known_to_day
+                then {{ local_midnight('cast(conversions.converted_at as date)', 'accounts.local_time_zone') }}
+            else conversions.converted_at
+        end as converted_at,
+        case
+            when conversions.is_known_to_day
+                then {{ local_midnight(add_days('cast(conversions.converted_at as date)', 1), 'accounts.local_time_zone') }}
+        end as converted_day_ends_at
+    from conversions
+    inner join accounts on conversions.account_id = accounts.account_id
+),
+
+-- a payment at the very midnight goes before one of which only the day is known
+ordered as (
+    select
+        dated.*,
+        row_number() over (
+            partition by dated.account_id
+            order by
+                dated.converted_at,
+                case when dated.converted_day_ends_at is null then 1 else 2 end
+        ) as payment_number
+    from dated
+    inner join as_of on dated.converted_at <= as_of.as_of
+),
+
+final as (
+    select
+        account_id,
+        converted_at,
+        converted_day_ends_at
+    from ordered
+    where payment_number = 1
+)
+
+select * from final
