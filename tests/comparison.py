@@ -124,6 +124,7 @@ def counts(warehouse: Warehouse) -> tuple:
         "duplicates",
         "conflicting_duplicates",
         "unattributed",
+        "ignored",
         "invalid_properties",
     )
     columns += tuple(f"rejected_{reason}" for reason in REASONS)
@@ -133,7 +134,15 @@ def counts(warehouse: Warehouse) -> tuple:
 
 def expected_counts(answers: Answers) -> tuple:
     quality = answers.quality
-    columns = ("raw", "accepted", "duplicates", "conflicting", "unattributed", "invalid_properties")
+    columns = (
+        "raw",
+        "accepted",
+        "duplicates",
+        "conflicting",
+        "unattributed",
+        "ignored",
+        "invalid_properties",
+    )
     rejected = [quality["rejected"].get(reason, 0) for reason in REASONS]
     return (*(quality[column] for column in columns), *rejected)
 

@@ -315,7 +315,7 @@ def test_a_column_that_a_build_of_another_version_left_is_taken_away(project, tm
     """The model was built alone with one more column, and changed back."""
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=25)
     with duckdb.connect(str(before)) as connection:
-        connection.execute("alter table int_events_unattributed add column extra int")
+        connection.execute("alter table int_events_set_aside add column extra int")
     assert_mended(project, before.parent, deliveries, anew)
 
 

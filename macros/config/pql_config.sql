@@ -58,6 +58,7 @@
         'pql_horizon_days': var('pql_horizon_days', 30),
         'pql_look_back_days': var('pql_look_back_days', 'none'),
         'pql_input_models': var('pql_input_models', none),
+        'pql_ignored_events': var('pql_ignored_events', none),
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
@@ -102,8 +103,10 @@
     {% do return(criteria | selectattr('kind', 'equalto', kind) | list if kind else criteria) %}
 {% endmacro %}
 
-{# A hash of everything that decides who is a PQL. #}
+{# A hash of everything that decides who is a PQL. What is left out adds nothing to it. #}
 {% macro pql_rules_version() %}
     {% set settings = pql_config().settings %}
-    {% do return(local_md5(tojson([settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone, settings.pql_event_sources], sort_keys=true))) %}
+    {% set rules = [settings.pql_criteria, settings.pql_definitions, settings.pql_time_zone, settings.pql_event_sources] %}
+    {% if settings.pql_ignored_events %}{% do rules.append(settings.pql_ignored_events) %}{% endif %}
+    {% do return(local_md5(tojson(rules, sort_keys=true))) %}
 {% endmacro %}

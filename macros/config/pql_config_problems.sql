@@ -1,6 +1,6 @@
 {# Every problem of a configuration, each with address, fault, allowed values and hint. Pure: it reads nothing else. #}
 {% macro pql_config_problems(config) %}
-    {% set problems = setting_problems(config) + crm_setting_problems(config) + source_problems(config) %}
+    {% set problems = setting_problems(config) + crm_setting_problems(config) + ignored_event_problems(config) + source_problems(config) %}
     {% set criteria = config.pql_criteria %}
     {% set definitions = config.pql_definitions %}
     {% if not is_list(criteria) or not criteria | length %}

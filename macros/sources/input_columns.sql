@@ -35,6 +35,7 @@
         'users': {
             'user_id': key,
             'account_id': {'type': text, 'required': true},
+            'email': {'type': text},
         },
         'memberships': {
             'user_id': key,

@@ -28,6 +28,7 @@ final as (
         and cast(events.occurred_at as date) = local_dates.utc_date
     where
         events.occurred_at <= {{ as_of_moment() }}
+        and events.ignored_by is null
         and {{ counts_as_use('events.event_source', 'events.event_name') }}
 )
 

@@ -3,8 +3,8 @@ with judged as (
     where coalesce(reason, 'accepted') <> 'withdrawn'
 ),
 
-unattributed_events as (
-    select * from {{ ref('pql_warehouse', 'int_events_unattributed') }}
+set_aside_events as (
+    select * from {{ ref('pql_warehouse', 'int_events_set_aside') }}
 ),
 
 accounts as (
@@ -37,9 +37,13 @@ sources as (
     {{ event_source_names() | indent(4) }}
 ),
 
-unattributed as (
-    select event_source, count(*) as unattributed
-    from unattributed_events
+set_aside as (
+    select
+        event_source,
+        sum(case when ignored_by is null then 1 else 0 end) as unattributed,
+        sum(case when ignored_by is null then 0 else 1 end) as ignored,
+        sum(case when ignored_by is not null and not is_use then 1 else 0 end) as ignored_calls
+    from set_aside_events
     group by event_source
 ),
 
@@ -52,16 +56,17 @@ final as (
     select
         sources.event_source,
         {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
-            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at', 'uncounted',
-            'invalid_properties'] %}
+            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at', 'invalid_properties'] %}
         cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
-        cast(coalesce(unattributed.unattributed, 0) as bigint) as unattributed,
+        cast(coalesce(counted.uncounted, 0) - coalesce(set_aside.ignored_calls, 0) as bigint) as uncounted,
+        cast(coalesce(set_aside.ignored, 0) as bigint) as ignored,
+        cast(coalesce(set_aside.unattributed, 0) as bigint) as unattributed,
         cast(coalesce(unknown_zones.accounts_with_unknown_time_zone, 0) as bigint) as accounts_with_unknown_time_zone
     from sources
     cross join unknown_zones
     left join counted on sources.event_source = counted.event_source
-    left join unattributed on sources.event_source = unattributed.event_source
+    left join set_aside on sources.event_source = set_aside.event_source
 )
 
 select * from final

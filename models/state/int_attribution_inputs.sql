@@ -8,21 +8,32 @@ with periods as (
     select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}
 ),
 
+users as (
+    select * from {{ ref('pql_warehouse', 'stg_product__users') }}
+),
+
 accounts as (
     select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
--- which accounts a user belonged to when, and in which time zone an account has its days
+-- which accounts a user belonged to when, and whether by the domain of its address its events are ignored; in which
+-- time zone an account has its days
 inputs as (
     select
         'user' as kind,
-        user_id as name,
+        periods.user_id as name,
         concat(
             cast(count(*) as {{ dbt.type_string() }}), ' ',
-            {{ sum_of_hashes(['account_id', 'valid_from', 'valid_to']) }}
+            {{ sum_of_hashes(['periods.account_id', 'periods.valid_from', 'periods.valid_to']) }}
+            {%- if ignored_email_domains() %},
+            coalesce(max(case when users.email_domain in ({{ text_literals(ignored_email_domains()) }}) then concat(' ', users.email_domain) end), '')
+            {%- endif %}
         ) as version
     from periods
-    group by user_id
+    {%- if ignored_email_domains() %}
+    left join users on periods.user_id = users.user_id
+    {%- endif %}
+    group by periods.user_id
     union all
     select
         'account' as kind,

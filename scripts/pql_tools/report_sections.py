@@ -867,7 +867,7 @@ def quality(facts: Facts) -> Section:
     raw, zones = total(rows, "raw"), int(rows[0]["accounts_with_unknown_time_zone"])
     table = Table(
         f"Of {count(raw, 'raw row')} of events. Raw is accepted, duplicates and rejected together; "
-        "unattributed and invalid properties are part of the accepted.",
+        "uncounted, ignored, unattributed and invalid properties are part of the accepted.",
         columns("What", "Rows", "Of raw rows", numbers="Rows;Of raw rows"),
         body,
     )

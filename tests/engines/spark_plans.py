@@ -24,7 +24,7 @@ EVENTS = (
     "stg_product__events_judged",
     "int_touched_events",
     "int_anonymous_events_identified",
-    "int_events_unattributed",
+    "int_events_set_aside",
     "int_detailed_events",
 )
 # How often rows of events go from task to task, {model: (built anew, in a day's build, and why they must)}.
@@ -40,7 +40,7 @@ SHUFFLES = {
         (
             "int_events_resolved",
             "int_events_attributed",
-            "int_events_unattributed",
+            "int_events_set_aside",
             "int_detailed_events",
             "int_starting_day_events",
         ),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .account import Account, Conversion, first_conversion, know
 from .clock import instant, zone_named
+from .ignored import is_ignored
 from .leads import Lead, outcome
 from .staging import Staged, attribute, quality, stage
 from .usage import account_usage_daily, user_usage_daily
@@ -37,15 +38,18 @@ class Answers:
 def evaluate(world: World) -> Answers:
     """Everything there is to know about a world."""
     staged = stage(world)
-    events = attribute(staged.accepted, world)
+    attributed = attribute(staged.accepted, world)
+    ignored = {event.event_id for event in attributed if is_ignored(event, world)}
+    events = [event for event in attributed if event.event_id not in ignored]
     as_of = moment_of_judgement(world, staged)
     answers = Answers(
         as_of=as_of,
         accepted=staged.accepted,
         duplicates=staged.duplicates,
         rejected=staged.rejected + [(row, "conflicting_duplicate") for row in staged.conflicting],
-        quality=quality(world, staged, events) | {"unknown_time_zones": count_unknown_zones(world)},
-        attribution={event.event_id: (event.user_id, event.account_id) for event in events},
+        quality=quality(world, staged, events)
+        | {"ignored": len(ignored), "unknown_time_zones": count_unknown_zones(world)},
+        attribution={event.event_id: (event.user_id, event.account_id) for event in attributed},
     )
     for row in world.accounts if as_of is not None else []:
         answer_for_account(know(row, world, events, as_of), world, answers)

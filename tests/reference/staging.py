@@ -149,7 +149,7 @@ def attribute(accepted: list[Row], world: World) -> list[Event]:
 
 
 def quality(world: World, staged: Staged, events: list[Event]) -> Row:
-    """The counts of the quality table."""
+    """The counts of the quality table; the events are those that are not ignored."""
     known = {row["account_id"] for row in world.accounts}
     return {
         "raw": len(world.events),

@@ -135,7 +135,20 @@ def user_rows(setting: Setting, number: int) -> list[Row]:
     roll = dice(setting.seed, "users", number)
     homes = (f"a{number}",) * 5 + (f"a{roll.randrange(setting.accounts)}", "stranger", None)
     users = [{"user_id": f"a{number}-u{user}", "account_id": roll.choice(homes)} for user in range(4)]
-    return [user for user in users if roll.random() < 0.85]
+    addresses = dice(setting.seed, "addresses", number)
+    known = [user for user in users if roll.random() < 0.85]
+    return [user | {"email": addresses.choice(ADDRESSES)} for user in known]
+
+
+ADDRESSES = (
+    None,
+    "us",
+    "ann@acme.test",
+    "Bob@ACME.test",
+    "cat@eu.acme.test",
+    "dan@mail.test ",
+    '"a@b"@mail.test',
+)
 
 
 def membership_rows(setting: Setting, number: int) -> list[Row]:
@@ -195,6 +208,20 @@ def conversion_rows(setting: Setting, number: int) -> list[Row]:
     days = [(roll.choice((at, *usual)) or at).date() for at in moments]
     given = [roll.choice((at, at, day)) for at, day in zip(moments, days, strict=True)]
     return [{"account_id": account_id, "converted_at": at, "plan": "pro", "amount": 99} for at in given]
+
+
+def ignored_events(seed: int) -> list[Row] | None:
+    """Rules that leave some events out, in half of all worlds."""
+    roll = dice(seed, "ignored")
+    rules = (
+        {"user_email_domains": ["acme.test"]},
+        {"user_email_domains": ["mail.test"], "events": ["login", "it's done"]},
+        {"where": {"note": "*"}, "where_not": {"beta": True}},
+        {"where": {"channel": "o'clock"}, "account_ids": ["a0", "stranger"]},
+        {"user_ids": ["a0-u0", "a1-u1"]},
+        {"account_ids": ["stranger"]},
+    )
+    return roll.choice((None, roll.sample(rules, roll.randrange(1, 4))))
 
 
 def event_row(setting: Setting, number: int) -> Row:
@@ -456,6 +483,7 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
             "pql_as_of": as_of(setting),
             "pql_time_zone": setting.default_zone,
             "pql_horizon_days": dice(seed, "horizon").choice((2, 10, 30, "none")),
+            "pql_ignored_events": ignored_events(seed),
             "pql_criteria": declared,
             "pql_definitions": [definition(seed, number, declared) for number in range(definitions)],
         },
@@ -521,7 +549,7 @@ FILES = {
         closed_at=TIMESTAMP,
         time_zone=TEXT,
     ),
-    "users": columns(user_id=TEXT, account_id=TEXT),
+    "users": columns(user_id=TEXT, account_id=TEXT, email=TEXT),
     "memberships": columns(user_id=TEXT, account_id=TEXT, joined_at=TIMESTAMP, left_at=TIMESTAMP),
     "account_changes": columns(account_id=TEXT, attribute=TEXT, value=TEXT, changed_at=TIMESTAMP),
 }

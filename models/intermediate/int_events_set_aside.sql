@@ -1,6 +1,8 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_events') }}
 
 {%- set kept = kept() %}
+{%- set read_by_rules = columns_of_ignored_event_rules() %}
+{%- set columns = ['event_id', 'event_source', 'occurred_at'] + read_by_rules %}
 
 with accepted as (
     select * from {{ ref('pql_warehouse', 'stg_product__events') }}
@@ -12,7 +14,7 @@ touched as (
 ),
 
 events as (
-    select event_id, event_source, occurred_at, user_id, account_id
+    select {{ columns | join(', ') }}, user_id, account_id
     from {{ 'touched' if kept else 'accepted' }}
 ),
 
@@ -21,14 +23,20 @@ accounts as (
 ),
 
 resolved as (
-    {{ resolved_events('events', ['event_id', 'event_source', 'occurred_at']) | indent(4) }}
+    {{ resolved_events('events', columns) | indent(4) }}
 ),
 
 final as (
-    select resolved.event_id, resolved.event_source
+    select
+        resolved.event_id,
+        resolved.event_source,
+        resolved.ignored_by,
+        {{ counts_as_use('resolved.event_source', 'resolved.event_name') if read_by_rules else '1 = 1' }} as is_use
     from resolved
     left join accounts on resolved.account_id = accounts.account_id
-    where accounts.account_id is null
+    where
+        accounts.account_id is null
+        or resolved.ignored_by is not null
 )
 
 select * from final
