@@ -143,7 +143,7 @@ def lead_table(warehouse: Warehouse) -> Table:
 
 
 def miss_table(warehouse: Warehouse) -> Table:
-    """Five near misses: the nearest by each criterion, those seen last first among equals."""
+    """Five near misses: the nearest to the definition by each criterion, those seen last first among equals."""
     misses = warehouse.rows("""
         select account, progress, next_step
         from (
@@ -151,14 +151,14 @@ def miss_table(warehouse: Warehouse) -> Table:
                 coalesce(account_name, account_id) as account,
                 next_criterion_progress as progress,
                 next_step,
+                distance_to_lead,
                 row_number() over (
-                    partition by next_criterion
-                    order by next_criterion_progress desc, last_seen_at desc, account_id
+                    partition by next_criterion order by distance_to_lead, last_seen_at desc, account_id
                 ) as nth
             from {{ ref('pql_accounts') }}
             where next_criterion is not null
         ) as misses
-        order by nth, progress desc, account
+        order by nth, distance_to_lead, account
         limit 5
     """)
     table = Table(title="Nearest misses", title_justify="left", title_style="bold", box=None, pad_edge=False)

@@ -1,19 +1,12 @@
--- one row per account that does not meet the definition, the nearest on top: by points where there is a score
+-- one row per account that use can still make a lead, the nearest to the definition on top
 {%- set primary = pql_config().definitions[0] %}
 with accounts as (
-    select accounts.*
-    from {{ ref('pql_warehouse', 'pql_accounts') }} as accounts
-    inner join {{ ref('pql_warehouse', 'pql_account_criteria') }} as ledger
-        on accounts.account_id = ledger.account_id
-        and ledger.criterion_name = {{ text_literal(primary.qualifies_when) }}
-    where
-        accounts.pql_status in ('never', 'lapsed')
-        and accounts.next_criterion_progress > 0
-        and not ledger.is_met
+    select * from {{ ref('pql_warehouse', 'pql_accounts') }}
+    where next_criterion_progress > 0
 ),
 
 scores as (
-    select account_id, observed_value, threshold, progress
+    select account_id, observed_value, threshold
     from {{ ref('pql_warehouse', 'pql_account_criteria') }}
     where criterion_name = {{ text_literal(primary.score or '') }}
 )
@@ -26,14 +19,15 @@ select
     accounts.next_criterion,
     accounts.next_criterion_progress,
     accounts.next_step,
+    accounts.next_step_makes_lead,
+    accounts.steps_to_lead,
     accounts.last_seen_at,
     scores.observed_value as points,
     scores.threshold as points_needed
 from accounts
 left join scores on accounts.account_id = scores.account_id
 order by
-    coalesce(scores.progress, 0) desc,
-    accounts.next_criterion_progress desc,
+    accounts.distance_to_lead asc,
     accounts.last_seen_at desc,
     accounts.account_id asc
 limit 50

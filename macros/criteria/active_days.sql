@@ -8,6 +8,10 @@
     }) %}
 {% endmacro %}
 
+{% macro criterion__active_days__settings(criterion) %}
+    {% do return({'observes_days': true}) %}
+{% endmacro %}
+
 {% macro criterion__active_days__spans(criterion, inputs) -%}
 select
     account_id,
@@ -19,6 +23,11 @@ select
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
 group by account_id, local_date
 {%- endmacro %}
+
+{% macro criterion__active_days__outlook(criterion) %}
+    {% set most = criterion.window.last_days or {'week': 7, 'month': 31}[criterion.window.calendar] or none %}
+    {% do return(days_outlook(criterion, '(' ~ criterion.at_least ~ ' - coalesce(standing.observed_value, 0))', most)) %}
+{% endmacro %}
 
 {% macro criterion__active_days__reason(criterion) %}
     {% set days = criterion.window.last_days or criterion.window.first_days %}

@@ -9,7 +9,7 @@
 {% endmacro %}
 
 {% macro criterion__consecutive_days__settings(criterion) %}
-    {% do return({'reach': 1, 'looks_back_days': none if criterion.window.first_days else criterion.at_least}) %}
+    {% do return({'reach': 1, 'observes_days': true, 'looks_back_days': none if criterion.window.first_days else criterion.at_least}) %}
 {% endmacro %}
 
 {# One row per matching day: the day of its streak that it is, and the day on which the streak ends. #}
@@ -19,7 +19,8 @@ select
     local_date,
     occurred_at,
     row_number() over (partition by account_id, streak order by local_date) as streak_length,
-    max(local_date) over (partition by account_id, streak) as streak_ends_on
+    max(local_date) over (partition by account_id, streak) as streak_ends_on,
+    max(local_date) over (partition by account_id) as counted_on
 from (
     select
         account_id,
@@ -45,7 +46,11 @@ where streak_length = {{ criterion.at_least }}
 
 {# A streak that today may still continue shows yesterday's length. #}
 {% macro criterion__consecutive_days__observed(criterion, inputs) -%}
-select streak_days.account_id, max(streak_days.streak_length) as observed_value
+select
+    streak_days.account_id,
+    max(streak_days.streak_length) as observed_value,
+    max(streak_days.counted_on) as counted_on,
+    max(case when streak_days.local_date = streak_days.counted_on then streak_days.streak_length end) as run
 from ({{ streak_days(criterion, inputs) | indent(4) }}) as streak_days
 inner join {{ inputs.accounts }} as accounts on streak_days.account_id = accounts.account_id
 {%- if not criterion.window.first_days %}
@@ -53,6 +58,12 @@ where streak_days.streak_ends_on >= {{ add_days('accounts.as_of_on', -1) }}
 {%- endif %}
 group by streak_days.account_id
 {%- endmacro %}
+
+{# A run that ended before yesterday is no part of one to come. #}
+{% macro criterion__consecutive_days__outlook(criterion) %}
+    {% set run = 'case when standing.counted_on >= ' ~ add_days('standing.as_of_on', -1) ~ ' then standing.run else 0 end' %}
+    {% do return(days_outlook(criterion, '(' ~ criterion.at_least ~ ' - coalesce(' ~ run ~ ', 0))', none)) %}
+{% endmacro %}
 
 {% macro criterion__consecutive_days__reason(criterion) %}
     {% set what = ' in a row with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active in a row' %}

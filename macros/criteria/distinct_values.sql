@@ -17,6 +17,14 @@
 {{ distinct_spans(criterion, inputs, 'property_value' if criterion.reads_property else 'event_name') }}
 {%- endmacro %}
 
+{# There are only so many different events to be had. #}
+{% macro criterion__distinct_values__outlook(criterion) %}
+    {% if criterion.property == 'event_name' and criterion.events and criterion.events | length < criterion.at_least %}
+        {% do return({'ever': '1 = 0', 'today': '1 = 0'}) %}
+    {% endif %}
+    {% do return(criterion_default__outlook(criterion)) %}
+{% endmacro %}
+
 {% macro criterion__distinct_values__reason(criterion) %}
     {% if criterion.property == 'event_name' %}
         {% do return('{value} different ' ~ counted('feature') ~ ' used' ~ window_phrase(criterion)) %}

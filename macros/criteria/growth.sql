@@ -14,7 +14,7 @@
 {% endmacro %}
 
 {% macro criterion__growth__settings(criterion) %}
-    {% do return({'is_additive': true, 'looks_back_days': 2 * criterion.window.last_days}) %}
+    {% do return({'is_additive': true, 'observes_base': true, 'looks_back_days': 2 * criterion.window.last_days}) %}
 {% endmacro %}
 
 {# The days before count once they all lie after sign-up: an account's first days are no base. #}

@@ -14,7 +14,7 @@
 {% endmacro %}
 
 {% macro criterion__limit_usage__settings(criterion) %}
-    {% do return({'is_additive': true, 'min_base': 0.000001, 'reads_property': criterion.property | default(none), 'attribute': 'plan'}) %}
+    {% do return({'is_additive': true, 'observes_base': true, 'min_base': 0.000001, 'reads_property': criterion.property | default(none), 'attribute': 'plan'}) %}
 {% endmacro %}
 
 {% macro criterion__limit_usage__spans(criterion, inputs) -%}

@@ -88,22 +88,32 @@ select
     {% do return(leaves or [name]) %}
 {% endmacro %}
 
-{#
-    The parts of the primary definition that a sales rep reads about: (criterion_name, part_rank, reason,
-    reason_of_one, needed).
-#}
+{# The parts of the primary definition that a sales rep reads about, as rows of `criterion_phrases`. #}
 {% macro definition_parts(config) -%}
-{%- set by_name = {} -%}
+{%- set by_name, parts = {}, [] -%}
 {%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
-{%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}
-{%- set reason = criterion_reason(by_name[name]) %}
+{%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}{% do parts.append(by_name[name]) %}{% endfor -%}
+{{ criterion_phrases(parts) }}
+{%- endmacro %}
+
+{# Some criteria in words, in their order: (criterion_name, part_rank, reason, reason_of_one, needed). #}
+{% macro criterion_phrases(criteria) -%}
+{%- for criterion in criteria %}
+{%- set reason = criterion_reason(criterion) %}
 select
-    {{ text_literal(name) }} as criterion_name,
+    {{ text_literal(criterion.name) }} as criterion_name,
     {{ loop.index }} as part_rank,
     {{ text_literal(reason_form(reason, 2)) }} as reason,
     {{ text_literal(reason_form(reason, 1)) }} as reason_of_one,
-    {{ text_literal(needed_phrase(by_name[name], reason)) }} as needed
+    {{ text_literal(needed_phrase(criterion, reason)) }} as needed
 {{ 'union all' if not loop.last }}
+{%- else %}
+select
+    {%- for column in ['criterion_name', 'reason', 'reason_of_one', 'needed'] %}
+    cast(null as {{ dbt.type_string() }}) as {{ column }},
+    {%- endfor %}
+    0 as part_rank
+where 1 = 0
 {%- endfor %}
 {%- endmacro %}
 

@@ -110,6 +110,13 @@ select
     {%- else -%}
     sum(spans.amount)
     {%- endif %} as observed_value
+    {%- if criterion.observes_base %},
+    sum(spans.base) as base
+    {%- endif %}
+    {%- if criterion.observes_days %},
+    max(spans.starts_on) as counted_on,
+    null as run
+    {%- endif %}
 from {{ inputs.spans }} as spans
 inner join {{ inputs.accounts }} as accounts on spans.account_id = accounts.account_id
 where spans.criterion_name = {{ text_literal(criterion.name) }}

@@ -13,6 +13,10 @@ reasons as (
     select * from {{ ref('pql_warehouse', 'int_account_reasons') }}
 ),
 
+next_steps as (
+    select * from {{ ref('pql_warehouse', 'int_account_next_steps') }}
+),
+
 episodes as (
     select
         account_id,
@@ -63,14 +67,19 @@ judged as (
         standings.score as pql_score,
         standings.criteria_met,
         reasons.reason,
-        reasons.next_criterion,
-        reasons.next_criterion_progress,
-        reasons.next_step
+        next_steps.next_criterion,
+        next_steps.next_criterion_progress,
+        next_steps.next_step,
+        next_steps.next_step_makes_lead,
+        next_steps.steps_to_lead,
+        next_steps.distance_to_lead,
+        next_steps.missing_attributes
     from accounts
     left join episodes on accounts.account_id = episodes.account_id
     left join standings on accounts.account_id = standings.account_id
     left join excluded on accounts.account_id = excluded.account_id
     left join reasons on accounts.account_id = reasons.account_id
+    left join next_steps on accounts.account_id = next_steps.account_id
 ),
 
 final as (
@@ -89,10 +98,13 @@ final as (
         cast(pql_score as {{ type_measure() }}) as pql_score,
         criteria_met,
         case when is_pql then reason end as reason,
-        case when pql_status in ('never', 'lapsed') then next_criterion end as next_criterion,
-        cast(case when pql_status in ('never', 'lapsed') then next_criterion_progress end as {{ type_measure() }})
-            as next_criterion_progress,
-        case when pql_status in ('never', 'lapsed') then next_step end as next_step,
+        next_criterion,
+        cast(next_criterion_progress as {{ type_measure() }}) as next_criterion_progress,
+        next_step,
+        next_step_makes_lead,
+        cast(steps_to_lead as {{ dbt.type_bigint() }}) as steps_to_lead,
+        cast(distance_to_lead as {{ type_measure() }}) as distance_to_lead,
+        missing_attributes,
         signed_up_at,
         trial_ends_at,
         converted_at,
