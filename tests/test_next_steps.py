@@ -35,7 +35,10 @@ def what_is_missing(criterion: dict, step: dict) -> list[dict]:
     if step["base"]:
         lacks *= step["base"]
     name = (criterion.get("events") or EVENT_NAMES)[0]
-    where = {key: value[0] if isinstance(value, list) else value for key, value in criterion.get("where", {}).items()}
+    where = {
+        key: value[0] if isinstance(value, list) else value
+        for key, value in criterion.get("where", {}).items()
+    }
     one = {"event_name": name, "user_id": "doer", "properties": where}
     match criterion["type"]:
         case "milestones":
@@ -51,7 +54,10 @@ def what_is_missing(criterion: dict, step: dict) -> list[dict]:
         case "distinct_values" if criterion["property"] == "event_name":
             return [one | {"event_name": other} for other in criterion.get("events") or EVENT_NAMES]
         case "distinct_values":
-            return [one | {"properties": where | {criterion["property"]: f"new {number}"}} for number in range(ceil(lacks))]
+            return [
+                one | {"properties": where | {criterion["property"]: f"new {number}"}}
+                for number in range(ceil(lacks))
+            ]
     return [one] * ceil(lacks)
 
 
