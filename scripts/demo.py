@@ -143,7 +143,7 @@ def lead_table(warehouse: Warehouse) -> Table:
 
 
 def miss_table(warehouse: Warehouse) -> Table:
-    """Five near misses: the nearest to the definition by each criterion, those seen last first among equals."""
+    """Five near misses: those nearest to the definition by each criterion, seen last first among equals."""
     misses = warehouse.rows("""
         select account, progress, next_step
         from (

@@ -1,7 +1,7 @@
 """Who does what `next_step` says becomes a lead, wherever it says so.
 
-A random world is built, each account whose row says that its next step alone makes it a lead does exactly what is
-missing in the moment after the as-of, and the world is built again.
+A random world is built, each account whose row says that its next step alone makes it a lead does exactly
+what is missing in the moment after the as-of, and the world is built again.
 """
 
 import json
@@ -14,7 +14,6 @@ import pytest
 from harness import CORE_MODELS
 from reference.world import World
 from reference.worlds import BEHAVIOURAL, EVENT_NAMES, random_world
-from small_worlds import at, event, small_world
 
 INSTANT = timedelta(microseconds=1)
 STEPS = """(
