@@ -14,9 +14,33 @@
     {% set keys = {} %}
     {% do keys.update(common_keys()) %}
     {% if spec.kind == 'behaviour' %}{% do keys.update(behaviour_keys()) %}{% endif %}
-    {% for key in spec.without | default([]) %}{% do keys.pop(key) %}{% endfor %}
+    {% for key in spec.without | default([]) %}{% do keys.pop(key, none) %}{% endfor %}
     {% do keys.update(spec.options | default({})) %}
     {% do return({'kind': spec.kind, 'windows': spec.windows | default(none), 'options': keys}) %}
+{% endmacro %}
+
+{# The types that measure by themselves what another type may ask for, as `of` and `per` of a ratio do. #}
+{% macro measure_types() %}
+    {% set types = [] %}
+    {% for type in criterion_types() if criterion_macro(type, 'spec')().is_measure %}{% do types.append(type) %}{% endfor %}
+    {% do return(types) %}
+{% endmacro %}
+
+{# A measure that a criterion asks for, written as {measure, events, where, …}: a criterion of that type, of the same name. #}
+{% macro measured_part(criterion, written) %}
+    {% set part = {'window': 'lifetime'} %}
+    {% do part.update(written) %}
+    {% do part.update({'name': criterion.name, 'type': written.measure, 'lapse_after_days': criterion.lapse_after_days}) %}
+    {% do part.update(criterion_macro(part.type, 'settings')(part)) %}
+    {% do part.update({'looks_back_days': looks_back_days(part.window)}) %}
+    {% do return(part) %}
+{% endmacro %}
+
+{# The attributes of accounts that a criterion reads: its own, and the dates of its billing months. #}
+{% macro attributes_of(criterion) %}
+    {% set read = [criterion.attribute] %}
+    {% for ask in asks_of([criterion]) %}{% do read.append((ask.window or {}).billing) %}{% endfor %}
+    {% do return(read | select | unique(case_sensitive=true) | list) %}
 {% endmacro %}
 
 {# A part of a type's own file, or the default that all types share. #}

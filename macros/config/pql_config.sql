@@ -94,7 +94,7 @@
 
 {# How many days a measure remembers; none where it remembers all of them. A type may say otherwise in its settings. #}
 {% macro looks_back_days(window) %}
-    {% do return(window.last_days or {'week': 7, 'month': 31}[window.calendar] or none) %}
+    {% do return(window.last_days or {'week': 7, 'month': 31}[window.calendar] or (31 if window.billing) or none) %}
 {% endmacro %}
 
 {# Criteria of one kind: behaviour, interval or combination. #}

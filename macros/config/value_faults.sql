@@ -91,8 +91,9 @@
 {% endmacro %}
 
 {% macro value_faults__days(value, rule, names) %}
-    {% if is_number(value) and value is integer and 0 < value <= 36500 %}{% do return([]) %}{% endif %}
-    {% do return(['must be a whole number of days from 1 to 36500, ' ~ got(value)]) %}
+    {% set most = rule.at_most or 36500 %}
+    {% if is_number(value) and value is integer and 0 < value <= most %}{% do return([]) %}{% endif %}
+    {% do return(['must be a whole number of days from 1 to ' ~ most ~ ', ' ~ got(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__share(value, rule, names) %}
@@ -197,7 +198,7 @@
 {% macro value_faults__window(value, rule, names) %}
     {% set shapes = {
         'lifetime': 'lifetime', 'last_days': '{last_days: N}', 'first_days': '{first_days: N}',
-        'calendar': '{calendar: month} or {calendar: week}',
+        'calendar': '{calendar: month} or {calendar: week}', 'billing': '{billing: ATTRIBUTE}',
     } %}
     {% set allowed = [] %}
     {% for window in rule.windows %}{% do allowed.append(shapes[window]) %}{% endfor %}
@@ -206,10 +207,25 @@
         {% do return(['must be ' ~ allowed | join(', ') ~ '; ' ~ got(value)]) %}
     {% elif shape == 'calendar' %}
         {% do return(value_faults__choice(value.calendar, {'of': ['month', 'week']}, names)) %}
+    {% elif shape == 'billing' %}
+        {% do return(value_faults__text(value.billing, {}, names)) %}
     {% elif shape == 'lifetime' %}
         {% do return([]) %}
     {% endif %}
-    {% do return(value_faults__days(value[shape], rule, names)) %}
+    {% do return(value_faults__days(value[shape], {}, names)) %}
+{% endmacro %}
+
+{# What another criterion type measures: {measure, events, where, where_not, property, window}. #}
+{% macro value_faults__measure(value, rule, names) %}
+    {% set types, own = measure_types(), {} %}
+    {% if value is not mapping or value.measure not in types %}
+        {% do return(['must be a mapping {measure, events, where, …} whose measure is one of ' ~ types | join(', ') ~ '; ' ~ got(value)]) %}
+    {% endif %}
+    {% for key, kind in behaviour_keys().items() if key in ['events', 'where', 'where_not', 'window'] %}{% do own.update({key: kind}) %}{% endfor %}
+    {% set options = criterion_macro(value.measure, 'spec')().options or {} %}
+    {% if options.property %}{% do own.update({'property': options.property}) %}{% endif %}
+    {% do own.update({'measure': {'is': 'text'}, 'window': {'is': 'window', 'windows': rule.windows}}) %}
+    {% do return(mapping_faults(value, own, names, '')) %}
 {% endmacro %}
 
 {% macro value_faults__tiers(value, rule, names) %}

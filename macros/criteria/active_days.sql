@@ -4,7 +4,8 @@
     {% do return({
         'kind': 'behaviour',
         'measure': 'distinct local days with a matching event',
-        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
+        'is_measure': true,
     }) %}
 {% endmacro %}
 
@@ -15,17 +16,17 @@
 {% macro criterion__active_days__spans(criterion, inputs) -%}
 select
     account_id,
-    local_date as starts_on,
-    min(occurred_at) as started_at,
-    {{ window_end(criterion, 'local_date') }} as ends_on,
+    counts_from as starts_on,
+    {{ moment_of_start() }} as started_at,
+    counts_until as ends_on,
     1 as amount,
     0 as base
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
-group by account_id, local_date
+group by account_id, local_date, counts_from, counts_until
 {%- endmacro %}
 
 {% macro criterion__active_days__outlook(criterion) %}
-    {% set most = criterion.window.last_days or {'week': 7, 'month': 31}[criterion.window.calendar] or none %}
+    {% set most = looks_back_days(criterion.window) %}
     {% do return(days_outlook(criterion, '(' ~ criterion.at_least ~ ' - coalesce(standing.observed_value, 0))', most)) %}
 {% endmacro %}
 
@@ -35,4 +36,9 @@ group by account_id, local_date
     {% set day = ' days' if days else ' ' ~ counted('day') %}
     {% set what = ' with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active' %}
     {% do return('{value}' ~ period ~ day ~ what ~ ('' if days else window_phrase(criterion))) %}
+{% endmacro %}
+
+{% macro criterion__active_days__counts(part, form) %}
+    {% set days = 'day' if form == 'one' else 'days' %}
+    {% do return(days ~ ' with ' ~ events_phrase(part) if is_narrowed(part) else 'active ' ~ days) %}
 {% endmacro %}

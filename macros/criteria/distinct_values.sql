@@ -4,7 +4,8 @@
     {% do return({
         'kind': 'behaviour',
         'measure': 'distinct values of a property, or of `event_name`',
-        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
+        'is_measure': true,
         'options': {'property': {'is': 'text', 'required': true}},
     }) %}
 {% endmacro %}
@@ -31,4 +32,9 @@
     {% endif %}
     {% set events = ' in ' ~ events_phrase(criterion) if is_narrowed(criterion) else '' %}
     {% do return('{value} different ' ~ counted(spoken(criterion.property)) ~ events ~ window_phrase(criterion)) %}
+{% endmacro %}
+
+{% macro criterion__distinct_values__counts(part, form) %}
+    {% set item = 'feature' if part.property == 'event_name' else spoken(part.property) %}
+    {% do return('different ' ~ (item if form == 'one' else plural(item))) %}
 {% endmacro %}

@@ -4,7 +4,8 @@
     {% do return({
         'kind': 'behaviour',
         'measure': 'matching events',
-        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
+        'is_measure': true,
     }) %}
 {% endmacro %}
 

@@ -4,7 +4,7 @@
     {% do return({
         'kind': 'behaviour',
         'measure': 'maximum of a numeric property of matching events',
-        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
         'options': {
             'property': {'is': 'text', 'required': true},
             'at_least': {'is': 'positive_number', 'required': true},
@@ -19,22 +19,22 @@
 {% macro criterion__event_max__spans(criterion, inputs) -%}
 select
     account_id,
-    local_date as starts_on,
-    min(occurred_at) as started_at,
-    {{ window_end(criterion, 'local_date') }} as ends_on,
+    counts_from as starts_on,
+    {{ moment_of_start() }} as started_at,
+    counts_until as ends_on,
     1 as amount,
     0 as base
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
 where {{ increment(criterion) }} >= {{ number_literal(criterion.at_least) }}
-group by account_id, local_date
+group by account_id, local_date, counts_from, counts_until
 {%- endmacro %}
 
 {% macro criterion__event_max__observed(criterion, inputs) -%}
 select matches.account_id, max({{ increment(criterion) }}) as observed_value
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
 inner join {{ inputs.accounts }} as accounts on matches.account_id = accounts.account_id
-where {{ window_end(criterion, 'matches.local_date') }} > accounts.as_of_on
-    or {{ window_end(criterion, 'matches.local_date') }} is null
+where matches.counts_from <= accounts.as_of_on
+    and (matches.counts_until is null or matches.counts_until > accounts.as_of_on)
 group by matches.account_id
 {%- endmacro %}
 

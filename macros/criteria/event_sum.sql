@@ -4,7 +4,8 @@
     {% do return({
         'kind': 'behaviour',
         'measure': 'sum of a numeric property of matching events',
-        'windows': ['lifetime', 'last_days', 'first_days', 'calendar'],
+        'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
+        'is_measure': true,
         'options': {
             'property': {'is': 'text', 'required': true},
             'at_least': {'is': 'positive_number', 'required': true},
@@ -22,4 +23,8 @@
 
 {% macro criterion__event_sum__reason(criterion) %}
     {% do return('{value} ' ~ spoken(criterion.property) ~ ' from ' ~ events_phrase(criterion) ~ window_phrase(criterion)) %}
+{% endmacro %}
+
+{% macro criterion__event_sum__counts(part, form) %}
+    {% do return(spoken(part.property) ~ ' from ' ~ events_phrase(part)) %}
 {% endmacro %}

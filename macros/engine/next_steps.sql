@@ -165,7 +165,7 @@ end
         {% do conditions.append('coalesce(standing.base >= ' ~ number_literal(criterion.min_base) ~ ', 1 = 0)') %}
     {% endif %}
     {% set open = conditions | join(' and ') or '1 = 1' %}
-    {% do return({'ever': open, 'today': open}) %}
+    {% do return({'ever': open, 'today': open ~ billing_date_is_known(criterion)}) %}
 {% endmacro %}
 
 {#
@@ -181,7 +181,13 @@ end
     {% else %}
         {% set ever = '1 = 1' if most is none or criterion.at_least <= most else '1 = 0' %}
     {% endif %}
-    {% do return({'ever': ever, 'today': ever ~ ' and ' ~ missing ~ ' <= 1 and ' ~ next_day ~ ' = standing.as_of_on'}) %}
+    {% do return({'ever': ever, 'today': ever ~ ' and ' ~ missing ~ ' <= 1 and ' ~ next_day ~ ' = standing.as_of_on'
+        ~ billing_date_is_known(criterion)}) %}
+{% endmacro %}
+
+{# In a billing month nothing counts until the account's date is known, which it is where something does count. #}
+{% macro billing_date_is_known(criterion) %}
+    {% do return(' and coalesce(standing.observed_value, 0) > 0' if criterion.window.billing else '') %}
 {% endmacro %}
 
 {# The uses by which an account could also come to meet what it should not: (criterion_name, opposed). #}

@@ -51,7 +51,7 @@ cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
 {% macro rule_attributes(config) -%}
 {%- set read = {} -%}
 {%- for criterion in config.criteria | sort(attribute='level') -%}
-    {%- set attributes = [criterion.attribute] if criterion.attribute and criterion.attribute != 'signed_up_at' else [] -%}
+    {%- set attributes = attributes_of(criterion) | reject('equalto', 'signed_up_at') | list -%}
     {%- for member in criterion_members(criterion) %}{% do attributes.extend(read[member]) %}{% endfor -%}
     {%- do read.update({criterion.name: attributes | unique(case_sensitive=true) | list}) -%}
 {%- endfor -%}

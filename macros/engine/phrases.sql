@@ -70,11 +70,21 @@
     {% do return(criterion.events or criterion.where or criterion.where_not) %}
 {% endmacro %}
 
+{# What a measure counts, in the form for `one` or `many`: `messages sent`, `active user`, `active day`. #}
+{% macro part_phrase(part, form) %}
+    {% do return(criterion_macro(part.type, 'counts')(part, form)) %}
+{% endmacro %}
+
+{% macro criterion_default__counts(part, form) %}
+    {% do return(events_phrase(part, form, 'event' if form == 'one' else 'events')) %}
+{% endmacro %}
+
 {% macro window_phrase(criterion) %}
     {% set window = criterion.window %}
     {% if window.last_days %}{% do return(' in ' ~ window.last_days ~ (' day' if window.last_days == 1 else ' days')) %}{% endif %}
     {% if window.first_days %}{% do return(' in the first ' ~ (window.first_days ~ ' days' if window.first_days > 1 else 'day')) %}{% endif %}
     {% if window.calendar %}{% do return(' this ' ~ window.calendar) %}{% endif %}
+    {% if window.billing %}{% do return(' this billing month') %}{% endif %}
     {% do return('') %}
 {% endmacro %}
 

@@ -30,15 +30,16 @@ where started_at is not null
     and criterion_name not in ({{ text_literals(additive | map(attribute='name')) }})
 {%- endif %}
 {%- for criterion in additive %}
+{%- set ask = asks_of([criterion]) | first %}
 union all
 select
     {{ text_literal(criterion.name) }} as criterion_name,
     account_id,
     local_date,
     occurred_at,
-    {{ increment(criterion) }} as amount
+    {{ increment(ask) }} as amount
 from (
-    {{ matches(criterion, inputs) | indent(4) }}
+    {{ matches(ask, inputs) | indent(4) }}
 ) as matches
 {%- endfor %}
 {%- endmacro %}

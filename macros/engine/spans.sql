@@ -34,14 +34,19 @@ where 1 = 0
 {% macro additive_spans(criterion, inputs) -%}
 select
     account_id,
-    local_date as starts_on,
-    min(occurred_at) as started_at,
-    {{ window_end(criterion, 'local_date') }} as ends_on,
+    counts_from as starts_on,
+    {{ moment_of_start() }} as started_at,
+    counts_until as ends_on,
     sum({{ increment(criterion) }}) as amount,
     0 as base
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
 where {{ increment(criterion) }} is not null
-group by account_id, local_date
+group by account_id, local_date, counts_from, counts_until
+{%- endmacro %}
+
+{# When a day's matches begin to count; null where they do so as the day begins, being of an earlier one. #}
+{% macro moment_of_start() -%}
+min(case when local_date = counts_from then occurred_at end)
 {%- endmacro %}
 
 {# What one match adds to an additive measure: itself, or a property that is a number, not negative. #}
@@ -51,6 +56,7 @@ case when {{ text_to_number('property_value') }} >= 0 then {{ text_to_number('pr
 {%- else -%}
 events
 {%- endif -%}
+{{ ' * ' ~ criterion.scale if criterion.scale }}
 {%- endmacro %}
 
 {#
@@ -59,10 +65,10 @@ events
 #}
 {% macro distinct_spans(criterion, inputs, item) -%}
 with item_days as (
-    select account_id, {{ item }} as item, local_date, min(occurred_at) as occurred_at
+    select account_id, {{ item }} as item, local_date, counts_from, counts_until, min(occurred_at) as occurred_at
     from ({{ matches(criterion, inputs) | indent(4) }}) as matches
     where {{ item }} is not null
-    group by account_id, {{ item }}, local_date
+    group by account_id, {{ item }}, local_date, counts_from, counts_until
 ),
 {% if criterion.window.last_days %}
 marked as (
@@ -83,15 +89,15 @@ stretches as (
 )
 {% else %}
 stretches as (
-    select *, {{ window_end(criterion, 'local_date') }} as stretch
+    select *, counts_until as stretch
     from item_days
 )
 {% endif %}
 select
     account_id,
-    min(local_date) as starts_on,
-    min(occurred_at) as started_at,
-    {{ window_end(criterion, 'max(local_date)') }} as ends_on,
+    min(counts_from) as starts_on,
+    case when min(local_date) = min(counts_from) then min(occurred_at) end as started_at,
+    max(counts_until) as ends_on,
     1 as amount,
     0 as base
 from stretches

@@ -67,6 +67,10 @@ end
 ({{ later }} - {{ earlier }})
 {%- endmacro %}
 
+{% macro day_of_month(day) -%}
+cast(extract(day from {{ day }}) as integer)
+{%- endmacro %}
+
 {# The first day of the calendar month or ISO week that holds `day`. #}
 {% macro period_start(day, period) -%}
 cast({{ dbt.date_trunc(period, day) }} as date)
@@ -75,6 +79,23 @@ cast({{ dbt.date_trunc(period, day) }} as date)
 {# The first day of the next month or ISO week. #}
 {% macro next_period_start(day, period) -%}
 cast({{ add_time(period, 1, period_start(day, period)) }} as date)
+{%- endmacro %}
+
+{#
+    The first day of the next billing month after `day`, where such months begin on `billing_day`, a number from 1 to 31,
+    and in shorter months on their last day.
+#}
+{% macro next_billing_start(day, billing_day) -%}
+case
+    when {{ day }} < {{ billing_start(period_start(day, 'month'), billing_day) }}
+        then {{ billing_start(period_start(day, 'month'), billing_day) }}
+    else {{ billing_start(next_period_start(day, 'month'), billing_day) }}
+end
+{%- endmacro %}
+
+{# The day on which a billing month begins in the calendar month that begins on `month`. #}
+{% macro billing_start(month, billing_day) -%}
+least({{ add_days(month, billing_day ~ ' - 1') }}, {{ add_days(next_period_start(month, 'month'), -1) }})
 {%- endmacro %}
 
 {# A moment so small before `timestamp` that nothing lies between. #}

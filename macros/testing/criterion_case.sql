@@ -30,8 +30,17 @@ accounts as (
 attributes as (
     {{ case_attributes(attributes) | indent(4) }}
 ),
-plans as (
-    {{ case_plans(plans) | indent(4) }}
+attribute_days as (
+    {{ case_attribute_days(plans, attributes) | indent(4) }}
+),
+billing_dates as (
+    select
+        account_id,
+        attribute,
+        {{ day_of_month('local_date') }} as billing_day,
+        greatest(cast(valid_from as date), cast('2026-03-02' as date)) as known_on
+    from attributes
+    where local_date is not null
 ),
 plan_limits as (
     {{ case_limits(limits) | indent(4) }}
@@ -67,7 +76,8 @@ where (met.day is not null) <> (days.day in ({{ (met_on or [0]) | join(', ') }})
 {# The days at whose end the criterion is met, by the same macros that the models call. #}
 {% macro case_met_days(criterion) -%}
 {%- set inputs = {
-    'usage': 'usage', 'events': 'events', 'accounts': 'accounts', 'plans': 'plans', 'plan_limits': 'plan_limits',
+    'usage': 'usage', 'events': 'events', 'accounts': 'accounts', 'attribute_days': 'attribute_days', 'plan_limits': 'plan_limits',
+    'billing_dates': 'billing_dates',
     'attributes': 'attributes', 'attribute_dates': 'attributes', 'episodes': 'members',
 } -%}
 {%- if criterion.kind == 'behaviour' -%}
@@ -134,12 +144,15 @@ select
 {%- endfor %}
 {%- endmacro %}
 
-{# Plans held as [plan, first day of March, day it ends]. #}
-{% macro case_plans(plans) -%}
-{%- for plan, from, to in plans or [['none', 1, 2]] %}
+{# Plans held as [plan, first day of March, day it ends], and the attributes. #}
+{% macro case_attribute_days(plans, attributes) -%}
+{%- set held = [] -%}
+{%- for plan, from, to in plans %}{% do held.append(['plan', plan, from, to]) %}{% endfor -%}
+{%- for name, value, from, to in held + attributes or [['none', 'none', 1, 2]] %}
 select
     'acme' as account_id,
-    {{ text_literal(plan) }} as plan,
+    {{ text_literal(name) }} as attribute,
+    {{ text_literal(value) }} as value,
     cast('2026-03-{{ '%02d' % from }}' as date) as held_from_on,
     cast('2026-03-{{ '%02d' % to }}' as date) as held_to_on
 {{ 'union all' if not loop.last }}

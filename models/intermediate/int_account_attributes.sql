@@ -1,5 +1,6 @@
-{%- set of_criteria = pql_criteria() | map(attribute='attribute') | select | list %}
-{%- set names = (['plan', crm_setting('pql_segment_attribute')] + of_criteria) | unique(case_sensitive=true) | list %}
+{%- set names = ['plan', crm_setting('pql_segment_attribute')] %}
+{%- for criterion in pql_criteria() %}{% do names.extend(attributes_of(criterion)) %}{% endfor %}
+{%- set names = names | unique(case_sensitive=true) | list %}
 
 with accounts as (
     select * from {{ ref('pql_warehouse', 'int_accounts') }}

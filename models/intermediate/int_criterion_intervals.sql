@@ -6,6 +6,7 @@
     'accounts': ref('pql_warehouse', 'int_accounts_redone'),
     'attributes': ref('pql_warehouse', 'int_account_attributes'),
     'attribute_dates': ref('pql_warehouse', 'int_account_attribute_dates'),
+    'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
     'starting_days': ref('pql_warehouse', 'int_criterion_runs'),
 } %}
 

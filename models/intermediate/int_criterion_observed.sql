@@ -6,6 +6,7 @@
     'accounts': ref('pql_warehouse', 'int_accounts_redone'),
     'spans': ref('pql_warehouse', 'int_criterion_spans'),
     'attributes': ref('pql_warehouse', 'int_account_attributes'),
+    'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
     'episodes': ref('pql_warehouse', 'fct_criterion_episodes'),
 } %}
 

@@ -15,7 +15,14 @@ accounts as (
 ),
 
 changes as (
-    select criterion_name, account_id, starts_on as changed_on, amount as added, amount as change, base as base_change
+    -- a span without a moment counts as its day begins, and adds nothing in the course of it
+    select
+        criterion_name,
+        account_id,
+        starts_on as changed_on,
+        case when started_at is null then 0 else amount end as added,
+        amount as change,
+        base as base_change
     from spans
     union all
     select criterion_name, account_id, ends_on as changed_on, 0 as added, -amount as change, -base as base_change

@@ -272,9 +272,10 @@ class Usage:
             select
                 accounts.account_number, plans.held_from_on, plans.held_to_on, limits.limit_name,
                 limits.limit_value
-            from {{{{ ref('int_account_plans') }}}} as plans
+            from {{{{ ref('int_account_attribute_days') }}}} as plans
             inner join accounts on plans.account_id = accounts.account_id
-            inner join {{{{ ref('stg_billing__plan_limits') }}}} as limits on plans.plan = limits.plan
+            inner join {{{{ ref('stg_billing__plan_limits') }}}} as limits on plans.value = limits.plan
+            where plans.attribute = 'plan'
         """)
         account = found["account_number"].astype(np.int32)
         starts = np.maximum(self._day(account, found["held_from_on"]), 0)
