@@ -43,6 +43,7 @@ VALUES = {
     "horizon": "whole days, or `none`",
     "identifier": "snake_case name",
     "integer": "whole days, may be negative",
+    "measure": "`{measure, events, where, where_not, property, window}`",
     "number": "number",
     "points": "mapping of criterion to points",
     "positive_integer": "whole number above 0",
@@ -60,6 +61,7 @@ WINDOWS = {
     "last_days": "`{last_days: N}`",
     "first_days": "`{first_days: N}`",
     "calendar": "`{calendar: month}`, `{calendar: week}`",
+    "billing": "`{billing: ATTRIBUTE}`",
 }
 
 

@@ -138,7 +138,81 @@ FAULTY_CRITERIA = [
     ("{name: x, type: growth, at_least: 1.5}", "'window' is missing"),
     ("{name: x, type: growth, at_least: 1.5, window: lifetime}", "'window' must be {last_days: N}"),
     ("{name: x, type: growth, at_least: 2, window: {last_days: 7}, min_base: 0}", "'min_base' must be"),
-    ("{name: x, type: limit_usage, at_least: 0.8}", "'limit' is missing"),
+    ("{name: x, type: limit_usage, at_least: 0.8}", "needs one of 'limit'", "'limit_attribute'", "got none"),
+    (
+        "{name: x, type: limit_usage, limit: m, limit_attribute: seats, at_least: 1}",
+        "needs one of",
+        "got both",
+    ),
+    (
+        "{name: x, type: limit_usage, limit: m, measure: distinct_values, at_least: 1}",
+        "'property' is missing: 'measure: distinct_values' reads one",
+    ),
+    (
+        "{name: x, type: limit_usage, limit_attribute: seats, measure: distinct_users, "
+        "property: p, at_least: 1}",
+        "'measure: distinct_users' reads no 'property'",
+    ),
+    (
+        "{name: x, type: limit_usage, limit: m, measure: growth, at_least: 1}",
+        "'measure' must be one of event_c",
+    ),
+    ("{name: x, type: event_count, at_least: 1, window: {billing: 5}}", "'window' must be text, got 5"),
+    ("{name: x, type: growth, at_least: 1, window: {billing: renews_on}}", "'window' must be {last_days: N}"),
+    ("{name: x, type: decayed_sum, at_least: 1}", "'fades_over_days' is missing"),
+    (
+        "{name: x, type: decayed_sum, at_least: 1, fades_over_days: 367}",
+        "'fades_over_days' must be",
+        "1 to 366",
+    ),
+    (
+        "{name: x, type: decayed_sum, at_least: 1, fades_over_days: 9, window: {last_days: 9}}",
+        "unknown key 'window'",
+    ),
+    ("{name: x, type: ratio, at_least: 1, of: {measure: event_count}}", "'per' is missing"),
+    (
+        "{name: x, type: ratio, at_least: 1, of: messages, per: users}",
+        "'of' must be a mapping {measure, events",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: growth}, per: {measure: active_days}}",
+        "'of' must be a mapping",
+        "one of active_days, distinct_users, distinct_values, event_count, event_sum",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: event_sum}, per: {measure: active_days}}",
+        "'of' 'property' is missing",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: event_count, property: p}, "
+        "per: {measure: active_days}}",
+        "'of' unknown key 'property'. Allowed: events, where, where_not, window, measure",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: event_count, where: {a: null}}, "
+        "per: {measure: active_days}}",
+        "'of' 'where' 'a': item 1 must be text",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, events: [e], of: {measure: event_count}, "
+        "per: {measure: active_days}}",
+        "unknown key 'events'",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: event_count}, "
+        "per: {measure: active_days, window: {calendar: month}}}",
+        "'per' 'window' must be lifetime, {last_days: N}, {first_days: N}",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, of: {measure: event_count, window: {billing: b}}, "
+        "per: {measure: active_days}}",
+        "'per' needs a 'window' of its own",
+    ),
+    (
+        "{name: x, type: ratio, at_least: 1, min_base: 0, of: {measure: event_count}, "
+        "per: {measure: active_days}}",
+        "'min_base' must be a number above 0",
+    ),
     ("{name: x, type: milestones, steps: []}", "'steps' must be a list of at least one"),
     ("{name: x, type: milestones, steps: [s], at_least: 2}", "'at_least' must be at most", "1; got 2"),
     ("{name: x, type: milestones, steps: [s, s]}", "'steps' may repeat", "`ordered: true`"),

@@ -57,6 +57,11 @@ DEEDS = {
     "free_credits_run_out": [event("credits_used", day, credits=25) for day in range(4)],
     "free_week_every_day": daily(7),
     "size_and_industry_fit": daily(2),
+    "seats_filling_up": [event("login", day, f"user_{day}") for day in range(3)],
+    "messages_per_user": [event("login", 0, user) for user in ("ann", "bob")]
+    + [event("message_sent", 1 + number / 100) for number in range(40)],
+    "engagement_that_fades": [event("page_viewed", 5 + number / 100) for number in range(20)],
+    "exports_this_billing_month": [event("report_exported", 10 + day) for day in range(10)],
     "active_trial_ending": [event("page_viewed", 2), event("page_viewed", 12)],
 }
 
@@ -78,11 +83,11 @@ def folder(tmp_path_factory):
     for name, deeds in DEEDS.items():
         for answer, done in (("yes", deeds), ("no", deeds[:-1])):
             account = f"{name} {answer}"
-            accounts.append((account, SIGNED_UP, TRIAL_ENDS, 120, "software"))
+            accounts.append((account, SIGNED_UP, TRIAL_ENDS, 120, "software", 4))
             events += [(f"{account} {number}", account, *deed) for number, deed in enumerate(done)]
     write_csv(
         folder / "accounts.csv",
-        ["account_id", "signed_up_at", "trial_ends_at", "employees", "industry"],
+        ["account_id", "signed_up_at", "trial_ends_at", "employees", "industry", "seats"],
         accounts,
     )
     write_csv(

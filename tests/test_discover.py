@@ -28,7 +28,10 @@ from reference.worlds import random_world
 from ruamel.yaml import YAML
 
 OBSERVE = 30
-READ = "+int_account_attribute_days +int_events_attributed +fct_user_usage_daily +pql_rules +stg_billing__plan_limits"
+READ = (
+    "+int_account_attribute_days +int_events_attributed +fct_user_usage_daily +pql_rules"
+    " +stg_billing__plan_limits"
+)
 SWEPT = (*MODELS_ONLY, "--select", *READ.split())
 
 

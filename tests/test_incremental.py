@@ -113,7 +113,7 @@ def differences(one: Warehouse, other: Warehouse) -> list[str]:
 def check_incremental_equals_full(
     project, folder: Path, seed: int, steps: int = 4, as_of: str | None = None
 ) -> None:
-    """Each build equals one from nothing, with an as-of that stands still or, without one, moves as it likes."""
+    """Each build equals one from nothing; an as-of that is given stands still, else it moves about."""
     world = random_world(seed, **CROWD)
     deliveries = Deliveries(world, folder / "data", seed)
     for number in range(steps):

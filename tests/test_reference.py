@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.leads import outcome
 from reference.oracle import World, evaluate
-from reference.worlds import random_world, read_world, worlds, write_world
+from reference.worlds import TYPES, random_world, read_world, worlds, write_world
 
 FIXTURES = Path(__file__).parents[2] / "shared" / "fixtures"
 needs_fixtures = pytest.mark.skipif(
@@ -161,6 +161,37 @@ def test_growth_holds_from_the_first_moment_of_a_day_whose_base_has_shrunk():
         event(at(6, 2)),
     ]
     assert episodes(judge(logins, doubled)) == [(at(7), at(9))]
+
+
+def test_a_ratio_rises_at_midnight_where_what_it_is_per_fades():
+    """Five logins in a week, per active day of the two up to the day before: one of those on the 7th."""
+    busy = {
+        "type": "ratio",
+        "of": {"measure": "event_count", "window": {"last_days": 7}},
+        "per": {"measure": "active_days", "window": {"last_days": 2}},
+        "at_least": 5,
+    }
+    logins = [event(at(day, hour)) for day, hour in ((3, 9), (3, 10), (4, 9), (4, 10), (5, 9))]
+    assert episodes(judge(logins, busy)) == [(at(7), at(9))]
+
+
+def test_a_decayed_sum_loses_a_part_of_every_event_each_day():
+    """Three logins on the 3rd are worth 3, 2, 1 points; one more on the 4th makes them 3 again."""
+    fresh = {"type": "decayed_sum", "fades_over_days": 3, "at_least": 3}
+    logins = [event(at(3, hour)) for hour in (8, 9, 10)] + [event(at(4, 9))]
+    assert episodes(judge(logins, fresh)) == [(at(3, 10), at(6))]
+
+
+def test_billing_months_begin_on_the_day_of_the_first_date_known_and_count_what_came_before_it():
+    """Billed on the 31st, which is the 28th in February; known at noon of the 5th, so from the 6th on."""
+    monthly = {"type": "event_count", "window": {"billing": "renews_at"}, "at_least": 2}
+    known = [
+        {"account_id": "acme", "attribute": "renews_at", "value": value, "changed_at": moment}
+        for value, moment in (("soon", at(3)), ("2026-01-31", at(5, 12)), ("2026-01-15", at(7)))
+    ]
+    answers = judge([event(at(2, 13)), event(at(4))], monthly, account_changes=known, as_of=at(31, 1))
+    assert episodes(answers) == [(at(6), None)]
+    assert answers.pql_account_criteria[0]["observed_value"] == 0  # a month began on the 31st
 
 
 def test_ordered_steps_are_strictly_later_than_one_another():
@@ -353,4 +384,4 @@ def test_a_written_world_reads_back_the_same(tmp_path):
 
 def test_random_worlds_hold_every_type():
     types = Counter(c["type"] for seed in range(30) for c in random_world(seed).criteria)
-    assert len(types) == 17 and min(types.values()) >= 3
+    assert types.keys() == set(TYPES) and min(types.values()) >= 3

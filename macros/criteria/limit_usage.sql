@@ -37,7 +37,7 @@
 {% macro criterion__limit_usage__settings(criterion) %}
     {% set part = measured_part(criterion, dict(criterion, measure=limited_measure(criterion))) %}
     {% do return({
-        'is_additive': part.is_additive,
+        'is_additive': part.is_additive | default(false),
         'asks': [part],
         'observes_base': true,
         'min_base': 0.000001,

@@ -30,7 +30,7 @@
     {% set looks_back = none if none in memories else memories | max + 1 %}
     {% for part in [of, per] %}{% do part.update({'looks_back_days': looks_back}) %}{% endfor %}
     {% do return({
-        'is_additive': of.is_additive,
+        'is_additive': of.is_additive | default(false),
         'asks': [of, per],
         'observes_base': true,
         'window': of.window,

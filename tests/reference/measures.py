@@ -4,12 +4,13 @@ Every measure sees the matching events so far, of the sign-up day or later, and 
 """
 
 import json
+from calendar import monthrange
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 
 from .account import Account
-from .clock import DAY
+from .clock import DAY, instant, is_plain_date
 from .staging import Event
 from .world import Row
 
@@ -45,7 +46,7 @@ def matching_events(account: Account, criterion: Row) -> list[Event]:
     return [e for e in account.events if matches(criterion, e) and account.day_of(e) >= account.first_day]
 
 
-def counts(window: object, event_day: date, day: date, first_day: date) -> bool:
+def counts(window: object, event_day: date, day: date, account: Account) -> bool:
     """Whether an event on one local day counts on another."""
     if window is None or window == "lifetime":
         return event_day <= day
@@ -53,8 +54,48 @@ def counts(window: object, event_day: date, day: date, first_day: date) -> bool:
     if kind == "last_days":
         return day - size * DAY < event_day <= day
     if kind == "first_days":
-        return event_day < first_day + size * DAY and event_day <= day
+        return event_day < account.first_day + size * DAY and event_day <= day
+    if kind == "billing":
+        anchor = billing_date(account, size, day)
+        return (
+            anchor is not None
+            and billing_month(anchor, event_day) == billing_month(anchor, day)
+            and event_day <= day
+        )
     return period(size, event_day) == period(size, day) and event_day <= day
+
+
+def start_of(account: Account, day: date) -> datetime:
+    """The moment by which something must be known to count on a day: its first, or on its day the sign-up."""
+    return max(account.calendar.midnight(day), account.signed_up_at)
+
+
+def billing_date(account: Account, attribute: str, day: date) -> date | None:
+    """The first date that an attribute has had by the start of a day."""
+    if attribute in account.history:
+        known = [value for at, value in account.history[attribute] if at <= start_of(account, day)]
+    else:
+        known = [account.value(attribute, account.signed_up_at)]
+    days = [local_day(account, value) for value in known]
+    return next((found for found in days if found is not None), None)
+
+
+def local_day(account: Account, value: object) -> date | None:
+    """The local day of a date-like value; a DATE, or a text without a time of day, is that very day."""
+    if value is None or is_plain_date(value):
+        return value
+    if isinstance(value, str) and len(value) == len("2026-03-31"):
+        return None if instant(value) is None else date.fromisoformat(value)
+    moment = instant(value)
+    return None if moment is None else account.calendar.day_of(moment)
+
+
+def billing_month(anchor: date, day: date) -> tuple[int, int]:
+    """Which of the months that begin on the anchor's day a day lies in, named after the calendar's."""
+    begins_on = min(anchor.day, monthrange(day.year, day.month)[1])
+    if day.day >= begins_on:
+        return day.year, day.month
+    return (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
 
 
 def period(size: str, day: date) -> tuple[int, int]:
@@ -64,14 +105,19 @@ def period(size: str, day: date) -> tuple[int, int]:
 
 def amount(event: Event, name: str) -> Fraction | None:
     """A property as a number of six places; None unless it is a number or a numeric string, and positive."""
-    value = event.properties.get(name)
+    number = number_of(event.properties.get(name))
+    return number if number is not None and number >= 0 else None
+
+
+def number_of(value: object) -> Fraction | None:
+    """A value as a number of six places; None unless it is a number or a numeric string."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = Decimal(json_text(value))
     except InvalidOperation:
         return None
-    if not number.is_finite() or number < 0:
+    if not number.is_finite():
         return None
     return Fraction(number.quantize(Decimal("0.000001"), ROUND_HALF_UP))
 
@@ -136,11 +182,41 @@ def growth(account: Account, criterion: Row, events: list[Event], day: date) -> 
 
 
 def limit_usage(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
-    """The share of the limit of the plan held when the day began, or at sign-up on its day."""
-    plan = account.value("plan", max(account.calendar.midnight(day), account.signed_up_at))
-    limit = account.limits.get((plan, criterion["limit"]))
-    used = event_sum if "property" in criterion else event_count
-    return Fraction(used(account, criterion, events, day)) / limit if limit else 0
+    """The share of a limit held when the day began: that of the plan, or the account's own."""
+    if "limit_attribute" in criterion:
+        limit = number_of(account.value(criterion["limit_attribute"], start_of(account, day)))
+    else:
+        limit = account.limits.get((account.value("plan", start_of(account, day)), criterion["limit"]))
+    used = MEASURES[criterion.get("measure", "event_sum" if "property" in criterion else "event_count")]
+    return Fraction(used(account, criterion, events, day)) / limit if limit is not None and limit > 0 else 0
+
+
+def ratio(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
+    """`of` on the day for each of `per` on the day before."""
+    of, per = criterion["of"], criterion["per"]
+    base = asked(account, {"window": of.get("window")} | per, events, day - DAY)
+    if base < Fraction(str(criterion.get("min_base", 1))):
+        return 0
+    return Fraction(asked(account, of, events, day)) / base
+
+
+def asked(account: Account, part: Row, events: list[Event], day: date) -> Number:
+    """One of the two measures of a ratio."""
+    inside = [
+        e for e in events if matches(part, e) and counts(part.get("window"), account.day_of(e), day, account)
+    ]
+    return MEASURES[part["measure"]](account, part, inside, day)
+
+
+def decayed_sum(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
+    """Every event weighs less by an N-th of its amount a day."""
+    days, total = criterion["fades_over_days"], Fraction(0)
+    for event in events:
+        worth = amount(event, criterion["property"]) if "property" in criterion else 1
+        age = (day - account.day_of(event)).days
+        if worth is not None and 0 <= age < days:
+            total += worth * Fraction(days - age, days)
+    return total
 
 
 def milestones(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
@@ -174,6 +250,8 @@ MEASURES = {
         growth,
         limit_usage,
         milestones,
+        ratio,
+        decayed_sum,
     )
 }
 
@@ -181,7 +259,7 @@ MEASURES = {
 def measure(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
     """The measure of a behavioural criterion on a day, given the matching events so far."""
     window = None if criterion["type"] == "growth" else criterion.get("window")
-    inside = [e for e in events if counts(window, account.day_of(e), day, account.first_day)]
+    inside = [e for e in events if counts(window, account.day_of(e), day, account)]
     return MEASURES[criterion["type"]](account, criterion, inside, day)
 
 

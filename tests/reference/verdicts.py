@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from .account import Account
-from .clock import DAY, instant, is_plain_date
-from .measures import MEASURES, Number, json_text, matching_events, measure, threshold
+from .clock import DAY
+from .measures import MEASURES, Number, json_text, local_day, matching_events, measure, threshold
 from .staging import Event
 from .world import Row
 
@@ -159,14 +159,6 @@ def account_date(account: Account, criterion: Row) -> list[Episode]:
 
     changes = [datetime.min, *account.changes(name)]
     return spans([*changes, *(edge for change in changes for edge in edges(change))], holds, account)
-
-
-def local_day(account: Account, value: object) -> date | None:
-    """The local day of a date-like value; a value of type DATE is that very day."""
-    if value is None or is_plain_date(value):
-        return value
-    moment = instant(value)
-    return None if moment is None else account.calendar.day_of(moment)
 
 
 class Verdicts:

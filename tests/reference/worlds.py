@@ -176,7 +176,12 @@ def change_rows(setting: Setting, number: int) -> list[Row]:
         "plan": PLANS,
         "employees": [None if size is None else str(size) for size in EMPLOYEES],
         "industry": INDUSTRIES,
-        "trial_ends_at": [str(setting.moment(roll, row["time_zone"])) for _ in range(3)],
+        "trial_ends_at": [
+            *(str(setting.moment(roll, row["time_zone"])) for _ in range(3)),
+            str(setting.first_day + roll.randrange(setting.days) * DAY),
+            "soon",
+            None,
+        ],
     }
     return [
         {
@@ -298,6 +303,8 @@ BEHAVIOURAL = (
     "growth",
     "limit_usage",
     "milestones",
+    "ratio",
+    "decayed_sum",
 )
 COMBINATIONS = ("all_of", "any_of", "none_of", "at_least_of", "score")
 TYPES = (*BEHAVIOURAL, "event_count", "account_attribute", "account_date", *COMBINATIONS)
@@ -324,7 +331,10 @@ def criterion(seed: int, number: int) -> Row:
         return declared | attribute_conditions(roll)
     if kind == "account_date":
         return declared | date_conditions(roll)
-    return declared | common_keys(kind, roll) | SPECIFIC_KEYS[kind](roll)
+    keys = declared | common_keys(kind, roll) | SPECIFIC_KEYS[kind](roll)
+    if kind == "ratio":  # these stand inside of and per
+        keys = {key: value for key, value in keys.items() if key not in ("events", "where", "where_not")}
+    return keys
 
 
 def combination(kind: str, names: list[str], roll: Random) -> Row:
@@ -393,11 +403,14 @@ ALL_WINDOWS = (
     *last_days(1, 2, 3, 7, 10),
     {"calendar": "month"},
     {"calendar": "week"},
+    *({"billing": attribute} for attribute in ("trial_ends_at", "renewal_on", "signed_up_at")),
 )
 WINDOWS = {
     "consecutive_days": (*EVER, *SINCE_SIGN_UP),
     "milestones": (*EVER, *SINCE_SIGN_UP),
     "growth": last_days(1, 2, 3, 7),
+    "ratio": (None,),
+    "decayed_sum": (None,),
 }
 
 
@@ -409,7 +422,50 @@ def milestone_keys(roll: Random) -> Row:
 def limit_keys(roll: Random) -> Row:
     share = {"at_least": roll.choice((0.3, 0.5, 0.8, 1))}
     by_property = {"limit": "megabytes", "property": "megabytes"}
-    return share | roll.choice(({"limit": "messages"}, by_property))
+    own = {"limit_attribute": "employees"} | roll.choice(
+        (
+            {"measure": "distinct_users"},
+            {"measure": "distinct_values", "property": "channel"},
+            {"property": "megabytes"},
+            {},
+        )
+    )
+    return share | roll.choice(({"limit": "messages"}, by_property, own, own))
+
+
+def ratio_keys(roll: Random) -> Row:
+    """Two measures; `per` needs a window of its own where that of `of` would jump."""
+    of, per = (
+        measure_keys(roll, ALL_WINDOWS),
+        measure_keys(roll, (*EVER, *SINCE_SIGN_UP, *last_days(1, 3, 7))),
+    )
+    jumps = isinstance(of.get("window"), dict) and set(of["window"]) & {"calendar", "billing"}
+    if not jumps and roll.random() < 0.5:
+        per.pop("window", None)
+    elif jumps:
+        per.setdefault("window", "lifetime")
+    base = {} if roll.random() < 0.5 else {"min_base": roll.choice((0.5, 1, 2, 2.5))}
+    return {"of": of, "per": per, "at_least": roll.choice((0.5, 1, 1.5, 3))} | base
+
+
+def measure_keys(roll: Random, windows: tuple) -> Row:
+    kind = roll.choice(("event_count", "event_sum", "active_days", "distinct_users", "distinct_values"))
+    keys = {"measure": kind}
+    if kind in ("event_sum", "distinct_values"):
+        keys["property"] = "megabytes" if kind == "event_sum" else roll.choice(("event_name", *PROPERTIES))
+    kept = {
+        key: value
+        for key, value in common_keys(kind, roll).items()
+        if key in ("events", "where", "where_not")
+    }
+    window = roll.choice(windows)
+    return keys | kept | ({} if window is None else {"window": window})
+
+
+def decay_keys(roll: Random) -> Row:
+    by_property = {"property": "megabytes", "at_least": roll.choice((2.5, 9.5, 20))}
+    once = {"at_least": roll.choice((0.5, 1, 1.75, 3))}
+    return {"fades_over_days": roll.choice((1, 2, 3, 7, 30))} | roll.choice((by_property, once))
 
 
 SPECIFIC_KEYS = {
@@ -423,6 +479,8 @@ SPECIFIC_KEYS = {
     "growth": lambda roll: {"min_base": roll.randint(1, 3), "at_least": roll.choice((0.5, 1, 1.5, 2))},
     "limit_usage": limit_keys,
     "milestones": milestone_keys,
+    "ratio": ratio_keys,
+    "decayed_sum": decay_keys,
 }
 
 
