@@ -5,8 +5,8 @@
     python scripts/generate_docs.py --check   # says what is stale, undocumented or untested; changes nothing
 
 A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. They
-are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters, adapter-facts and
-marts.
+are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters,
+adapter-facts and marts.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
@@ -84,9 +84,12 @@ def returned(source: str, macro: str, path: Path) -> dict:
 
     def call(name: str, *values):
         arguments, body = bodies[name]
-        others = {other: partial(call, other) for other in bodies}
+        others, given = (
+            {other: partial(call, other) for other in bodies},
+            dict(zip(arguments, values, strict=False)),
+        )
         try:
-            environment.from_string(body).render(others | dict(zip(arguments, values)) | {"return": leave})
+            environment.from_string(body).render(others | given | {"return": leave})
         except Returned as result:
             return result.args[0]
 
@@ -110,7 +113,7 @@ def read_types(root: Path) -> dict[str, dict]:
 
 
 def faults(root: Path, types: dict[str, dict]) -> list[str]:
-    """Criterion types that nobody has described or tested, files of the library without a title, facts that adapters owe."""
+    """Types that nobody has described or tested, files without a title, facts that adapters owe."""
     found = fact_faults(read_adapters(root))
     for name, spec in types.items():
         if not spec["about"]:
