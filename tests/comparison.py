@@ -113,7 +113,13 @@ def staging_differences(warehouse: Warehouse, answers: Answers) -> list[str]:
     )
 
 
-REASONS = ("missing_event_id", "missing_event_name", "missing_occurred_at", "future_occurred_at")
+REASONS = (
+    "missing_event_id",
+    "missing_event_name",
+    "missing_occurred_at",
+    "invalid_event_count",
+    "future_occurred_at",
+)
 
 
 def counts(warehouse: Warehouse) -> tuple:

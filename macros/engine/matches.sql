@@ -15,7 +15,7 @@ select
     matched.event_name,
     matched.local_date,
     {{ 'matched.occurred_at' if from_events else 'matched.first_event_at' }} as occurred_at,
-    {{ '1' if from_events else 'matched.events' }} as events,
+    matched.events,
     {{ 'matched.' ~ property_column(criterion.reads_property) if criterion.reads_property else 'null' }} as property_value,
     {{ counts_from(criterion, 'matched.local_date') }} as counts_from,
     {{ window_end(criterion, 'matched.local_date') }} as counts_until

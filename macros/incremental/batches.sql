@@ -42,7 +42,7 @@
 {% macro rows_version() -%}
 concat(
     cast(count(*) as {{ dbt.type_string() }}), ' ',
-    {{ sum_of_hashes(['event_id', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties_text']) }}
+    {{ sum_of_hashes(['event_id', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id', 'account_id', 'anonymous_id', 'properties_text', 'event_count_text']) }}
 )
 {%- endmacro %}
 

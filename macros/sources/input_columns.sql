@@ -21,6 +21,7 @@
             'anonymous_id': {'type': text},
             'received_at': {'type': moment},
             'properties': {'type': text},
+            'event_count': {'type': text},
         },
         'accounts': {
             'account_id': key,

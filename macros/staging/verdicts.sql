@@ -52,7 +52,7 @@ verdicts as (
 partition by {{ ids }} order by {{ order_of_deliveries(events) }}
 {%- endset -%}
 row_number() over ({{ window }}) as delivery_rank
-{%- for column in ['event_name', 'occurred_at', 'account_id', 'user_id'] %},
+{%- for column in ['event_name', 'occurred_at', 'account_id', 'user_id', 'event_count'] %},
 first_value({{ events }}.{{ column }}) over ({{ window }} rows between unbounded preceding and current row) as first_{{ column }}
 {%- endfor -%}
 {%- endmacro %}
@@ -65,6 +65,7 @@ case
         and occurred_at = first_occurred_at
         and coalesce(account_id, '') = coalesce(first_account_id, '')
         and coalesce(user_id, '') = coalesce(first_user_id, '')
+        and event_count = first_event_count
         then 'duplicate'
     else 'conflicting_duplicate'
 end
@@ -79,6 +80,7 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
 {{ bytewise(events ~ '.event_name') }},
 {{ bytewise(events ~ '.anonymous_id') }} nulls last,
 {{ bytewise(events ~ '.properties') }} nulls last,
+{{ events }}.event_count,
 {{ events }}.event_source,
 {{ events }}.received_at nulls last,
 {{ events }}.batch_id

@@ -15,7 +15,8 @@ events as (
         event_name,
         {{ property_columns([checked], 'usage') | indent(8) }}
         local_date,
-        occurred_at
+        occurred_at,
+        events
     from usage
 ),
 accounts as (
@@ -113,7 +114,7 @@ having sum(changes.change) >= {{ number_literal(criterion.reach) }}
 {%- endif -%}
 {%- endmacro %}
 
-{# Events as [day of March, hour, event, user, properties]; the last two may be left out. #}
+{# Events as [day of March, hour, event, user, properties, how many]; the last three may be left out. #}
 {% macro case_events(events) -%}
 {%- for event in events or [[1, 0, 'before sign-up']] %}
 {%- set day, hour, name = event[0], event[1], event[2] %}
@@ -124,7 +125,7 @@ select
     cast('2026-03-{{ '%02d' % day }}' as date) as local_date,
     cast('2026-03-{{ '%02d %02d' % (day, hour) }}:00:00' as {{ dbt.type_timestamp() }}) as occurred_at,
     cast('2026-03-{{ '%02d %02d' % (day, hour) }}:00:00' as {{ dbt.type_timestamp() }}) as first_event_at,
-    1 as events,
+    {{ event[5] | default(1) }} as events,
     {{ text_literal(tojson(event[4])) if event[4] else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as properties
 {{ 'union all' if not loop.last }}
 {%- endfor %}

@@ -24,6 +24,7 @@ final as (
         {{ property_columns(pql_criteria('behaviour'), 'events') | indent(8) }}
         events.local_date,
         events.occurred_at,
+        events.event_count as events,
         {{ text_literal(details_version()) }} as details_version
     from events
     {% if kept -%}

@@ -20,7 +20,8 @@ final as (
         events.event_name,
         {{ local_date_of('events.occurred_at', 'local_dates') | indent(8) }} as local_date,
         events.occurred_at,
-        events.properties
+        events.properties,
+        events.event_count
     from events
     inner join accounts on events.account_id = accounts.account_id
     left join local_dates

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{%- set columns = ['event_id', 'event_source', 'occurred_at', 'event_name', 'properties'] %}
+{%- set columns = ['event_id', 'event_source', 'occurred_at', 'event_name', 'properties', 'event_count'] %}
 
 with events as (
     select * from {{ ref('pql_warehouse', 'stg_product__events') }}

@@ -14,7 +14,8 @@ final as (
         events.event_name,
         {{ property_columns(pql_criteria('behaviour'), 'events') | indent(8) }}
         events.local_date,
-        events.occurred_at
+        events.occurred_at,
+        events.event_count as events
     from events
     inner join runs
         on events.account_id = runs.account_id

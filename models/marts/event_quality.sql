@@ -19,7 +19,7 @@ counted as (
         sum(case when reason in ('duplicate', 'conflicting_duplicate') then 1 else 0 end) as duplicates,
         sum(case when reason = 'conflicting_duplicate' then 1 else 0 end) as conflicting_duplicates,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected,
-        {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'future_occurred_at'] %}
+        {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'invalid_event_count', 'future_occurred_at'] %}
         sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
         {%- endfor %}
         sum(
@@ -56,7 +56,8 @@ final as (
     select
         sources.event_source,
         {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
-            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_future_occurred_at', 'invalid_properties'] %}
+            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_invalid_event_count',
+            'rejected_future_occurred_at', 'invalid_properties'] %}
         cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
         cast(coalesce(counted.uncounted, 0) - coalesce(set_aside.ignored_calls, 0) as bigint) as uncounted,

@@ -22,7 +22,7 @@ final as (
         events.user_id,
         events.local_date,
         events.event_name,
-        count(*) as events,
+        cast(sum(events.event_count) as bigint) as events,
         min(events.occurred_at) as first_event_at,
         max(events.occurred_at) as last_event_at
     from events

@@ -8,7 +8,7 @@ KINDS = {
     "crm_record_sources": "Records of a CRM, `pql_crm_record_sources`",
 }
 
-# What an adapter says of its tracker or its payments in `facts` of its spec, {fact: {'is': text, 'page': address}}
+# What an adapter says of its tracker or its payments in `facts`, each {'is': text, 'page': address}.
 FACTS = {
     "key": "one and the same when",
     "clock": "clock",

@@ -41,7 +41,7 @@ SYNONYMS = {
 # What a first look needs of an event, and of how many of a table of any size.
 WANTED = dict.fromkeys(
     ("event_id", "event_name", "user_id", "account_id", "anonymous_id", "rejection_reason"), pa.string()
-) | {"occurred_at": pa.timestamp("us")}
+) | {"occurred_at": pa.timestamp("us"), "event_count": pa.int64()}
 NEWEST = 1_000_000
 
 
@@ -262,7 +262,8 @@ EVENTS = """
     select any_value(raw.event_name) as event_name, min(raw.occurred_at) as occurred_at,
         any_value(coalesce(raw.user_id, links.user_id)) as user_id,
         any_value(coalesce(raw.account_id, homes.account_id)) as account_id,
-        any_value(raw.event_name in (from technical)) as is_technical
+        any_value(raw.event_name in (from technical)) as is_technical,
+        any_value(raw.event_count) as event_count
     from raw
     left join links on raw.anonymous_id = links.anonymous_id
     left join homes on coalesce(raw.user_id, links.user_id) = homes.user_id
@@ -270,14 +271,15 @@ EVENTS = """
     group by event_id
 """
 COUNTS = """
-    select (select count(*) from raw) as raw, count(*) as events, count(distinct user_id) as users,
-        count(distinct account_id) as accounts, count(*) filter (where account_id is null) as homeless,
+    select (select count(*) from raw) as raw, coalesce(sum(event_count), 0)::bigint as events,
+        count(distinct user_id) as users, count(distinct account_id) as accounts,
+        coalesce(sum(event_count) filter (where account_id is null), 0)::bigint as homeless,
         (select count(*) from raw where rejection_reason is null) - count(*) as duplicates,
         min(occurred_at) as first_at, max(occurred_at) as last_at
     from events
 """
 NAMES = """
-    select event_name, count(*) as events, count(distinct account_id) as accounts,
+    select event_name, sum(event_count)::bigint as events, count(distinct account_id) as accounts,
         count(distinct user_id) as users, any_value(is_technical) as is_technical
     from events group by event_name order by is_technical, events desc
 """
@@ -300,7 +302,7 @@ ACCOUNTS = """
 SIZES = """
     select event_name, quantile_disc(events, 0.75) as p75
     from (
-        select event_name, account_id, count(*) as events from events
+        select event_name, account_id, sum(event_count)::bigint as events from events
         where account_id is not null
         group by event_name, account_id
     )

@@ -25,5 +25,6 @@ where
         <> quality.rejected_missing_event_id
         + quality.rejected_missing_event_name
         + quality.rejected_missing_occurred_at
+        + quality.rejected_invalid_event_count
         + quality.rejected_future_occurred_at
     )

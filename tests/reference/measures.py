@@ -136,7 +136,7 @@ def run_ending_on(day: date, days: set[date]) -> int:
 
 
 def event_count(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
-    return len(events)
+    return sum(event.count for event in events)
 
 
 def event_sum(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
@@ -173,9 +173,9 @@ def distinct_values(account: Account, criterion: Row, events: list[Event], day: 
 def growth(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
     """This window against the one before it, once that one is large enough and began after sign-up."""
     size = criterion["window"]["last_days"]
-    days = [account.day_of(event) for event in events]
-    current = sum(day - size * DAY < d <= day for d in days)
-    base = sum(day - 2 * size * DAY < d <= day - size * DAY for d in days)
+    days = [(account.day_of(event), event.count) for event in events]
+    current = sum(count for d, count in days if day - size * DAY < d <= day)
+    base = sum(count for d, count in days if day - 2 * size * DAY < d <= day - size * DAY)
     began = day - 2 * size * DAY + DAY
     is_comparable = base >= criterion.get("min_base", 1) and began >= account.first_day
     return Fraction(current, base) if is_comparable else 0
@@ -212,7 +212,7 @@ def decayed_sum(account: Account, criterion: Row, events: list[Event], day: date
     """Every event weighs less by an N-th of its amount a day."""
     days, total = criterion["fades_over_days"], Fraction(0)
     for event in events:
-        worth = amount(event, criterion["property"]) if "property" in criterion else 1
+        worth = amount(event, criterion["property"]) if "property" in criterion else event.count
         age = (day - account.day_of(event)).days
         if worth is not None and 0 <= age < days:
             total += worth * Fraction(days - age, days)

@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 
 from .clock import DAY, instant
 from .world import Row, World
@@ -19,6 +20,7 @@ class Event:
     user_id: str | None
     account_id: str | None
     properties: dict = field(hash=False)
+    count: int = 1
 
 
 @dataclass
@@ -36,8 +38,22 @@ def reason_to_reject(row: Row, build_start: datetime) -> str | None:
     for column in ("event_id", "event_name", "occurred_at"):
         if row.get(column) is None or (column == "occurred_at" and instant(row[column]) is None):
             return f"missing_{column}"
+    if event_count(row) is None:
+        return "invalid_event_count"
     known_by = instant(row.get("received_at")) or build_start
     return "future_occurred_at" if instant(row["occurred_at"]) > known_by + DAY else None
+
+
+def event_count(row: Row) -> int | None:
+    """How many events a row stands for; None where what it says is no whole number above 0."""
+    text = row.get("event_count")
+    if text is None or not text.strip():
+        return 1
+    try:
+        number = Fraction(text)
+    except ValueError:
+        return None
+    return int(number) if number.denominator == 1 and 1 <= number <= 10**9 else None
 
 
 def precedence(row: Row) -> tuple:
@@ -48,6 +64,7 @@ def precedence(row: Row) -> tuple:
         instant(row.get("received_at")) or occurred_at,
         occurred_at,
         *(nulls_last(row.get(column)) for column in texts),
+        event_count(row),
     )
 
 
@@ -57,7 +74,8 @@ def nulls_last(text: str | None) -> tuple[bool, bytes]:
 
 def identity(row: Row) -> tuple:
     """What a duplicate must share with its winner, or else it conflicts."""
-    return (row.get("account_id"), row.get("user_id"), row["event_name"], instant(row["occurred_at"]))
+    moment = instant(row["occurred_at"])
+    return (row.get("account_id"), row.get("user_id"), row["event_name"], moment, event_count(row))
 
 
 def stage(world: World) -> Staged:
@@ -143,8 +161,17 @@ def attribute(accepted: list[Row], world: World) -> list[Event]:
     for row in sorted(accepted, key=order):
         user_id = resolve_user(row, sightings)
         account_id = resolve_account(row, user_id, world)
-        moment, properties = instant(row["occurred_at"]), readable_properties(row)
-        events.append(Event(row["event_id"], moment, row["event_name"], user_id, account_id, properties))
+        events.append(
+            Event(
+                row["event_id"],
+                instant(row["occurred_at"]),
+                row["event_name"],
+                user_id,
+                account_id,
+                readable_properties(row),
+                event_count(row),
+            )
+        )
     return events
 
 

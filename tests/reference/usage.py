@@ -14,18 +14,18 @@ def user_usage_daily(account: Account) -> list[Row]:
     """One row per user, local day and event name with events; an event of no user has user_id ''."""
     groups = defaultdict(list)
     for event in account.events:
-        groups[event.user_id or "", account.day_of(event), event.event_name].append(event.occurred_at)
+        groups[event.user_id or "", account.day_of(event), event.event_name].append(event)
     return [
         {
             "account_id": account.account_id,
             "user_id": user_id,
             "day": day,
             "event_name": event_name,
-            "events": len(moments),
-            "first_event_at": min(moments),
-            "last_event_at": max(moments),
+            "events": count_events(events),
+            "first_event_at": min(event.occurred_at for event in events),
+            "last_event_at": max(event.occurred_at for event in events),
         }
-        for (user_id, day, event_name), moments in groups.items()
+        for (user_id, day, event_name), events in groups.items()
     ]
 
 
@@ -55,13 +55,18 @@ def account_day(account: Account, day: date) -> Row:
         "account_id": account.account_id,
         "day": day,
         "active_users": count_users(today),
-        "events": len(today),
+        "events": count_events(today),
         "distinct_events": len({event.event_name for event in today}),
         "active_users_7d": count_users(week),
-        "events_7d": len(week),
+        "events_7d": count_events(week),
         "active_users_28d": count_users(month),
-        "events_28d": len(month),
+        "events_28d": count_events(month),
     }
+
+
+def count_events(events: list[Event]) -> int:
+    """A row that stands for several events counts as so many."""
+    return sum(event.count for event in events)
 
 
 def count_users(events: list[Event]) -> int:

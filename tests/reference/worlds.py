@@ -234,7 +234,7 @@ def event_row(setting: Setting, number: int) -> Row:
     roll = dice(setting.seed, "event", number)
     if number and roll.random() < 0.08:
         return duplicate(event_row(setting, roll.randrange(number)), roll)
-    row = sound_event(setting, roll, number)
+    row = sound_event(setting, roll, number) | {"event_count": event_count(setting, number)}
     fault = roll.choice(("event_id", "event_name", "occurred_at", "future"))
     if roll.random() < 0.06:
         row |= {"occurred_at": NEVER_COMES, "received_at": None} if fault == "future" else {fault: None}
@@ -256,6 +256,13 @@ def sound_event(setting: Setting, roll: Random, number: int) -> Row:
         "event_name": roll.choice(EVENT_NAMES),
         "properties": properties(roll),
     }
+
+
+def event_count(setting: Setting, number: int) -> str | None:
+    """Mostly nothing; some rows stand for several events, some say nonsense."""
+    roll = dice(setting.seed, "event count", number)
+    said = ("1", "2", "2.0", "7", "30", " ") * 4 + ("0", "-3", "2.5", "many", "1e10")
+    return roll.choice(said) if roll.random() < 0.2 else None
 
 
 def received_at(occurred_at: datetime, roll: Random) -> datetime | None:
@@ -282,6 +289,7 @@ def duplicate(row: Row, roll: Random) -> Row:
         {"user_id": roll.choice((None, "a0-u0"))},
         {"account_id": roll.choice((None, "a0"))},
         {"anonymous_id": roll.choice((None, "kiosk"))},
+        {"event_count": "3"},
     ]
     if row["properties"] not in UNREADABLE_PROPERTIES:
         changes.append({"properties": json.dumps({"megabytes": roll.choice((1, 10))})})
@@ -595,6 +603,7 @@ FILES = {
         account_id=TEXT,
         event_name=TEXT,
         properties=TEXT,
+        event_count=TEXT,
     ),
     "accounts": columns(
         account_id=TEXT,

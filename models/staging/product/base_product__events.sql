@@ -17,7 +17,8 @@ named as (
         account_id,
         anonymous_id,
         received_at,
-        properties
+        properties,
+        {{ unless_blank('event_count') }} as event_count_text
     from source
 ),
 
@@ -39,7 +40,9 @@ read as (
         received_at,
         properties as properties_text,
         case when {{ is_json('properties') }} then properties end as properties,
-        case when not {{ is_json('properties') }} then properties end as invalid_properties
+        case when not {{ is_json('properties') }} then properties end as invalid_properties,
+        event_count_text,
+        {{ count_of_events('event_count_text') | indent(8) }} as event_count
     from named
     where {{ not_forgotten({'user': 'user_id', 'account': 'account_id', 'anonymous': 'anonymous_id'}) }}
 ),

@@ -15,6 +15,7 @@ final as (
         anonymous_id,
         received_at,
         properties,
+        event_count,
         event_source
     from judged
     where reason is null

@@ -9,7 +9,8 @@
 {%- set inlined = '' if kept else not_materialized() %}
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
-    'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'rejection_reason',
+    'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'event_count_text',
+    'event_count', 'rejection_reason',
 ] %}
 
 with deliveries as {{ inlined }} (

@@ -15,6 +15,7 @@ final as (
         anonymous_id,
         received_at,
         coalesce(properties, invalid_properties) as properties,
+        event_count_text as event_count,
         reason,
         event_source
     from judged
