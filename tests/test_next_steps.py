@@ -31,23 +31,27 @@ STEPS = """(
 def what_is_missing(criterion: dict, step: dict) -> list[dict]:
     """The events, as name, user and properties, that bring a measure to its threshold."""
     lacks = Decimal(str(criterion.get("at_least", 0))) - (step["observed_value"] or 0)
-    if step["base"]:
-        lacks *= step["base"]
+    lacks *= step["base"] or 1
+    criterion = criterion | criterion.get("of", {})  # of a ratio, what use can add to
+    by_default = "event_sum" if "property" in criterion else "event_count"
+    kinds = dict.fromkeys(("limit_usage", "decayed_sum"), by_default)
+    kind = criterion.get("measure") or kinds.get(criterion["type"], criterion["type"])
     name = (criterion.get("events") or EVENT_NAMES)[0]
     where = {
         key: value[0] if isinstance(value, list) else value
         for key, value in criterion.get("where", {}).items()
     }
     one = {"event_name": name, "user_id": "doer", "properties": where}
-    match criterion["type"]:
+    match kind:
         case "milestones":
             return [one | {"event_name": step} for step in criterion["steps"]]
         case "active_days" | "consecutive_days":
             return [one]
         case "event_max":
             return [one | {"properties": where | {criterion["property"]: criterion["at_least"]}}]
-        case "event_sum" | "limit_usage" if "property" in criterion:
-            return [one | {"properties": where | {criterion["property"]: ceil(lacks * 10**6) / 10**6}}]
+        case "event_sum":
+            rounded = lacks + (step["base"] or 1) / Decimal(10**6)  # a quotient is shown with six places
+            return [one | {"properties": where | {criterion["property"]: ceil(rounded * 10**6) / 10**6}}]
         case "distinct_users":
             return [one | {"user_id": f"doer {number}"} for number in range(ceil(lacks))]
         case "distinct_values" if criterion["property"] == "event_name":
