@@ -53,6 +53,7 @@ VALUES = {
     "share": "share above 0, at most 1",
     "text": "text",
     "texts": "list of texts",
+    "weekdays": "list of `mon` to `sun`",
     "tiers": "list of `{name, when}`",
     "window": "window",
 }

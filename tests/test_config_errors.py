@@ -135,6 +135,18 @@ FAULTY_CRITERIA = [
     ("{name: x, type: event_sum, at_least: 0.0000001, property: mb}", "'at_least' must be a number above 0"),
     ("{name: x, type: event_max, at_least: 1, property: 5}", "'property' must be text"),
     ("{name: x, type: consecutive_days, at_least: 3, window: {last_days: 7}}", "'window' must be lifetime"),
+    (
+        "{name: x, type: active_days, at_least: 1, weekdays: weekend}",
+        "'weekdays' must be a list",
+        '"weekend"',
+    ),
+    (
+        "{name: x, type: active_days, at_least: 1, weekdays: [sun, Mon]}",
+        "'weekdays' must be among mon",
+        '"Mon"',
+    ),
+    ("{name: x, type: consecutive_days, at_least: 1, weekdays: [mon, mon]}", "'weekdays' must not repeat"),
+    ("{name: x, type: event_count, at_least: 1, weekdays: [mon]}", "unknown key 'weekdays'"),
     ("{name: x, type: growth, at_least: 1.5}", "'window' is missing"),
     ("{name: x, type: growth, at_least: 1.5, window: lifetime}", "'window' must be {last_days: N}"),
     ("{name: x, type: growth, at_least: 2, window: {last_days: 7}, min_base: 0}", "'min_base' must be"),

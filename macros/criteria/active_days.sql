@@ -6,6 +6,7 @@
         'measure': 'distinct local days with a matching event',
         'windows': ['lifetime', 'last_days', 'first_days', 'calendar', 'billing'],
         'is_measure': true,
+        'options': {'weekdays': {'is': 'weekdays'}},
     }) %}
 {% endmacro %}
 
@@ -26,14 +27,14 @@ group by account_id, local_date, counts_from, counts_until
 {%- endmacro %}
 
 {% macro criterion__active_days__outlook(criterion) %}
-    {% set most = looks_back_days(criterion.window) %}
+    {% set most = most_listed_days(criterion, looks_back_days(criterion.window)) %}
     {% do return(days_outlook(criterion, '(' ~ criterion.at_least ~ ' - coalesce(standing.observed_value, 0))', most)) %}
 {% endmacro %}
 
 {% macro criterion__active_days__reason(criterion) %}
-    {% set days = criterion.window.last_days or criterion.window.first_days %}
+    {% set days = criterion.window.last_days or criterion.window.first_days if not criterion.weekdays %}
     {% set period = (' of the first ' if criterion.window.first_days else ' of ') ~ days if days else '' %}
-    {% set day = ' days' if days else ' ' ~ counted('day') %}
+    {% set day = ' days' if days else ' ' ~ counted_days(criterion) %}
     {% set what = ' with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active' %}
     {% do return('{value}' ~ period ~ day ~ what ~ ('' if days else window_phrase(criterion))) %}
 {% endmacro %}

@@ -5,11 +5,15 @@
         'kind': 'behaviour',
         'measure': 'days in a row with a matching event; with `first_days` the longest run so far',
         'windows': ['lifetime', 'first_days'],
+        'options': {'weekdays': {'is': 'weekdays'}},
     }) %}
 {% endmacro %}
 
+{# Of some weekdays only, as many lie in one week more than they fill. #}
 {% macro criterion__consecutive_days__settings(criterion) %}
-    {% do return({'reach': 1, 'observes_days': true, 'looks_back_days': none if criterion.window.first_days else criterion.at_least}) %}
+    {% set days = criterion.at_least %}
+    {% if criterion.weekdays %}{% set days = 7 * (days // criterion.weekdays | length + 2) %}{% endif %}
+    {% do return({'reach': 1, 'observes_days': true, 'looks_back_days': none if criterion.window.first_days else days}) %}
 {% endmacro %}
 
 {# One row per matching day: the day of its streak that it is, and the day on which the streak ends. #}
@@ -26,7 +30,7 @@ from (
         account_id,
         local_date,
         min(occurred_at) as occurred_at,
-        {{ add_days('local_date', '-row_number() over (partition by account_id order by local_date)') }} as streak
+        {{ number_of_day(criterion, 'local_date') }} - row_number() over (partition by account_id order by local_date) as streak
     from ({{ matches(criterion, inputs) | indent(8) }}) as matches
     group by account_id, local_date
 ) as numbered
@@ -37,14 +41,14 @@ select
     account_id,
     local_date as starts_on,
     occurred_at as started_at,
-    {{ 'cast(null as date)' if criterion.window.first_days else add_days('streak_ends_on', 1) }} as ends_on,
+    {{ 'cast(null as date)' if criterion.window.first_days else next_listed_day(criterion, 'streak_ends_on') }} as ends_on,
     1 as amount,
     0 as base
 from ({{ streak_days(criterion, inputs) | indent(4) }}) as streak_days
 where streak_length = {{ criterion.at_least }}
 {%- endmacro %}
 
-{# A streak that today may still continue shows yesterday's length. #}
+{# A streak that today may still continue shows its length until now. #}
 {% macro criterion__consecutive_days__observed(criterion, inputs) -%}
 select
     streak_days.account_id,
@@ -54,18 +58,18 @@ select
 from ({{ streak_days(criterion, inputs) | indent(4) }}) as streak_days
 inner join {{ inputs.accounts }} as accounts on streak_days.account_id = accounts.account_id
 {%- if not criterion.window.first_days %}
-where streak_days.streak_ends_on >= {{ add_days('accounts.as_of_on', -1) }}
+where {{ next_listed_day(criterion, 'streak_days.streak_ends_on') }} >= accounts.as_of_on
 {%- endif %}
 group by streak_days.account_id
 {%- endmacro %}
 
-{# A run that ended before yesterday is no part of one to come. #}
+{# A run that has been broken is no part of one to come. #}
 {% macro criterion__consecutive_days__outlook(criterion) %}
-    {% set run = 'case when standing.counted_on >= ' ~ add_days('standing.as_of_on', -1) ~ ' then standing.run else 0 end' %}
+    {% set run = 'case when ' ~ next_listed_day(criterion, 'standing.counted_on') ~ ' >= standing.as_of_on then standing.run else 0 end' %}
     {% do return(days_outlook(criterion, '(' ~ criterion.at_least ~ ' - coalesce(' ~ run ~ ', 0))', none)) %}
 {% endmacro %}
 
 {% macro criterion__consecutive_days__reason(criterion) %}
     {% set what = ' in a row with ' ~ events_phrase(criterion) if is_narrowed(criterion) else ' active in a row' %}
-    {% do return('{value} ' ~ counted('day') ~ what ~ window_phrase(criterion)) %}
+    {% do return('{value} ' ~ counted_days(criterion) ~ what ~ window_phrase(criterion)) %}
 {% endmacro %}

@@ -42,6 +42,9 @@ where matched.local_date >= accounts.signed_up_on
 {%- if criterion.window.billing %}
     and billing_dates.known_on < {{ window_end(criterion, 'matched.local_date') }}
 {%- endif %}
+{%- if criterion.weekdays %}
+    and {{ is_listed_day(criterion, 'matched.local_date') }}
+{%- endif %}
 {%- if criterion.events %}
     and matched.event_name in ({{ text_literals(criterion.events) }})
 {%- endif %}

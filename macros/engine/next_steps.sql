@@ -173,11 +173,12 @@ end
     tomorrow. `most` is how many days its window can hold, none for any number.
 #}
 {% macro days_outlook(criterion, missing, most) %}
-    {% set tomorrow = add_days('standing.counted_on', 1) %}
-    {% set next_day = 'greatest(standing.as_of_on, coalesce(' ~ tomorrow ~ ', standing.as_of_on))' %}
+    {% set yesterday = add_days('standing.as_of_on', -1) %}
+    {% set next_day = next_listed_day(criterion, 'greatest(' ~ yesterday ~ ', coalesce(standing.counted_on, ' ~ yesterday ~ '))') %}
     {% if criterion.window.first_days %}
-        {% set end = add_days('standing.signed_up_on', criterion.window.first_days) %}
-        {% set ever = 'coalesce(' ~ days_between(next_day, end) ~ ' >= ' ~ missing ~ ', 1 = 1)' %}
+        {% set first_day_after = next_listed_day(criterion, add_days('standing.signed_up_on', criterion.window.first_days - 1)) %}
+        {% set days_left = '(' ~ number_of_day(criterion, first_day_after) ~ ') - (' ~ number_of_day(criterion, next_day) ~ ')' %}
+        {% set ever = 'coalesce(' ~ days_left ~ ' >= ' ~ missing ~ ', 1 = 1)' %}
     {% else %}
         {% set ever = '1 = 1' if most is none or criterion.at_least <= most else '1 = 0' %}
     {% endif %}

@@ -127,12 +127,25 @@ def amounts(criterion: Row, events: list[Event]) -> list[Fraction]:
     return [number for number in found if number is not None]
 
 
-def run_ending_on(day: date, days: set[date]) -> int:
-    """How many days in a row, up to this one, are among the days."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def is_listed(criterion: Row, day: date) -> bool:
+    """Whether a criterion looks at a day of this weekday at all."""
+    return WEEKDAYS[day.weekday()] in criterion.get("weekdays", WEEKDAYS)
+
+
+def run_ending_on(day: date, days: set[date], criterion: Row) -> int:
+    """How many listed days in a row, up to this one or the last before it, are among the days."""
     length = 0
-    while day - length * DAY in days:
-        length += 1
+    while day in days or not is_listed(criterion, day):
+        length += is_listed(criterion, day)
+        day -= DAY
     return length
+
+
+def listed_days(account: Account, criterion: Row, events: list[Event]) -> set[date]:
+    return {day for event in events if is_listed(criterion, day := account.day_of(event))}
 
 
 def event_count(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
@@ -148,15 +161,15 @@ def event_max(account: Account, criterion: Row, events: list[Event], day: date) 
 
 
 def active_days(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
-    return len({account.day_of(event) for event in events})
+    return len(listed_days(account, criterion, events))
 
 
 def consecutive_days(account: Account, criterion: Row, events: list[Event], day: date) -> Number:
     """The run that ends on the day; with first_days the longest so far."""
-    days = {account.day_of(event) for event in events}
+    days = listed_days(account, criterion, events)
     if criterion.get("window") in (None, "lifetime"):
-        return run_ending_on(day, days)
-    return max((run_ending_on(last, days) for last in days), default=0)
+        return run_ending_on(day, days, criterion)
+    return max((run_ending_on(last, days, criterion) for last in days), default=0)
 
 
 def distinct_users(account: Account, criterion: Row, events: list[Event], day: date) -> Number:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from .clock import DAY, Calendar, calendar_of, zone_named
+from .measures import WEEKDAYS
 from .verdicts import parts
 from .world import Row, World
 
@@ -476,12 +477,17 @@ def decay_keys(roll: Random) -> Row:
     return {"fades_over_days": roll.choice((1, 2, 3, 7, 30))} | roll.choice((by_property, once))
 
 
+def weekday_keys(roll: Random) -> Row:
+    listed = roll.sample(WEEKDAYS, roll.randrange(1, 8))
+    return roll.choice(({}, {"weekdays": ["mon", "tue", "wed", "thu", "fri"]}, {"weekdays": listed}))
+
+
 SPECIFIC_KEYS = {
     "event_count": lambda roll: {},
     "event_sum": lambda roll: {"property": "megabytes", "at_least": roll.choice((5, 9.5, 20))},
     "event_max": lambda roll: {"property": "megabytes", "at_least": roll.choice((1.234568, 2.5, 10))},
-    "active_days": lambda roll: {},
-    "consecutive_days": lambda roll: {},
+    "active_days": weekday_keys,
+    "consecutive_days": weekday_keys,
     "distinct_users": lambda roll: {},
     "distinct_values": lambda roll: {"property": roll.choice(("event_name", *PROPERTIES))},
     "growth": lambda roll: {"min_base": roll.randint(1, 3), "at_least": roll.choice((0.5, 1, 1.5, 2))},
