@@ -298,6 +298,8 @@ FAULTY_SETTINGS = [
     ("{pql_as_of: \"2026-01-01' or '1'='1\"}", "pql_as_of: must be a date or a UTC timestamp"),
     ("{pql_conversions_as_of: soon}", "pql_conversions_as_of: must be a date"),
     ("{pql_time_zone: Mars/Olympus}", "pql_time_zone: must be an IANA time zone", "Europe/Berlin"),
+    ("{pql_time_zone: W. Europe Standard Time}", "pql_time_zone: must be an IANA", "That is Europe/Berlin?"),
+    ("{pql_time_zone: europe/berlin}", "pql_time_zone: must be an IANA time zone", "That is Europe/Berlin?"),
     ("{pql_time_zone: null}", "pql_time_zone: must be an IANA time zone"),
     ("{pql_conversions_from: billing}", "pql_conversions_from: must be one of seed, source"),
     ("{pql_horizon_days: 0}", "pql_horizon_days: must be a whole number of days"),

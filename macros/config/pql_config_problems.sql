@@ -35,9 +35,9 @@
             {% do problems.append(name ~ ': must be a date or a UTC timestamp such as 2026-06-30 or 2026-06-30 12:00:00, ' ~ got(config[name] | string)) %}
         {% endif %}
     {% endfor %}
-    {% if config.pql_time_zone not in modules.pytz.all_timezones %}
-        {% do problems.append('pql_time_zone: must be an IANA time zone such as UTC or Europe/Berlin, ' ~ got(config.pql_time_zone)) %}
-    {% endif %}
+    {% for fault in value_faults__time_zone(config.pql_time_zone, {}, {}) %}
+        {% do problems.append('pql_time_zone: ' ~ fault) %}
+    {% endfor %}
     {% for fault in value_faults__choice(config.pql_conversions_from, {'of': ['seed', 'source']}, {}) %}
         {% do problems.append('pql_conversions_from: ' ~ fault) %}
     {% endfor %}

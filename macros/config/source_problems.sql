@@ -108,11 +108,6 @@
     {% do return(faults) %}
 {% endmacro %}
 
-{% macro value_faults__time_zone(value, rule, names) %}
-    {% if value is string and value in modules.pytz.all_timezones %}{% do return([]) %}{% endif %}
-    {% do return(['must be an IANA time zone such as UTC or Europe/Berlin, ' ~ got(value)]) %}
-{% endmacro %}
-
 {% macro value_faults__index(value, rule, names) %}
     {% if is_number(value) and value is integer and value >= 0 %}{% do return([]) %}{% endif %}
     {% do return(['must be a whole number, 0 or more, ' ~ got(value)]) %}
