@@ -59,6 +59,7 @@
         'pql_look_back_days': var('pql_look_back_days', 'none'),
         'pql_input_models': var('pql_input_models', none),
         'pql_ignored_events': var('pql_ignored_events', none),
+        'pql_file_encoding': var('pql_file_encoding', 'utf-8'),
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}

@@ -41,6 +41,10 @@
     {% for fault in value_faults__choice(config.pql_conversions_from, {'of': ['seed', 'source']}, {}) %}
         {% do problems.append('pql_conversions_from: ' ~ fault) %}
     {% endfor %}
+    {% if config.pql_file_encoding | string | lower not in file_encodings() %}
+        {% do problems.append('pql_file_encoding: must be one of ' ~ file_encodings() | join(', ') ~ ', ' ~ got(config.pql_file_encoding)
+            ~ '. Convert other files, e.g. `iconv -f windows-1250 -t utf-8`') %}
+    {% endif %}
     {% for name in ['pql_horizon_days', 'pql_look_back_days'] %}
         {% for fault in value_faults__horizon(config[name], {}, {}) %}
             {% do problems.append(name ~ ': ' ~ fault) %}

@@ -61,6 +61,6 @@
     {% for column in ['se_category', 'se_action', 'se_label', 'se_property', 'se_value', 'page_urlpath', 'page_title', 'app_id'] if column_like(found, column) %}
         {% do columns.update({column: column_like(found, column)}) %}
     {% endfor %}
-    {% if columns %}{% do candidates.append({'sql': json_object(columns)}) %}{% endif %}
+    {% if columns %}{% do candidates.append({'sql': json_of_values(columns)}) %}{% endif %}
     {% do return(candidates) %}
 {% endmacro %}

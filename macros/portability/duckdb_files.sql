@@ -9,29 +9,32 @@
         ~ '/ of Parquet files (CSV and newline JSON work too)') %}
 {% endmacro %}
 
+{# Looked for once in a run: what a run builds is made of the same files. #}
 {% macro duckdb__find_input(input, relation) %}
-    {% set place = data_dir() ~ '/' ~ input %}
-    {# left to DuckDB, a CSV's first rows decide: lines that begin with # are comments, rows that are odd are skipped #}
-    {% set readers = {
-        'parquet': "read_parquet({}, union_by_name = true{})",
-        'csv': "read_csv({}, all_varchar = true, header = true, quote = '\"', comment = '', skip = 0, union_by_name = true{})",
-        'json': "read_json({}, maximum_depth = 1, union_by_name = true{})",
-    } %}
-    {% set endings = {
+    {% set known, place = kept_for_run('inputs'), data_dir() ~ '/' ~ input %}
+    {% if place not in known %}{% do known.update({place: input_in_files(input, place)}) %}{% endif %}
+    {% do return(known[place]) %}
+{% endmacro %}
+
+{# What reads a file of each ending. #}
+{% macro file_endings() %}
+    {% do return({
         '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv',
         '.json': 'json', '.jsonl': 'json', '.ndjson': 'json', '.json.gz': 'json', '.jsonl.gz': 'json', '.ndjson.gz': 'json',
-    } %}
-    {% set found, unread = [], [] %}
-    {% set pattern = duckdb__glob_escaped(place) %}
+    }) %}
+{% endmacro %}
+
+{% macro input_in_files(input, place) %}
+    {% set endings, found, unread = file_endings(), [], [] %}
     {% for row in run_query(duckdb__list_endings(place)).rows %}
-        {% if row[1] in endings %}
-            {% do found.append({'pattern': pattern ~ ('/**/*' if row[0] else '') ~ row[1], 'format': endings[row[1]]}) %}
-        {% elif row[0] %}
-            {% do unread.append(row[2]) %}
+        {% if row['ending'] in endings and row['folder'] in ['', '/'] + endings | list %}
+            {% set address = place ~ row['folder'] ~ '/' if row['folder'] else row['example'] %}
+            {% do found.append({'files': files_of_input(place, row), 'format': endings[row['ending']], 'address': address | replace('//', '/')}) %}
+        {% elif row['folder'] in ['/'] + endings | list %}
+            {% do unread.append(row['example']) %}
         {% endif %}
     {% endfor %}
-    {% if unread and not kept_for_run('unread').get(place) %}
-        {% do kept_for_run('unread').update({place: true}) %}
+    {% if unread %}
         {% do exceptions.warn(
             "'" ~ input ~ "': files are left unread, such as " ~ unread | join(', ') ~ '. Read are those that end with '
             ~ endings | join(', ') ~ ', in lower case: rename the others, convert them, or put them elsewhere.'
@@ -40,15 +43,122 @@
     {% if not found %}{% do return(none) %}{% endif %}
     {% if found | length > 1 %}
         {% do exceptions.raise_compiler_error(
-            "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='pattern') | join(', ') ~ '. Keep one of them.'
+            "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='address') | join(', ') ~ '. Keep one of them.'
         ) %}
     {% endif %}
-    {% set reader, pattern = readers[found[0].format], text_literal(found[0].pattern) %}
-    {% set columns = {} %}
-    {% for row in run_query('describe select * from ' ~ reader.format(pattern, '')).rows %}
-        {% do columns.update({row[0]: row[1]}) %}
+    {% set readers = {'parquet': parquet_input, 'csv': csv_input, 'json': json_input} %}
+    {% set read = readers[found[0].format](input, found[0].files) %}
+    {% do read.update({'address': found[0].address}) %}
+    {% do return(read) %}
+{% endmacro %}
+
+{# The files of one ending, for a reader: a pattern where that matches just them, else their list. #}
+{% macro files_of_input(place, row) %}
+    {% set pattern = duckdb__glob_escaped(place ~ row['folder']) ~ ('/**/*' if row['folder'] else '') ~ row['ending'] %}
+    {% if not row['passed_over'] %}{% do return(text_literal(pattern)) %}{% endif %}
+    {% set files = run_query('select file from glob(' ~ text_literal(pattern) ~ ') where not ' ~ is_passed_over(place) ~ ' order by file') %}
+    {% do return('[' ~ text_literals(files.columns[0].values()) ~ ']') %}
+{% endmacro %}
+
+{#
+    What stands in the files of an input, [{file, version, holds}], `look` being the macro that says so. Each is gone through
+    whole, but only once: the warehouse keeps what was found in a file until its size or its time changes.
+#}
+{% macro looked_into(input, files, look) %}
+    {% set found, unknown, faults = {}, [], [] %}
+    {% for row in run_query(files_and_what_is_known(files)).rows %}
+        {% do found.update({row[0]: {'file': row[0], 'version': row[1], 'holds': fromjson(row[2]) if row[2]}}) %}
+        {% if not row[2] %}{% do unknown.append(row[0]) %}{% endif %}
     {% endfor %}
-    {% do return({'from': reader.format(pattern, ", filename = 'pql_file'"), 'columns': columns, 'file': 'pql_file'}) %}
+    {% if not unknown %}{% do return(found.values() | list) %}{% endif %}
+    {% set rows = [] %}
+    {% for row in look(input, '[' ~ text_literals(unknown) ~ ']') %}
+        {% if row[2] %}
+            {% do faults.append(row[0] ~ ' ' ~ row[2]) %}
+        {% else %}
+            {% do found[row[0]].update({'holds': fromjson(row[1])}) %}
+            {% do rows.append('(' ~ text_literals([row[0], found[row[0]].version, row[1], build_clock()]) ~ ')') %}
+        {% endif %}
+    {% endfor %}
+    {% if faults %}
+        {% do exceptions.raise_compiler_error("'" ~ input ~ "' cannot be read:\n  - " ~ faults | join('\n  - ')) %}
+    {% endif %}
+    {% if rows and files_are_kept_in_mind() %}{% do run_query('insert into ' ~ files_read() ~ ' values ' ~ rows | join(', ')) %}{% endif %}
+    {% do return(found.values() | selectattr('holds') | list) %}
+{% endmacro %}
+
+{% macro files_and_what_is_known(files) -%}
+select listed.filename, listed.version, {{ 'known.holds' if files_are_kept_in_mind() else 'null' }} as holds
+from (select filename, concat(size, ' ', last_modified, ' {{ looked_into_by() }}') as version from read_blob({{ files }})) as listed
+{%- if files_are_kept_in_mind() %}
+left join (select file, version, any_value(holds) as holds from {{ files_read() }} group by file, version) as known
+    on listed.filename = known.file and listed.version = known.version
+{%- endif %}
+order by listed.filename
+{%- endmacro %}
+
+{# What besides a file decides what is found in it: the macros that look, and the encoding that is said. #}
+{% macro looked_into_by() %}
+    {% set known = kept_for_run('looked_into_by') %}
+    {% if 'hash' not in known %}{% do known.update({'hash': local_md5((checksums_of_macros() | sort + [file_encoding()]) | join)[:8]}) %}{% endif %}
+    {% do return(known.hash) %}
+{% endmacro %}
+
+{# The table of what was found in files; made before the first model, and there only in a build. #}
+{% macro files_read() %}
+    {% do return(api.Relation.create(database=target.database, schema=target.schema, identifier='pql_files_read')) %}
+{% endmacro %}
+
+{% macro files_are_kept_in_mind() %}
+    {% set known, place = kept_for_run('files_read'), files_read() %}
+    {% if 'is_there' not in known %}
+        {% set query = 'select 1 from duckdb_tables() where database_name = ' ~ text_literal(place.database) ~ ' and schema_name = '
+            ~ text_literal(place.schema) ~ ' and table_name = ' ~ text_literal(place.identifier) %}
+        {% do known.update({'is_there': run_query(query).rows | length > 0}) %}
+    {% endif %}
+    {% do return(known.is_there) %}
+{% endmacro %}
+
+{# What was found in a file is forgotten when it was found anew. #}
+{% macro make_files_read() -%}
+create schema if not exists {{ files_read().without_identifier() }};
+create table if not exists {{ files_read() }} (file varchar, version varchar, holds varchar, read_at varchar);
+delete from {{ files_read() }} as older
+where exists (select 1 from {{ files_read() }} as newer where newer.file = older.file and newer.read_at > older.read_at)
+{%- endmacro %}
+
+{#
+    Of the spellings of a name that differ only in case, first the one that counts: ours, which is that of a column of an
+    input or of the configuration, else the bytewise first.
+#}
+{% macro spellings_in_order(spellings) %}
+    {% set ordered = spellings | sort(case_sensitive=true) %}
+    {% if ordered | length == 1 %}{% do return(ordered) %}{% endif %}
+    {% set ours, others = [], [] %}
+    {% for name in ordered %}{% do (ours if is_spelt_as_ours(name) else others).append(name) %}{% endfor %}
+    {% do return(ours + others) %}
+{% endmacro %}
+
+{% macro is_spelt_as_ours(name) %}
+    {% set known = kept_for_run('spelt') %}
+    {% if 'columns' not in known %}
+        {% set columns = [] %}
+        {% for columns_of_input in all_inputs().values() %}{% do columns.extend(columns_of_input | list) %}{% endfor %}
+        {% do known.update({'columns': columns, 'configuration': tojson(pql_raw_config())}) %}
+    {% endif %}
+    {% do return(name in known.columns or tojson(name) in known.configuration) %}
+{% endmacro %}
+
+{# Which name stands for several spellings in the files of events; a new one in a new file may be another for the old ones. #}
+{% macro duckdb__names_in_files() %}
+    {% set known = [file_encoding()] %}
+    {% for source in pql_sources('pql_event_sources') if execute and not source.schema and not source.database %}
+        {% for table in (['events'] if source.adapter == 'canonical' else source.spec.tables) if not (source.models or {})[table] %}
+            {% set found = source_table(source, table) %}
+            {% if found and found.spellings %}{% do known.append([source.name, table, found.spellings]) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(known) %}
 {% endmacro %}
 
 {# A path as a pattern that matches only itself. #}
@@ -56,27 +166,46 @@
     {% do return(modules.re.sub('([*?[])', '[\\1]', path)) %}
 {% endmacro %}
 
-{# Which kinds of file lie at `place`, each with an example: NAME.<ending> itself, or any file in the folder NAME/. #}
+{#
+    Which kinds of file lie at `place`, each with an example: NAME.<ending> itself, or any file in the folder NAME/ or, as
+    Spark and Dask name it, NAME.<ending>/.
+#}
 {% macro duckdb__list_endings(place) -%}
+{%- set escaped = duckdb__glob_escaped(place) -%}
 with files as (
-    select file, false as is_in_folder, substr(file, {{ place | length + 1 }}) as ending
-    from glob({{ text_literal(duckdb__glob_escaped(place) ~ '.*') }})
+    select file, '' as folder, substr(file, {{ place | length + 1 }}) as ending
+    from glob({{ text_literal(escaped ~ '.*') }})
     union all
-    select file, true as is_in_folder, regexp_extract(file, '[.][a-z]+([.]gz)?$') as ending
-    from glob({{ text_literal(duckdb__glob_escaped(place) ~ '/**/*') }})
+    select
+        file,
+        case when starts_with(file, {{ text_literal(place ~ '/') }}) then '/' else '.' || split_part(substr(file, {{ place | length + 2 }}), '/', 1) end,
+        regexp_extract(file, '[.][a-z]+([.]gz)?$')
+    from glob([{{ text_literals([escaped ~ '/**/*', escaped ~ '.*/**/*']) }}])
 )
-select is_in_folder, ending, min(file) as example
+select
+    folder,
+    ending,
+    min(file) filter (where not {{ is_passed_over(place) }}) as example,
+    count(*) filter (where {{ is_passed_over(place) }}) as passed_over
 from files
-where not regexp_matches(file, '/_[^/]*$')
-group by is_in_folder, ending
-order by is_in_folder, ending
+group by folder, ending
+having example is not null
+order by folder, ending
+{%- endmacro %}
+
+{# Whether a file is its writer's own: `_SUCCESS`, `.part-0.crc`, or in a folder such as `_temporary`. #}
+{% macro is_passed_over(place) -%}
+regexp_matches(substr(file, {{ place | length + 1 }}), '/[._][^/=]*(/|$)')
 {%- endmacro %}
 
 {# A nested column of a file reads as JSON text. #}
 {% macro duckdb__column_text(column, source_type) %}
     {% if source_type == 'JSON' %}
         {% do return('json_extract_string(' ~ column ~ ", '$')") %}
-    {% elif source_type.startswith('STRUCT') or source_type.startswith('MAP') or source_type.endswith(']') %}
+    {% elif source_type.startswith('STRUCT') and not source_type.endswith(']') %}
+        {# without what is null in it: other files may know of more #}
+        {% do return("cast(json_merge_patch('{}', to_json(" ~ column ~ ')) as varchar)') %}
+    {% elif source_type.startswith('MAP') or source_type.endswith(']') %}
         {% do return('cast(to_json(' ~ column ~ ') as varchar)') %}
     {% elif source_type in ['DOUBLE', 'FLOAT'] %}
         {# an id of a file in which another lacks one: pandas writes 7 as 7.0 there #}

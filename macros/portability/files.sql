@@ -7,3 +7,10 @@
 select cast(null as {{ dbt.type_string() }}) as file, cast(null as {{ dbt.type_string() }}) as version
 where 1 = 0
 {%- endmacro %}
+
+{# What of the files themselves decides how events are read, besides their columns; only embedded engines read files. #}
+{% macro names_in_files() %}
+    {{- return(adapter.dispatch('names_in_files', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__names_in_files() %}{% do return([]) %}{% endmacro %}

@@ -51,14 +51,16 @@ end $$
 {%- endmacro %}
 
 {# At most 100 arguments to a function, hence the pieces. #}
-{% macro postgres__json_object(columns) -%}
-cast(
+{% macro postgres__json_object(columns) -%} cast({{ postgres_json(columns) }} as text) {%- endmacro %}
+
+{% macro postgres__json_of_values(columns) -%} cast(jsonb_strip_nulls({{ postgres_json(columns) }}) as text) {%- endmacro %}
+
+{% macro postgres_json(columns) -%}
     {%- for piece in columns.items() | batch(40) %}
     {{ '|| ' if not loop.first }}jsonb_build_object(
         {%- for key, column in piece %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endfor %}
-as text)
 {%- endmacro %}
 
 {# The cast takes any size and the comparison keeps what six places can hold. #}

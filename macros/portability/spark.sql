@@ -27,12 +27,16 @@ case when {{ text }} is not null then try_parse_json({{ text }}) is not null end
 try_element_at(from_json({{ json }}, 'map<string, string>'), {{ text_literal(key) }})
 {%- endmacro %}
 
-{% macro spark__json_object(columns) -%}
+{% macro spark__json_object(columns) -%} {{ spark_json(columns, 'false') }} {%- endmacro %}
+
+{% macro spark__json_of_values(columns) -%} {{ spark_json(columns, 'true') }} {%- endmacro %}
+
+{% macro spark_json(columns, ignore_nulls) -%}
 to_json(
     named_struct(
         {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     ),
-    map('ignoreNullFields', 'false', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')
+    map('ignoreNullFields', '{{ ignore_nulls }}', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')
 )
 {%- endmacro %}
 

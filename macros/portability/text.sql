@@ -132,6 +132,15 @@ cast(json_object(
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 
+{# The same, without those that are null, so that a row says the same whatever columns others have. #}
+{% macro json_of_values(columns) %}
+    {{- return(adapter.dispatch('json_of_values', 'pql_warehouse')(columns)) -}}
+{% endmacro %}
+
+{% macro default__json_of_values(columns) -%}
+cast(json_merge_patch('{}', {{ default__json_object(columns) }}) as {{ dbt.type_string() }})
+{%- endmacro %}
+
 {# A text, null where it is nothing but blanks; only the few that begin with one are trimmed. #}
 {% macro unless_blank(text) -%}
 nullif(case when {{ text }} not like ' %' or trim({{ text }}) <> '' then {{ text }} end, '')

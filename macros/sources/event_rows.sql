@@ -35,14 +35,17 @@
 {% endmacro %}
 
 {% macro one_event_select(source, found, fields) -%}
-select
+{%- set columns -%}
     {%- for name, column in input_columns('events').items() %}
     {{ event_value(source, found, fields, name, column.type) }} as {{ name }},
     {%- endfor %}
     {{ field(found, fields.occurred_at_text or fields.occurred_at) }} as occurred_at_text,
     {{ text_literal(source.name) }} as event_source,
     {{ file_of(found) }} as batch_file
-from {{ found['from'] }}
+{%- endset -%}
+select
+    {{- columns }}
+from {{ rows_for(found, columns) }}
 {%- endmacro %}
 
 {% macro event_value(source, found, fields, name, type) %}
@@ -68,7 +71,7 @@ from {{ found['from'] }}
     {% endfor %}
     {% set rest = {} %}
     {% for column in found.columns if column | lower not in used %}{% do rest.update({written_name(column): column}) %}{% endfor %}
-    {% do return(json_object(rest) if rest else 'cast(null as ' ~ dbt.type_string() ~ ')') %}
+    {% do return(row_json(found, rest) if rest or found.lines else 'cast(null as ' ~ dbt.type_string() ~ ')') %}
 {% endmacro %}
 
 {# Stops with everything that the tables of a source lack, all at once. #}

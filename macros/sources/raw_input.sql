@@ -6,7 +6,7 @@
 {% macro raw_input(input, found, extra_columns=[]) -%}
 {%- set declared = input_columns(input) -%}
 {%- do require_columns(input, found, declared) -%}
-select
+{%- set columns -%}
     {%- for name, column in declared.items() %}
     {{ input_value(found, name, column.type) }} as {{ name }}
     {{- ',' if not loop.last or extra_columns }}
@@ -14,8 +14,11 @@ select
     {%- for extra in extra_columns %}
     {{ extra }}{{ ',' if not loop.last }}
     {%- endfor %}
+{%- endset -%}
+select
+    {{- columns }}
 {%- if found %}
-from {{ found['from'] }}
+from {{ rows_for(found, columns) }}
 {%- else %}
 where 1 = 0
 {%- endif %}
@@ -75,7 +78,7 @@ where 1 = 0
     {% if missing %}
         {% do exceptions.raise_compiler_error(
             "'" ~ input ~ "' lacks the required column" ~ ('s ' if missing | length > 1 else ' ') ~ missing | join(', ')
-            ~ ".\n  where:   " ~ found['from']
+            ~ ".\n  where:   " ~ (found.address or found['from'])
             ~ "\n  found:   " ~ found.columns | join(', ')
             ~ "\n  allowed: " ~ declared | join(', ')
             ~ "\n  hint:    rename the column in the export, or select it under this name in a view."
@@ -141,5 +144,15 @@ where 1 = 0
     {% for column in found.columns %}
         {% do columns.update({(column | lower if column | lower in input_columns(input) else written_name(column)): column}) %}
     {% endfor %}
-    {% do return(json_object(columns)) %}
+    {% do return(row_json(found, columns) if found.lines else json_object(columns)) %}
+{% endmacro %}
+
+{# Some columns of a row as one JSON object, {key: column}, without those that are null. #}
+{% macro row_json(found, columns) %}
+    {% do return(line_json(found, columns) if found.lines else json_of_values(columns)) %}
+{% endmacro %}
+
+{# The rows of an input, for a query that names just some of its columns. #}
+{% macro rows_for(found, query) %}
+    {% do return(json_rows_for(found, query) if found.lines else found['from']) %}
 {% endmacro %}

@@ -12,7 +12,10 @@
     {% endif %}
     {% if not found and required %}{% do missing_tables(source, [place.address]) %}{% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
-    {% do return({'from': found['from'], 'columns': found.columns, 'file': found.file, 'address': table ~ ' = ' ~ found['from']}) %}
+    {% set named = {} %}
+    {% do named.update(found) %}
+    {% do named.update({'address': table ~ ' = ' ~ (found.address or found['from'])}) %}
+    {% do return(named) %}
 {% endmacro %}
 
 {# Where a table of a source is expected, on every engine; `address` says so in words. #}
