@@ -50,7 +50,7 @@ end
 {# Only what reads as a date or as a date and a time: Spark would take `2026` as well. #}
 {% macro spark__text_to_timestamp(text) -%}
 case
-    when {{ text }} rlike '^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?[ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$'
+    when {{ text }} rlike '^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?([ ]?{{ clock_offset() }})?)?$'
         then try_cast(regexp_replace(regexp_replace({{ text }}, '[ ]?([zZ]|UTC)$', 'Z'), ' ([+-])', '$1') as timestamp)
 end
 {%- endmacro %}

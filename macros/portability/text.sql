@@ -80,18 +80,28 @@ case
 end
 {%- endmacro %}
 
-{# Text as a UTC timestamp, null where it is none; an offset in the text is honoured. #}
+{#
+    Text as a UTC timestamp, null where it is none; an offset in the text is honoured. What reads as a date or as a date and a
+    time is one: engines would take words as well, such as `epoch` and `infinity`, and offsets of 99 hours.
+#}
 {% macro text_to_timestamp(text) %}
     {{- return(adapter.dispatch('text_to_timestamp', 'pql_warehouse')(text)) -}}
 {% endmacro %}
 
 {% macro default__text_to_timestamp(text) -%}
 case
+    when not regexp_full_match({{ text }}, '[0-9]{4,6}[-/][0-9]{1,2}[-/][0-9]{1,2}(([tT]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?( ?{{ clock_offset() }})?)?')
+        then null
     when regexp_matches({{ text }}, '[0-9][ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)$')
         and length({{ text }}) > 10
         then timezone('UTC', try_cast({{ with_seconds_and_offset(text) }} as timestamptz))
     else try_cast({{ text }} as timestamp)
 end
+{%- endmacro %}
+
+{# An offset that some clock has, from -12:00 to +14:00, as a regular expression. #}
+{% macro clock_offset() -%}
+([zZ]|UTC|[+](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+]14(:?00)?|-(0[0-9]|1[01])(:?[0-5][0-9])?|-12(:?00)?)
 {%- endmacro %}
 
 {# `2026-06-30 12:00 +0200` as `2026-06-30 12:00:00+0200`, which DuckDB can read. #}
