@@ -93,7 +93,7 @@ def headline(warehouse: Warehouse) -> str:
 
 
 def status_table(warehouse: Warehouse) -> Table:
-    """How many accounts stand where, and how many leads are new."""
+    """How many accounts stand where, and how many became a PQL last week."""
     sql = "select pql_status, count(*) as accounts from {{ ref('pql_accounts') }} group by pql_status"
     counts = {row["pql_status"]: row["accounts"] for row in warehouse.rows(sql)}
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -102,20 +102,23 @@ def status_table(warehouse: Warehouse) -> Table:
         table.add_column(label, justify="right")
         row.append(f"{counts.get(status, 0):,}")
     row[0] = f"[bold green]{row[0]}[/]"
-    table.add_column("new this week", justify="right")
-    table.add_row(*row, f"[bold]{new_this_week(warehouse):,}[/]")
+    table.add_column("new last week", justify="right")
+    table.add_row(*row, f"[bold]{new_last_week(warehouse):,}[/]")
     return table
 
 
-def new_this_week(warehouse: Warehouse) -> int:
-    """How many of the leads of now became one in the seven days up to the as-of."""
+def new_last_week(warehouse: Warehouse) -> int:
+    """How many accounts became a PQL for the first time in the last whole week (Monday, UTC)."""
     as_of = warehouse.rows("select as_of from {{ ref('pql_build') }}")[0]["as_of"]
     if not as_of:
         return 0
-    since = f"timestamp '{as_of - timedelta(days=7):%Y-%m-%d %H:%M:%S.%f}'"
-    sql = (
-        f"select count(*) as leads from {{{{ ref('pql_accounts') }}}} where is_pql and qualified_at > {since}"
-    )
+    monday = as_of.date() - timedelta(days=as_of.weekday())
+    sql = f"""
+        select count(*) as leads
+        from {{{{ ref('pql_accounts') }}}}
+        where first_qualified_at >= timestamp '{monday - timedelta(days=7)} 00:00:00'
+            and first_qualified_at < timestamp '{monday} 00:00:00'
+    """
     return warehouse.rows(sql)[0]["leads"]
 
 

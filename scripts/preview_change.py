@@ -298,7 +298,7 @@ def show(found: Preview, names: dict[str, str], listed: int) -> None:
 
 def _weeks_table(found: Preview) -> Table:
     table = Table(title="Per week, current → proposed", title_justify="left")
-    for column in ("week until", "new PQLs", "notifications", "PQLs at its end", "enter", "leave"):
+    for column in ("week until", "starts", "notifications", "PQLs at its end", "enter", "leave"):
         table.add_column(column, justify="left" if column == "week until" else "right")
     for week in reversed(found.weeks):
         pairs = [f"{a:,} → {b:,}" for a, b in (week.qualified, week.notified, week.active)]

@@ -127,9 +127,11 @@ def test_funnel_counts_each_stage_among_the_one_above(page, small):
         "count(converted_at) as converted",
     )
     words = section(page, "funnel")
-    assert f"Signed up {row['accounts']}; Activated 10; PQL {row['pqls'] - 1}; Converted 2." in words
+    of_those = f"Of those, ever a PQL {row['pqls'] - 1}; Of those, paid 2."
+    assert f"Signed up {row['accounts']}; Activated 10; {of_those}" in words
+    assert f"By any path {row['pqls']} were ever a PQL and {row['converted']} paid." in words
     assert "active on two or more local days of its first seven" in words
-    assert "Converted 2 15.4% 22.2% 3" in words, "by any path, all that paid count"
+    assert "Of those, paid 2 15.4% 22.2% 3" in words, "by any path, all that paid count"
 
 
 def test_precision_stands_with_its_interval_and_denominator(page):

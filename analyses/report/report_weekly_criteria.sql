@@ -1,11 +1,13 @@
--- one row per week and criterion: PQL episodes that started while the criterion was met
+-- one row per week and criterion: accounts that became a PQL for the first time while the criterion was met
 with parts as (
     {{ definition_parts(pql_config()) | indent(4) }}
 ),
 
 pql_episodes as (
     select * from {{ ref('pql_warehouse', 'fct_pql_episodes') }}
-    where definition_name = {{ text_literal(pql_config().definitions[0].name) }}
+    where
+        definition_name = {{ text_literal(pql_config().definitions[0].name) }}
+        and episode_number = 1
 ),
 
 criterion_episodes as (

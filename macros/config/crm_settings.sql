@@ -8,6 +8,7 @@
         'pql_holdout_share': {'is': 'holdout', 'default': 0},
         'pql_crm_email_ids': {'is': 'boolean', 'default': false},
         'pql_segment_attribute': {'is': 'text', 'default': 'plan'},
+        'pql_mart_attributes': {'is': 'mart_attributes', 'default': []},
         'pql_app_url': {'is': 'url_template', 'default': ''},
     }) %}
 {% endmacro %}

@@ -1,3 +1,6 @@
+{%- set primary = pql_config().definitions[0] %}
+{%- set chosen = mart_attributes() %}
+
 with accounts as (
     select * from {{ ref('pql_warehouse', 'pql_accounts') }}
 ),
@@ -6,16 +9,19 @@ as_of as (
     select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
-segments as (
+qualified as (
+    select * from {{ ref('pql_warehouse', 'int_pql_qualifications') }}
+),
+
+attributes as (
     select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
-    where attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }}
 ),
 
 verdicts as (
     select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where
         kind = 'definition'
-        and criterion_name = {{ text_literal(pql_config().definitions[0].name) }}
+        and criterion_name = {{ text_literal(primary.name) }}
 ),
 
 starts as (
@@ -29,36 +35,83 @@ sales as (
     from {{ ref('pql_warehouse', 'fct_pql_sales_outcomes') }}
 ),
 
+-- what an account was when it first qualified, or is where it never did
+profiles as (
+    select
+        accounts.account_id,
+        max(case when attributes.attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }} then attributes.value end) as segment
+        {%- for attribute in chosen %},
+        {{ typed_attribute('max(case when attributes.attribute = ' ~ text_literal(attribute.name) ~ ' then attributes.value end)', attribute.type) }}
+            as first_{{ attribute.column }}
+        {%- endfor %}
+    from accounts
+    cross join as_of
+    inner join attributes
+        on accounts.account_id = attributes.account_id
+        and coalesce(accounts.first_qualified_at, as_of.as_of) >= attributes.valid_from
+        and coalesce(accounts.first_qualified_at, as_of.as_of) < attributes.valid_to
+    group by accounts.account_id
+),
+
+current_profiles as (
+    select
+        attributes.account_id
+        {%- for attribute in chosen %},
+        {{ typed_attribute('max(case when attributes.attribute = ' ~ text_literal(attribute.name) ~ ' then attributes.value end)', attribute.type) }}
+            as current_{{ attribute.column }}
+        {%- endfor %}
+    from attributes
+    cross join as_of
+    where as_of.as_of >= attributes.valid_from and as_of.as_of < attributes.valid_to
+    group by attributes.account_id
+),
+
 final as (
     select
         accounts.account_id,
         accounts.account_name,
-        accounts.plan,
-        coalesce(segments.value, 'none') as segment,
+        accounts.domain,
+        accounts.signed_up_at,
+        cast(accounts.signed_up_at as date) as signed_up_on,
+        {{ period_start('accounts.signed_up_at', 'month') }} as signup_cohort_month,
+        coalesce(profiles.segment, 'none') as segment,
         accounts.pql_status,
         accounts.is_pql,
         accounts.times_qualified > 0 as is_ever_pql,
+        accounts.times_qualified,
         accounts.converted_at is not null as is_converted,
         coalesce(verdicts.state in ('hit', 'miss', 'miss_late', 'miss_closed'), 1 = 0) as is_judged,
         coalesce(verdicts.state = 'hit', 1 = 0) as is_hit,
         sales.pql_event_id is not null and sales.arm = 'contacted' as is_announced,
         coalesce(sales.is_accepted, 1 = 0) as is_sales_accepted,
-        accounts.pql_tier,
-        accounts.pql_score,
-        accounts.reason,
-        accounts.criteria_met,
-        starts.reason_code,
+        accounts.first_qualified_at,
+        cast(accounts.first_qualified_at as date) as first_qualified_on,
+        qualified.first_tier,
+        qualified.first_score,
+        qualified.first_criteria_met,
+        qualified.first_reason_code,
+        qualified.first_plan,
+        accounts.qualified_at as last_qualified_at,
+        qualified.last_tier,
+        qualified.last_score,
+        qualified.last_criteria_met,
+        qualified.last_reason_code,
+        qualified.last_plan,
+        coalesce(accounts.reason, qualified.last_reason) as reason,
+        accounts.plan as current_plan,
+        accounts.pql_tier as current_tier,
+        accounts.pql_score as current_score,
+        accounts.criteria_met as current_criteria_met
+        {%- for attribute in chosen %},
+        profiles.first_{{ attribute.column }},
+        current_profiles.current_{{ attribute.column }}
+        {%- endfor %},
         starts.queue,
         coalesce(sales.arm, 'none') as arm,
         coalesce(sales.disposition, 'none') as disposition,
         sales.first_touch_at,
         sales.minutes_to_first_touch,
         sales.is_contacted_in_time,
-        accounts.signed_up_at,
-        cast(accounts.signed_up_at as date) as signed_up_on,
-        {{ period_start('accounts.signed_up_at', 'month') }} as signup_cohort_month,
-        accounts.first_qualified_at,
-        cast(accounts.first_qualified_at as date) as first_qualified_on,
         accounts.converted_at,
         cast(accounts.converted_at as date) as converted_on,
         cast(accounts.last_seen_at as date) as last_seen_on,
@@ -68,11 +121,9 @@ final as (
                 then cast({{ dbt.datediff('accounts.first_qualified_at', 'accounts.converted_at', 'day') }} as bigint) -- noqa: LT05
         end as days_pql_to_conversion
     from accounts
-    cross join as_of
-    left join segments
-        on accounts.account_id = segments.account_id
-        and coalesce(accounts.first_qualified_at, as_of.as_of) >= segments.valid_from
-        and coalesce(accounts.first_qualified_at, as_of.as_of) < segments.valid_to
+    left join qualified on accounts.account_id = qualified.account_id
+    left join profiles on accounts.account_id = profiles.account_id
+    left join current_profiles on accounts.account_id = current_profiles.account_id
     left join verdicts on accounts.account_id = verdicts.account_id
     left join starts on accounts.account_id = starts.pql_account_id
     left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1

@@ -1,4 +1,4 @@
-{%- set names = ['plan', crm_setting('pql_segment_attribute')] %}
+{%- set names = ['plan', crm_setting('pql_segment_attribute')] + mart_attributes() | map(attribute='name') | list %}
 {%- for criterion in pql_criteria() %}{% do names.extend(attributes_of(criterion)) %}{% endfor %}
 {%- set names = names | unique(case_sensitive=true) | list %}
 

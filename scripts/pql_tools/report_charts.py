@@ -117,7 +117,7 @@ def weekly(rows: list[dict], groups: list[str], capacity: float | None, width: i
             x=alt.X(
                 "week:O", title="week that starts on", axis=alt.Axis(values=sorted(shown), labelAngle=-45)
             ),
-            y=alt.Y("pqls:Q", title="new PQLs", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("pqls:Q", title="PQLs", axis=alt.Axis(tickMinStep=1)),
             color=_series("group", groups, "tier"),
             order="position:Q",
             opacity=alt.Opacity(

@@ -35,6 +35,7 @@ from pql_tools.statistics import Share
 Row = dict
 Facts = dict[str, list[Row]]
 NO_TIER = "no tier"
+RETURNED = "returned"
 WEEKS_SHOWN = 26
 CRITERIA_WEEKS = 8
 
@@ -158,8 +159,14 @@ def _open_card(facts: Facts) -> Card:
 def _new_card(facts: Facts) -> Card:
     as_of = facts["build"][0]["as_of"].date()
     this_week = as_of - timedelta(days=as_of.weekday())
-    last, before = (total(facts["weekly"], "pqls", week=this_week - timedelta(days=days)) for days in (7, 14))
-    return Card("New in the last whole week", count(last), f"{before:,} in the week before")
+    weeks = [this_week - timedelta(days=days) for days in (7, 14)]
+    last, before = (total(facts["weekly"], "new_pqls", week=week) for week in weeks)
+    returned = total(facts["weekly"], "returned_pqls", week=weeks[0])
+    return Card(
+        "New in the last whole week",
+        count(last),
+        f"a PQL for the first time; {before:,} in the week before. {returned:,} more had been one before",
+    )
 
 
 def _precision_card(rule: Row) -> Card:
@@ -245,7 +252,8 @@ def funnel(facts: Facts) -> Section:
     ]
     summary = (
         "; ".join(f"{name} {inside:,}" for name, inside, _ in stages)
-        + f". Activated means that {meaning}. A PQL is an account that ever was one."
+        + f". By any path {stages[2][2]:,} were ever a PQL and {stages[3][2]:,} paid. "
+        + f"Activated means that {meaning}."
     )
     figure = Figure(
         "funnel-chart",
@@ -269,70 +277,82 @@ def _stages(facts: Facts) -> list[tuple[str, int, int]]:
     """Name, accounts that came by every stage above, accounts that reached it by any path."""
     inside = facts["signups"]
     stages = [("Signed up", total(inside), total(inside))]
-    for name, column in (("Activated", "is_activated"), ("PQL", "was_pql"), ("Converted", "is_converted")):
+    names = ("Activated", "Of those, ever a PQL", "Of those, paid")
+    for name, column in zip(names, ("is_activated", "was_pql", "is_converted"), strict=True):
         inside = [row for row in inside if row[column]]
         stages.append((name, total(inside), total(facts["signups"], **{column: 1})))
     return stages
 
 
 def weekly(facts: Facts, capacity: float | None) -> Section:
-    """How many leads sales gets, week by week."""
-    title = "New PQLs by week"
+    """How many leads sales gets, week by week: new ones by tier, and those that come back."""
+    title = "PQLs by week, new and returned"
     weeks = week_starts(facts["weekly"], facts["build"][0]["as_of"].date())
     if not weeks:
         return Section("weekly", title, texts=["No account has become a PQL yet."])
-    tiers = _tiers(facts)
-    volume = defaultdict(
-        int, {(row["week"], row["tier"] or NO_TIER): int(row["pqls"]) for row in facts["weekly"]}
-    )
+    groups = [*_tiers(facts), RETURNED]
+    volume = _volume(facts)
     bars = [
         {
             "week": day(week),
             "is_whole": week < weeks[-1],
-            "group": tier,
+            "group": group,
             "position": p,
-            "pqls": volume[week, tier],
+            "pqls": volume[week, group],
         }
         for week in weeks
-        for p, tier in enumerate(tiers)
+        for p, group in enumerate(groups)
     ]
-    sums = {week: sum(volume[week, tier] for tier in tiers) for week in weeks}
-    whole = [sums[week] for week in weeks[:-1]] or [sums[weeks[-1]]]
+    new = {week: sum(volume[week, group] for group in groups[:-1]) for week in weeks}
+    sums = {week: new[week] + volume[week, RETURNED] for week in weeks}
+    whole = weeks[:-1] or weeks[-1:]
     summary = (
-        f"Mean {np.mean(whole):.1f}, most {max(whole):,} in a week, over "
-        f"{count(len(whole), 'whole week')}; the last, paler bar is the unfinished week of "
-        f"{day(weeks[-1])}."
+        f"New, for the first time: mean {np.mean([new[w] for w in whole]):.1f}, most "
+        f"{max(new[w] for w in whole):,} in a week, over {count(len(whole), 'whole week')}; with those that "
+        f"came back, mean {np.mean([sums[w] for w in whole]):.1f}. The last, paler bar is the unfinished "
+        f"week of {day(weeks[-1])}."
     )
     if capacity is not None:
-        over = sum(volume_of_week > capacity for volume_of_week in whole)
-        summary += f" In {over:,} of {len(whole):,} they were more than the capacity of {capacity:g}."
-    first_time = defaultdict(int)
-    for row in facts["weekly"]:
-        first_time[row["week"]] += int(row["first_time"])
+        over = sum(sums[week] > capacity for week in whole)
+        summary += f" In {over:,} of {len(whole):,} all were more than the capacity of {capacity:g}."
+    heads = [*groups[:-1], "New", RETURNED.capitalize(), "All"]
     table = Table(
-        "PQL episodes by the week (Monday, UTC) in which they started, newest first.",
+        "Accounts by the week (Monday, UTC) in which they became a PQL, newest first: for the first time by "
+        "tier and in all (new), or again (returned).",
+        [*columns("Week of"), *columns(*heads, numbers=";".join(heads))],
         [
-            *columns("Week of"),
-            *columns(*tiers, "All", "First time", numbers=";".join([*tiers, "All", "First time"])),
-        ],
-        [
-            [day(w), *(number(volume[w, t]) for t in tiers), number(sums[w]), number(first_time[w])]
+            [
+                day(w),
+                *(number(volume[w, g]) for g in groups[:-1]),
+                number(new[w]),
+                number(volume[w, RETURNED]),
+                number(sums[w]),
+            ]
             for w in weeks[::-1]
         ],
     )
     figure = Figure(
         "weekly-chart",
-        "By tier at the moment of qualifying",
+        "New ones by tier at the moment of qualifying",
         summary,
-        charts.draw("weekly", lambda width: charts.weekly(bars, tiers, capacity, width)),
+        charts.draw("weekly", lambda width: charts.weekly(bars, groups, capacity, width)),
         table,
     )
     return Section("weekly", title, parts=[figure, _criteria_table(facts, weeks)])
 
 
+def _volume(facts: Facts) -> defaultdict[tuple, int]:
+    """How many began in a week: new ones by tier, all others as returned."""
+    volume = defaultdict(int)
+    for row in facts["weekly"]:
+        volume[row["week"], row["tier"] or NO_TIER] += int(row["new_pqls"])
+        volume[row["week"], RETURNED] += int(row["returned_pqls"])
+    return volume
+
+
 def _tiers(facts: Facts) -> list[str]:
     """The tiers that occur, in the order of vars.yml."""
-    seen = {row["tier"] or NO_TIER for row in facts["weekly"]}
+    seen = {row["tier"] or NO_TIER for row in facts["weekly"] if row["new_pqls"]}
     named = [tier for tier in facts["settings"][0]["tiers"].split(";") if tier in seen]
     return named + sorted(seen - set(named))
 

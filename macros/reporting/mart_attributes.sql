@@ -1,0 +1,64 @@
+{# The attributes that `pql_mart_attributes` asks for: [{name, type, column}], the column's name in lower case. #}
+{% macro mart_attributes() %}
+    {% set found = [] %}
+    {% for item in crm_setting('pql_mart_attributes') or [] %}
+        {% set attribute = {'name': item, 'type': 'text'} if item is string else dict({'type': 'text'}, **item) %}
+        {% do found.append(dict(attribute, column=mart_attribute_column(attribute.name))) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{% macro mart_attribute_column(name) %}
+    {% do return(modules.re.sub('[^a-z0-9]+', '_', name | lower | trim).strip('_')) %}
+{% endmacro %}
+
+{# A list of names, or of {name, type}, that give columns of different names that the mart does not have yet. #}
+{% macro value_faults__mart_attributes(value, rule, names) %}
+    {% if not is_list(value) %}{% do return(['must be a list such as [industry, {name: employees, type: number}], ' ~ got(value)]) %}{% endif %}
+    {% set faults, columns, types = [], [], ['text', 'number', 'date'] %}
+    {% for item in value %}
+        {% set name = item.name if item is mapping else item %}
+        {% set at = 'item ' ~ loop.index ~ ' ' %}
+        {% if not is_text(name) %}
+            {% do faults.append(at ~ 'must be an attribute or {name, type}, ' ~ got(item)) %}
+        {% elif item is mapping and (item | reject('in', ['name', 'type']) | list or item.type | default('text') not in types) %}
+            {% do faults.append(at ~ 'has the keys name and type, which is one of ' ~ types | join(', ') ~ ', ' ~ got(item)) %}
+        {% else %}
+            {% set column = mart_attribute_column(name) %}
+            {% if not column or column in columns + ['plan', 'tier', 'score', 'criteria_met', 'reason_code', 'qualified_at', 'qualified_on', 'touch_at'] %}
+                {% do faults.append(at ~ "would be the column 'current_" ~ column ~ "', which is there already; leave it out") %}
+            {% endif %}
+            {% do columns.append(column) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# A value of an attribute in its type. #}
+{% macro typed_attribute(value, type) -%}
+{%- if type == 'number' -%}
+cast({{ text_to_number(value) }} as {{ type_measure() }})
+{%- elif type == 'date' -%}
+cast({{ text_to_timestamp(value) }} as date)
+{%- else -%}
+{{ value }}
+{%- endif -%}
+{%- endmacro %}
+
+{# The criteria of a `;` list that the primary definition rests on, each in words with its threshold. #}
+{% macro reason_at_start(list) -%}
+{%- set config = pql_config() -%}
+{%- set by_name = {} -%}
+{%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
+{%- set words -%}
+concat(''
+    {%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}
+    {%- set least = {'{value}': 'at least ' ~ by_name[name].threshold, '{percent}': 'at least ' ~ (by_name[name].threshold * 100) | round | int ~ '%'} %}
+    {%- set reason = reason_form(criterion_reason(by_name[name]), 1 if by_name[name].threshold == 1 else 2) %}
+    {%- set reason = reason | replace('{value}', least['{value}']) | replace('{percent}', least['{percent}']) %},
+    case when {{ list_holds(list, text_literal(name)) }} then {{ text_literal(', ' ~ reason) }} else '' end
+    {%- endfor %}
+)
+{%- endset -%}
+nullif({{ trim_start(words, ', ') }}, '')
+{%- endmacro %}
