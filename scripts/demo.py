@@ -6,7 +6,8 @@
     PQL_DATA_DIR=exports python scripts/demo.py               # on the data in exports/
 
 Makes the demo data where there are none (never where PQL_DATA_DIR names others), runs `dbt build`, and prints
-a summary of pql_accounts. Safe to run again.
+a summary. The demo's last day is delivered after a first build, so that the second one has something to tell
+sales: what a first build finds is history. Safe to run again.
 
 Exit codes: 0 built and shown; 1 the build failed; 2 anything else.
 """
@@ -65,9 +66,22 @@ def make_data(project: Path) -> None:
     """Make the demo data, unless they are there or the user has other data."""
     if "PQL_DATA_DIR" in os.environ or (project / "demo_data").exists():
         return
-    script = [sys.executable, str(SCRIPTS / "simulate_events.py")]
+    script = [sys.executable, str(SCRIPTS / "simulate_events.py"), "--last-day-apart"]
     if subprocess.run(script, cwd=project, stdout=subprocess.DEVNULL).returncode:
         raise StepFailed
+
+
+def waiting_day(project: Path) -> list[Path]:
+    """The files of the demo's last day, until they are delivered."""
+    if "PQL_DATA_DIR" in os.environ:
+        return []
+    return sorted((project / "demo_data" / "events_last_day").glob("*.parquet"))
+
+
+def deliver(files: list[Path]) -> None:
+    """Lay the files beside the events that came before."""
+    for file in files:
+        file.rename(file.parent.parent / "events" / f"last_day_{file.name}")
 
 
 def write_report(dbt: Dbt) -> Path | None:
@@ -145,6 +159,38 @@ def lead_table(warehouse: Warehouse) -> Table:
     return table
 
 
+def sales_table(warehouse: Warehouse) -> Table | None:
+    """What this build tells sales: the first five accounts to contact; none where it tells nothing new."""
+    told = warehouse.rows("""
+        select
+            coalesce(accounts.account_name, accounts.account_id) as account,
+            accounts.queue,
+            sales.contact_by,
+            events.event_type,
+            accounts.reason,
+            count(*) over () as announced
+        from {{ ref('fct_pql_events') }} as events
+        inner join {{ ref('fct_pql_sales_outcomes') }} as sales on events.pql_event_id = sales.pql_event_id
+        inner join {{ ref('mart_pql_accounts') }} as accounts on events.pql_account_id = accounts.account_id
+        inner join {{ ref('pql_build') }} as built on events.detected_at = built.as_of
+        where events.is_notifiable
+        order by sales.contact_by, account
+        limit 5
+    """)
+    if not told:
+        return None
+    title = f"For sales: {told[0]['announced']:,} announced by this build"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in ("account", "queue", "contact by"):
+        table.add_column(name, header_style="dim", no_wrap=True)
+    table.add_column("why", header_style="dim")
+    for lead in told:
+        again = "again: " if lead["event_type"] != "qualified" else ""
+        contact_by = f"{lead['contact_by']:%d %b %H:%M}"
+        table.add_row(*cells(lead["account"], lead["queue"], contact_by, f"{again}{lead['reason']}"))
+    return table
+
+
 def miss_table(warehouse: Warehouse) -> Table:
     """Five near misses: those nearest to the definition by each criterion, seen last first among equals."""
     misses = warehouse.rows("""
@@ -182,9 +228,9 @@ def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> No
     """Print the summary."""
     console = make_console()
     with open_warehouse(options) as warehouse:
-        parts = [headline(warehouse), status_table(warehouse), lead_table(warehouse), miss_table(warehouse)]
+        parts = [part(warehouse) for part in (headline, status_table, lead_table, sales_table, miss_table)]
         place = warehouse.name
-    for part in parts:
+    for part in filter(None, parts):
         console.print()
         console.print(part)
     console.print()
@@ -204,6 +250,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         dbt = Dbt.of(options)
         make_data(dbt.project_dir)
+        if last_day := waiting_day(dbt.project_dir):
+            command = dbt.command("build", "--exclude-resource-types", "test", "unit_test")
+            run_step("Building the mart up to yesterday (dbt build)", command, dbt.project_dir)
+            deliver(last_day)
         command = dbt.command("--no-use-colors", "build", warnings=True)
         odd = oddities(run_step("Building the mart (dbt build)", command, dbt.project_dir))
         show(options, write_report(dbt), odd)
