@@ -34,12 +34,12 @@ def _model(name: str, description: str, fields: list[Field], system: str, *, is_
     lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/crm/crm_fields.sql."]
     lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
     if is_typed:
-        key = next(field[system + "_name"] for field in fields if field["kind"] == "key")
         lines += ["    config:", "      contract: {enforced: true}"]
-        lines += ["    data_tests:", f"      - key: {{arguments: {{columns: [{key}]}}}}"]
     lines += ["    columns:"]
     for field in fields:
         lines += [f"      - name: {field[system + '_name']}", f"        description: {field['help']}"]
         if is_typed:
             lines += [f"        data_type: {DATA_TYPES[field['type']]}"]
+        if is_typed and field["kind"] == "key":
+            lines += ["        constraints: [{type: not_null}]", "        data_tests: [unique]"]
     return "\n".join(lines) + "\n"
