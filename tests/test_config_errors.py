@@ -319,6 +319,11 @@ FAULTY_SETTINGS = [
     ),
     ("{pql_ignored_events: [{where: {bot: null}}]}", "pql_ignored_events[0]: 'where' 'bot': item 1"),
     ("{pql_ignored_events: [{user_email_domains: ['a@b.co']}]}", "pql_ignored_events[0]: ", '"a@b.co"'),
+    (
+        "{pql_feedback_sources: [{name: sf, adapter: salesforce, dispositions: {no: lost}}]}",
+        "pql_feedback_sources[0] 'sf': 'dispositions' a word must be text, got false",
+        "in quotes",
+    ),
     ("{pql_crm_enabled: 'no'}", "pql_crm_enabled: must be", '"no"'),
     ("{pql_crm_create_records: 1}", "pql_crm_create_records: must be", "got 1"),
     ("{pql_crm_email_ids: yes please}", "pql_crm_email_ids: must be", '"yes please"'),

@@ -102,6 +102,7 @@
         {% do return(['must be a mapping {word of the CRM: disposition}, ' ~ got(value)]) %}
     {% endif %}
     {% set faults = [] %}
+    {% for word in value if word is not string %}{% do faults.append('a word must be text, ' ~ got_no_text(word)) %}{% endfor %}
     {% for word, disposition in value.items() if disposition not in sales_dispositions() + ['none'] %}
         {% do faults.append("'" ~ word ~ "' must be one of " ~ (sales_dispositions() + ['none']) | join(', ') ~ ', ' ~ got(disposition)) %}
     {% endfor %}

@@ -168,7 +168,7 @@
         {% endif %}
         {% do return([]) %}
     {% endif %}
-    {% do return(['must name a criterion, ' ~ got(value) ~ '. Known criteria: ' ~ names | join(', ')]) %}
+    {% do return(['must name a criterion, ' ~ got_no_text(value) ~ '. Known criteria: ' ~ names | join(', ')]) %}
 {% endmacro %}
 
 {% macro value_faults__criteria(value, rule, names) %}

@@ -92,6 +92,16 @@
     {% do return(messages) %}
 {% endmacro %}
 
+{# Rules of pql_ignored_events that leave nothing out; `set_aside` holds the first rule that each event fits. #}
+{% macro messages_about_ignored_events(set_aside) %}
+    {% set messages, found = [], some_values_of(set_aside, 'ignored_by', '1 = 1') | map('int') | list %}
+    {% for number in range(1, ignored_event_rules() | length + 1) if execute and number not in found %}
+        {% do messages.append('pql_ignored_events[' ~ (number - 1) ~ '] leaves out no event that the rules before it do not. '
+            ~ 'Are its names, values and ids spelt as they come?') %}
+    {% endfor %}
+    {% do return(messages) %}
+{% endmacro %}
+
 {# The keys of some JSON objects. #}
 {% macro keys_inside(texts) %}
     {% set keys = {} %}

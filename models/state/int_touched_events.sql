@@ -2,7 +2,8 @@
 {%- set as_of = as_of_moment() %}
 {%- set changed_kinds = values_of(ref('pql_warehouse', 'int_attribution_inputs'), 'kind', 'is_changed') if settings else [] %}
 {%- set judged_events = ref('pql_warehouse', 'stg_product__events_judged') %}
-{%- set columns = ['event_id', 'event_source', 'occurred_at', 'user_id', 'account_id', 'anonymous_id', 'reason'] + columns_of_ignored_event_rules() %}
+{%- set columns = ['event_id', 'event_source', 'occurred_at', 'user_id', 'account_id', 'anonymous_id', 'reason'] %}
+{%- set columns = columns + columns_of_ignored_event_rules() %}
 
 with judged as {{ not_materialized() }} (
     select {{ columns | join(', ') }}, judged_in_build
