@@ -19,7 +19,9 @@ counted as (
         sum(case when reason in ('duplicate', 'conflicting_duplicate') then 1 else 0 end) as duplicates,
         sum(case when reason = 'conflicting_duplicate' then 1 else 0 end) as conflicting_duplicates,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected,
-        {%- for reason in ['missing_event_id', 'missing_event_name', 'missing_occurred_at', 'invalid_event_count', 'future_occurred_at'] %}
+        {%- for reason in [
+            'missing_event_id', 'missing_event_name', 'missing_occurred_at', 'invalid_event_count', 'future_occurred_at',
+        ] %}
         sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
         {%- endfor %}
         sum(
