@@ -3,7 +3,8 @@
 For teams without a reverse-ETL tool. Reads crm_hubspot_companies_delta or crm_salesforce_accounts_delta, the
 rows that the CRM does not have yet as they are now, and sends only the fields that this project owns. What
 became of each row is written to crm_sync_results at once: a run that was killed goes on where it stopped, a
-row that failed is tried again next time, and a second run sends nothing.
+row that failed is tried again next time, and a second run sends nothing. While the CRM is waited for, the
+warehouse is open to others. scripts/pql_tools/crm_clients.py says what is tried again within a run.
 
 Credentials come from the environment and are never printed:
   HUBSPOT_ACCESS_TOKEN                               a private app's token with crm.objects.companies.write
@@ -13,17 +14,23 @@ Credentials come from the environment and are never printed:
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
 import json
 import sys
+import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
-from pql_tools.arguments import whole_number
+from pql_tools.arguments import seconds, whole_number
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.crm_clients import CLIENTS, CrmError, Outcome
+from pql_tools.crm_clients import CLIENTS, CrmError, Outcome, plain
 from pql_tools.warehouse import (
     Warehouse,
+    WarehouseBusy,
     WarehouseError,
     WritableWarehouse,
     find_profiles_dir,
@@ -33,9 +40,15 @@ from pql_tools.warehouse import (
 from rich.markup import escape
 from rich.table import Table
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 TABLES = {"hubspot": "crm_hubspot_companies", "salesforce": "crm_salesforce_accounts"}
 # to ask what changed among a million accounts takes seconds, so that it is not asked for every batch
 ROWS_READ_AT_ONCE = 20_000
+MOST_SECONDS_FOR_THE_WAREHOUSE = 600
 EXAMPLES = """
 examples:
   python scripts/sync_crm.py hubspot --dry-run            every row as it would be sent, one JSON line each
@@ -45,7 +58,7 @@ examples:
 Only accounts with a CRM record of their own (crm_identity_seed) are sent, unless the variable
 pql_crm_create_records is true: then records are made for the others.
 
-exit codes: 0 all sent, 1 some rows failed (they are tried again next time), 2 nothing could be sent
+exit codes: 0 all sent, 1 some rows failed (they are tried again next time), 2 nothing more could be sent
 """
 
 
@@ -56,6 +69,9 @@ def main(argv: list[str] | None = None) -> int:
     except (WarehouseError, CrmError) as problem:
         error(str(problem))
         return 2
+    except KeyboardInterrupt:
+        error("Stopped. What the CRM had confirmed is in crm_sync_results; the next run sends the rest.")
+        return 2
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -64,14 +80,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
     parser.add_argument("--limit", type=whole_number, metavar="N", help="send at most N rows")
     parser.add_argument(
-        "--pause", type=float, default=1.0, metavar="SECONDS", help="first pause before a retry; default: 1"
+        "--pause", type=seconds, default=1.0, metavar="SECONDS", help="first pause before a retry; default: 1"
     )
     parser.add_argument(
         "--poll",
-        type=float,
+        type=seconds,
         default=2.0,
         metavar="SECONDS",
         help="how often to ask for a bulk job; default: 2",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=whole_number,
+        default=60,
+        metavar="SECONDS",
+        help="how long to wait for an answer; default: 60",
     )
     return parser.parse_args(argv)
 
@@ -85,17 +108,17 @@ def sync(options: argparse.Namespace) -> int:
         project_dir, find_profiles_dir(options.profiles_dir, project_dir), options.target, options.vars
     )
     try:
-        total = count(warehouse, options)
         if options.dry_run:
-            return show(warehouse, client_type, options, total)
-        return send(warehouse, client, options, total)
+            return show(warehouse, client_type, options, count(warehouse, options))
+        with alone(options.crm, warehouse):
+            return send(Results(warehouse, client), client, options, count(warehouse, options))
     finally:
         warehouse.close()
 
 
 def connect(client_type, options: argparse.Namespace):
     try:
-        return client_type(options.pause, options.poll)
+        return client_type(options.pause, options.poll, options.timeout)
     except ModuleNotFoundError as problem:
         raise CrmError(
             f"The package {problem.name} is not installed: install the extra `crm` of pyproject.toml."
@@ -107,12 +130,29 @@ def count(warehouse: Warehouse, options: argparse.Namespace) -> int:
     return min(int(row["n"]), options.limit or int(row["n"]))
 
 
+@contextlib.contextmanager
+def alone(crm: str, warehouse: Warehouse) -> Iterator[None]:
+    """Keep a second sync on this machine from sending the same rows meanwhile."""
+    if fcntl is None:
+        yield
+        return
+    name = hashlib.md5(warehouse.name.encode()).hexdigest()[:12]
+    with open(Path(tempfile.gettempdir(), f"pql_sync_{crm}_{name}.lock"), "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WarehouseError(
+                f"Another sync to {crm} from the warehouse {warehouse.name} is under way: wait for it to end."
+            ) from None
+        yield
+
+
 def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total: int) -> Iterator[list[dict]]:
     """Yield batches in the order of their keys; what is delivered meanwhile leaves the view behind us."""
     last, left = None, total
     while left:
         after = f"where delta.{client_type.key} > {warehouse.literal(last)}" if last is not None else ""
-        rows = warehouse.rows(
+        sql = (
             f"select delta.*, coalesce(links.crm_record_id, '') as crm_record_id"
             f" from {{{{ ref('{TABLES[options.crm]}_delta') }}}} as delta"
             f" left join {{{{ ref('crm_identity_seed') }}}} as links"
@@ -120,8 +160,13 @@ def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total:
             f" and links.crm_system = '{options.crm}' and not links.is_ambiguous"
             f" {after} order by delta.{client_type.key} limit {min(ROWS_READ_AT_ONCE, left)}"
         )
+        rows = patiently(lambda query=sql: warehouse.rows(query))
+        warehouse.release()
         if not rows:
             return
+        if not {client_type.key, client_type.hash_column} <= rows[0].keys():
+            table = f"{TABLES[options.crm]}_delta"
+            raise WarehouseError(f"{table} is that of an earlier version: run `dbt build` first.")
         last, left = rows[-1][client_type.key], left - len(rows)
         for start in range(0, len(rows), client_type.batch_size):
             yield rows[start : start + client_type.batch_size]
@@ -145,36 +190,83 @@ def show(warehouse: Warehouse, client_type, options: argparse.Namespace, total: 
     return 0
 
 
-def send(warehouse: WritableWarehouse, client, options: argparse.Namespace, total: int) -> int:
-    run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+def patiently(call: Callable):
+    """Wait while another program, such as a build, has the warehouse; not for ever."""
+    until = time.monotonic() + MOST_SECONDS_FOR_THE_WAREHOUSE
+    while True:
+        try:
+            return call()
+        except WarehouseBusy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
+
+
+def send(results: Results, client, options: argparse.Namespace, total: int) -> int:
     outcomes: list[Outcome] = []
     with progress_bar() as progress:
         task = progress.add_task(f"Sending to {options.crm}", total=total)
-        for rows in pages(warehouse, type(client), options, total):
+        for rows in pages(results.warehouse, type(client), options, total):
             records = [row.pop("crm_record_id") for row in rows]
-            done = client.deliver(rows, records)
-            record_results(warehouse, run_id, client, rows, done)
-            outcomes += done
-            progress.advance(task, len(rows))
+            waiting = {row[client.key] for row in rows}
+            try:
+                for done in client.deliver(rows, records):
+                    results.note(rows, done)
+                    outcomes += done
+                    waiting -= {outcome.account_id for outcome in done}
+                    progress.advance(task, len(done))
+            except CrmError as problem:
+                results.note(rows, [Outcome(account, problem.code) for account in sorted(waiting)])
+                results.finish()
+                raise
+    results.finish()
     return report(outcomes, options.crm)
 
 
-def record_results(
-    warehouse: WritableWarehouse, run_id: str, client, rows: list[dict], done: list[Outcome]
-) -> None:
-    hashes = {row[client.key]: row[client.hash_column] for row in rows}
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    cells = (
-        (run_id, "sync_crm", client.name, outcome.account_id, hashes[outcome.account_id],
-         "failed" if outcome.error_code else "delivered", outcome.error_code)
-        for outcome in done
-    )  # fmt: skip
-    values = ",\n".join(f"({', '.join(map(warehouse.literal, row))}, timestamp '{now}')" for row in cells)
-    warehouse.execute(
-        "insert into {{ ref('crm_sync_results') }}"
-        " (sync_run_id, tool, target, pql_account_id, row_hash, status, error_code, attempted_at)"
-        f" values {values}"
-    )
+class Results:
+    """What became of rows, on its way to crm_sync_results; it waits there while a build has the warehouse."""
+
+    def __init__(self, warehouse: WritableWarehouse, client):
+        self.warehouse, self.client = warehouse, client
+        self.run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+        self.waiting: list[tuple[str, ...]] = []
+
+    def note(self, rows: list[dict], done: list[Outcome]) -> None:
+        """Take down what became of rows, in the warehouse if that is free."""
+        hashes = {row[self.client.key]: row[self.client.hash_column] for row in rows}
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        self.waiting += [
+            (self.client.name, outcome.account_id, hashes[outcome.account_id],
+             "failed" if outcome.error_code else "delivered", outcome.error_code, now)
+            for outcome in done
+        ]  # fmt: skip
+        with contextlib.suppress(WarehouseBusy):
+            self._write()
+
+    def finish(self) -> None:
+        """Write what still waits, as soon as the warehouse is free."""
+        try:
+            patiently(self._write)
+        except WarehouseError as problem:
+            raise WarehouseError(
+                f"What became of {len(self.waiting)} rows could not be noted in crm_sync_results, so that "
+                f"the next run sends them again, with the same values. {problem}"
+            ) from problem
+
+    def _write(self) -> None:
+        literal = self.warehouse.literal
+        rows = [
+            f"({', '.join(map(literal, (self.run_id, 'sync_crm', *texts)))}, timestamp '{moment}')"
+            for *texts, moment in self.waiting
+        ]
+        if rows:
+            self.warehouse.execute(
+                "insert into {{ ref('crm_sync_results') }}"
+                " (sync_run_id, tool, target, pql_account_id, row_hash, status, error_code, attempted_at)"
+                f" values {', '.join(rows)}"
+            )
+            self.waiting = []
+        self.warehouse.release()
 
 
 def report(outcomes: list[Outcome], crm: str) -> int:
@@ -187,7 +279,9 @@ def report(outcomes: list[Outcome], crm: str) -> int:
     examples = {outcome.error_code: outcome for outcome in reversed(failed)}
     for code, number in Counter(outcome.error_code for outcome in failed).most_common():
         example = examples[code]
-        table.add_row(escape(code), str(number), escape(example.account_id), escape(example.message[:120]))
+        table.add_row(
+            escape(code), str(number), escape(plain(example.account_id)), escape(example.message[:120])
+        )
     console.print(table)
     console.print("They are in crm_sync_results and are tried again next time.")
     return 1

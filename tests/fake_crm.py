@@ -28,7 +28,10 @@ class Refused(Exception):
 
 
 class FakeCrm:
-    """`records` by id, `writes` of each account, and `plan`: statuses to answer with first."""
+    """
+    `records` by id, `writes` of each account, `plan`: statuses to answer with first, `instead`: what to
+    answer whatever is asked (status, body, Location), and `bodies`: how much came with each call.
+    """
 
     def __init__(self, fields: list[dict]):
         self.hubspot = {field["hubspot_name"]: field for field in fields}
@@ -37,10 +40,14 @@ class FakeCrm:
         self.writes: list[str] = []
         self.plan: list[int] = []
         self.failing: set[str] = set()
+        self.instead: tuple[int, str, str] | None = None
+        self.jobs_end = True
         self.calls: list[int] = []
+        self.bodies: list[int] = []
         self.jobs: dict[str, dict] = {}
         self.waiting, self.door, self.open_calls = threading.Event(), threading.Event(), None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server.handle_error = lambda *_: None  # a client may have given up
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self):
@@ -134,7 +141,7 @@ class FakeCrm:
             return 201, ""
         if method == "PATCH":
             job["state"] = json.loads(body)["state"]
-            if job["state"] == "UploadComplete":
+            if job["state"] == "UploadComplete" and self.jobs_end:
                 self._run(job)
         if part in ("failedResults", "successfulResults"):
             return 200, job["failed" if part == "failedResults" else "done"]
@@ -199,9 +206,12 @@ class FakeCrm:
             def _do(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 with LOCK:
-                    status, text = crm.answer(self.command, self.path, body)
+                    crm.bodies.append(len(body))
+                    status, text, place = crm.instead or (*crm.answer(self.command, self.path, body), "")
                 crm.hold()
                 self.send_response(status)
+                if place:
+                    self.send_header("Location", place)
                 kind = "text/csv" if text and text[0] not in "{[" else "application/json"
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(text.encode())))

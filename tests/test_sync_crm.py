@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from itertools import chain
+from time import sleep
 
+import duckdb
 import pytest
 import sync_crm
 from crm_world import SECRET, VARIABLES, World, declared_fields, on
@@ -132,6 +134,98 @@ def test_records_are_made_only_when_asked_for(world, crm):
     assert sorted(crm.writes) == sorted([*LINKED, *UNLINKED, "twin"])
     assert len(crm.records) == 2602
     assert max(crm.calls) == 100
+
+
+# what a server, or a proxy before it, may say; the exit code, and what the row and the user are told
+ODD_ANSWERS = [
+    (200, "{{{", 2, "UNREADABLE_ANSWER", "cannot be read"),
+    (200, "<html>Please log in</html>", 2, "UNREADABLE_ANSWER", "is HUBSPOT_API_URL right?"),
+    (200, "null", 2, "UNREADABLE_ANSWER", "cannot be read"),
+    (200, "[]", 2, "UNREADABLE_ANSWER", "cannot be read"),
+    (204, "", 2, "UNREADABLE_ANSWER", "(nothing)"),
+    (200, '{"results": null}', 1, "NOT_CONFIRMED", "no result came back"),
+    (207, '{"results": [7, {"id": [], "properties": 1}], "errors": [{"context": 1, "category": []}]}',
+     1, "NOT_CONFIRMED", "no result"),
+    (400, '["a"]', 1, "HTTP_400", "3 failed"),
+    (400, '{"category": 5, "message": {"a": 1}}', 1, "HTTP_400", "3 failed"),
+    (400, '{"category": "\\u001b[2JBAD", "message": "\\u001b]0;x"}', 1, "[2JBAD", "]0;x"),
+    (404, "<html>", 2, "HTTP_404", "404"),
+]  # fmt: skip
+
+
+def test_an_answer_that_is_none(world, crm, capsys):
+    """Each ends in a sentence, an exit code and a result for every row; nothing is thought delivered."""
+    results = "select distinct error_code, status from crm_sync_results"
+    for status, body, code, error_code, sentence in ODD_ANSWERS:
+        crm.instead = (status, body, "")
+        world.rows("delete from crm_sync_results")
+        assert world.sync(crm, "hubspot", "--limit", "3") == code, body
+        said = "".join(capsys.readouterr())
+        assert sentence in said and "\x1b]" not in said and "\x1b[2J" not in said, body
+        assert world.rows(results) == [(error_code, "failed")], body
+    assert crm.writes == []
+    crm.instead = None
+    assert world.sync(crm, "hubspot", "--limit", "3") == 0
+    assert len(crm.writes) == 3, "the next run sends what failed"
+
+
+@pytest.mark.parametrize("system", ["hubspot", "salesforce"])
+def test_a_redirect_is_not_followed(world, crm, fields, capsys, system):
+    with FakeCrm(fields) as other:
+        for status in (302, 307):
+            crm.instead = (status, "", f"{other.url}/elsewhere")
+            assert world.sync(crm, system, "--limit", "3") == 2
+            assert "redirects" in capsys.readouterr().err
+        assert other.bodies == []
+
+
+def test_salesforce_answers_oddly(world, crm, capsys, monkeypatch):
+    """No answer of this kind is an account delivered, or a stack trace; a job that never ends is left."""
+    for status, body in [
+        (200, "{{{"),
+        (200, "<html>"),
+        (200, "null"),
+        (201, "[]"),
+        (400, '["a"]'),
+        (404, ""),
+    ]:
+        crm.instead = (status, body, "")
+        assert world.sync(crm, "salesforce", "--limit", "3") == 2, body
+        assert "Salesforce" in capsys.readouterr().err
+    crm.instead, crm.jobs_end = None, False
+    monkeypatch.setattr("pql_tools.crm_clients.Salesforce.most_seconds_of_a_job", 0.1)
+    assert world.sync(crm, "salesforce", "--limit", "3") == 2
+    assert "has not finished a job" in capsys.readouterr().err
+    codes = "select error_code from crm_sync_results order by attempted_at desc limit 1"
+    assert world.rows(codes) == [("JOB_UNFINISHED",)]
+    assert crm.writes == []
+
+
+@pytest.mark.parametrize("system", ["hubspot", "salesforce"])
+def test_a_server_that_never_answers(world, crm, capsys, system):
+    crm.stall_after(0)
+    assert world.sync(crm, system, "--limit", "3", "--timeout", "1") == 2
+    assert "does not answer" in capsys.readouterr().err
+    assert world.rows("select distinct error_code from crm_sync_results") == [("NO_ANSWER",)]
+    crm.door.set()
+
+
+def test_the_warehouse_is_free_while_the_crm_is_waited_for(world, crm, capsys, tmp_path):
+    """A build may begin meanwhile, and the results wait until it ends; a second sync is refused."""
+    world = world.copy(tmp_path / "not_open_in_this_process")
+    crm.stall_after(0)
+    command = [sys.executable, str(ROOT / "scripts/sync_crm.py"), *world.command("hubspot", "--limit", "5")]
+    sync = subprocess.Popen(command, env=os.environ | world.surroundings(crm))
+    assert crm.waiting.wait(120)
+    assert world.sync(crm) == 2
+    assert "is under way" in capsys.readouterr().err
+    with duckdb.connect(str(world.path)):
+        crm.open_calls = None
+        crm.door.set()
+        sleep(2)
+        assert sync.poll() is None
+    assert sync.wait(60) == 0
+    assert world.rows("select count(*), count(distinct row_hash) from crm_sync_results") == [(5, 5)]
 
 
 def test_a_sync_that_is_killed(world, crm, tmp_path):

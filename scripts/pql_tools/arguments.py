@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 
@@ -18,6 +19,17 @@ def mapping(text: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(
             f"must be a YAML mapping such as '{{pql_horizon_days: 60}}', got {text!r}"
         )
+    return given
+
+
+def seconds(text: str) -> float:
+    """A time in seconds, 0 or more."""
+    try:
+        given = float(text)
+    except ValueError:
+        given = math.nan
+    if not 0 <= given < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, 0 or more, got {text!r}")
     return given
 
 

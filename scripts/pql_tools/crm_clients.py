@@ -1,7 +1,15 @@
 """Deliver rows to HubSpot and Salesforce with their official clients, one outcome per row.
 
-Both clients retry on 429 and 5xx with a growing pause and honour `Retry-After`. Rows go as updates of the
-record that is linked to the account; only where there is none, as an upsert on our own unique field.
+Rows go as updates of the record that is linked to the account; only where there is none, as an upsert on our
+own unique field: sent twice they change nothing. So what may pass is tried again:
+
+- no connection, 429, 500, 502, 503 and 504: six times, with pauses that double or that `Retry-After` asks
+  for, at most MOST_SECONDS each; no answer within the timeout: twice
+- a batch that HubSpot refuses (400, 409, 413, 422) is halved until the culprits stand alone
+- nothing else: another status, an answer that cannot be read, or a redirect, which is never followed, ends
+  the run
+
+Each row that was sent has an outcome: delivered, or an error code; the next run tries those again.
 """
 
 from __future__ import annotations
@@ -10,14 +18,21 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 Row = dict[str, str]
+MOST_SECONDS = 60  # that a server may make us wait before another try
+MOST_SECONDS_TO_CONNECT = 10
 
 
 class CrmError(Exception):
-    """Why nothing more can be sent, in one sentence for the user."""
+    """Why nothing more can be sent, in one sentence, and the code of the rows under way."""
+
+    def __init__(self, sentence: str, code: str = "NO_ANSWER"):
+        super().__init__(sentence)
+        self.code = code
 
 
 @dataclass
@@ -30,12 +45,16 @@ class Outcome:
 
 
 def retries(pause: float):
-    """Return the policy of both clients: six tries, pauses that double."""
+    """Return the policy of both clients. Redirects are handed back as the answers they are."""
     from urllib3.util.retry import Retry
 
     return Retry(
         total=5,
+        read=1,
+        redirect=False,
         backoff_factor=pause,
+        backoff_max=MOST_SECONDS,
+        retry_after_max=MOST_SECONDS,
         status_forcelist=(429, 500, 502, 503, 504),
         allowed_methods=None,
         raise_on_status=False,
@@ -50,19 +69,62 @@ def from_environment(name: str) -> str:
     return value
 
 
+def plain(text: object, length: int = 200) -> str:
+    """What a server says, as far as it is text: on one line, without control characters."""
+    return re.sub(r"[^\w!-~ ]+|\s+", " ", text).strip()[:length] if isinstance(text, str) else ""
+
+
+def unreachable(name: str, problem: Exception) -> CrmError:
+    """No answer came, or the connection broke off."""
+    cause = problem.__context__
+    if isinstance(problem, AttributeError) and getattr(cause, "status", None) == 0:
+        # HubSpot's client trips over an error without an answer, such as that of a certificate
+        return CrmError(f"{name} cannot be reached: {plain(cause.reason)}.", "NO_CONNECTION")
+    kind = type(getattr(problem, "reason", None) or problem).__name__
+    if "Timeout" in kind or "timed out" in str(problem):
+        return CrmError(f"{name} does not answer within the time that --timeout gives it.", "NO_ANSWER")
+    return CrmError(f"{name} cannot be reached: {kind}.", "NO_CONNECTION")
+
+
+def unreadable(name: str, setting: str, body: object) -> CrmError:
+    """An answer came, but not one that the CRM gives."""
+    said = plain(body, 60)
+    return CrmError(
+        f"{name} gives an answer that cannot be read ({said or 'nothing'}), as a proxy may: "
+        f"is {setting} right?",
+        "UNREADABLE_ANSWER",
+    )
+
+
+def refused(name: str, setting: str, status: int, code: str, needs: str, where: str = "") -> CrmError:
+    """A status with which there is no point in going on."""
+    if status in (401, 403):
+        return CrmError(f"{name} refuses the access token ({status}): it needs {needs}.", f"HTTP_{status}")
+    if 300 <= status < 400:
+        to = f" to {plain(where, 80)}" if where else ""
+        return CrmError(
+            f"{name} redirects{to} ({status}), which is not followed, so that no data goes to another host: "
+            f"is {setting} right?",
+            f"HTTP_{status}",
+        )
+    return CrmError(f"{name} gave up after several tries: {status} {code}.", f"HTTP_{status}")
+
+
 class HubSpot:
     """Companies through the batch endpoints, 100 rows a call."""
 
     name, key, batch_size = "hubspot", "pql_account_id", 100
     hash_column = "pql_row_hash"
+    refusals = (400, 409, 413, 422)  # that may be about some of the rows
 
-    def __init__(self, pause: float, poll_seconds: float):
+    def __init__(self, pause: float, poll_seconds: float, timeout: float):
         from hubspot import HubSpot as Client
 
         options = {"access_token": from_environment("HUBSPOT_ACCESS_TOKEN"), "retry": retries(pause)}
         if os.environ.get("HUBSPOT_API_URL"):
             options["host"] = os.environ["HUBSPOT_API_URL"]
         self._batches = Client(**options).crm.companies.batch_api
+        self._timeout = (min(timeout, MOST_SECONDS_TO_CONNECT), timeout)
 
     def payload(self, row: Row, record_id: str) -> dict:
         """What is sent for one row."""
@@ -71,62 +133,99 @@ class HubSpot:
             return {"id": record_id, **body}
         return {"id": row[self.key], "idProperty": self.key, **body}
 
-    def deliver(self, rows: list[Row], record_ids: list[str]) -> list[Outcome]:
-        """Send at most `batch_size` rows; a batch refused whole is halved until the culprits stand alone."""
-        linked = [(row, record) for row, record in zip(rows, record_ids, strict=True) if record]
-        new = [(row, "") for row, record in zip(rows, record_ids, strict=True) if not record]
-        return self._send(self._batches.update, linked) + self._send(self._batches.upsert, new)
+    def deliver(self, rows: list[Row], record_ids: list[str]) -> Iterator[list[Outcome]]:
+        """Send at most `batch_size` rows; yields what became of them call by call."""
+        pairs = list(zip(rows, record_ids, strict=True))
+        yield from self._send(self._batches.update, [pair for pair in pairs if pair[1]])
+        yield from self._send(self._batches.upsert, [pair for pair in pairs if not pair[1]])
 
-    def _send(self, call: Callable, pairs: list[tuple[Row, str]]) -> list[Outcome]:
+    def _send(self, call: Callable, pairs: list[tuple[Row, str]]) -> Iterator[list[Outcome]]:
         if not pairs:
-            return []
+            return
         from hubspot.crm.companies.exceptions import ApiException
 
+        inputs = {"inputs": [self.payload(*pair) for pair in pairs]}
         try:
-            answer = call({"inputs": [self.payload(*pair) for pair in pairs]})
+            answer = call(inputs, _request_timeout=self._timeout, _preload_content=False)
+            status, body = answer.status, answer.data
         except ApiException as problem:
-            return self._refused(call, pairs, problem)
+            status, body = problem.status, problem.body
+            if status not in self.refusals:
+                where = (problem.headers or {}).get("Location", "")
+                needs = "crm.objects.companies.write"
+                code = _said(body).get("category", "")
+                raise refused("HubSpot", "HUBSPOT_API_URL", status, code, needs, where) from None
+        except UnicodeDecodeError as problem:
+            raise unreadable("HubSpot", "HUBSPOT_API_URL", _text(problem.object)) from None
         except Exception as problem:
-            raise CrmError(f"HubSpot cannot be reached: {type(problem).__name__}.") from None
-        done = {result.properties.get(self.key) or "" for result in answer.results}
-        done |= {_account_of(pairs, result.id) for result in answer.results}
-        errors = {}
-        for error in getattr(answer, "errors", None) or []:
-            for account_id in (error.context or {}).get("objectWriteTraceId", []):
-                errors[account_id] = (error.category or "ERROR", error.message or "")
+            raise unreachable("HubSpot", problem) from None
+        if status in self.refusals:
+            yield from self._halved(call, pairs, status, _said(body))
+        else:
+            yield self._outcomes(pairs, body)
+
+    def _halved(self, call: Callable, pairs: list, status: int, said: dict) -> Iterator[list[Outcome]]:
+        """A batch refused whole: the halves of it, or the row that stands alone."""
+        code, message = said.get("category") or f"HTTP_{status}", said.get("message", "")
+        if "PROPERTY_DOESNT_EXIST" in code + message:
+            raise CrmError(f"{message} Create the fields first: python scripts/crm_fields.py", code)
+        if len(pairs) == 1:
+            yield [Outcome(pairs[0][0][self.key], code, message)]
+            return
+        middle = len(pairs) // 2
+        yield from self._send(call, pairs[:middle])
+        yield from self._send(call, pairs[middle:])
+
+    def _outcomes(self, pairs: list[tuple[Row, str]], body: bytes) -> list[Outcome]:
+        """The outcomes of a batch by the answer to it; what it does not confirm is not delivered."""
+        answer = _json(body)
+        if not isinstance(answer, dict) or not ({"results", "errors", "status"} & answer.keys()):
+            raise unreadable("HubSpot", "HUBSPOT_API_URL", _text(body))
+        records = {record: row[self.key] for row, record in pairs if record}
+        done, errors = set(), {}
+        for result in _mappings(answer.get("results")):
+            properties = result.get("properties")
+            named = properties.get(self.key) if isinstance(properties, dict) else None
+            done |= {name for name in (named, records.get(str(result.get("id")))) if isinstance(name, str)}
+        for problem in _mappings(answer.get("errors")):
+            context = problem.get("context")
+            traces = context.get("objectWriteTraceId") if isinstance(context, dict) else None
+            said = (plain(problem.get("category"), 100) or "ERROR", plain(problem.get("message")))
+            errors |= {trace: said for trace in _list(traces) if isinstance(trace, str)}
+        not_confirmed = ("NOT_CONFIRMED", "no result came back")
         return [
             Outcome(row[self.key])
             if row[self.key] in done and row[self.key] not in errors
-            else Outcome(row[self.key], *errors.get(row[self.key], ("NOT_CONFIRMED", "no result came back")))
+            else Outcome(row[self.key], *errors.get(row[self.key], not_confirmed))
             for row, _ in pairs
         ]
 
-    def _refused(self, call: Callable, pairs: list[tuple[Row, str]], problem) -> list[Outcome]:
-        code, message = _hubspot_error(problem)
-        if problem.status in (401, 403):
-            raise CrmError(
-                f"HubSpot refuses the access token ({problem.status}): it needs crm.objects.companies.write."
-            ) from None
-        if problem.status != 400:
-            raise CrmError(f"HubSpot gave up after several tries: {problem.status} {code}.") from None
-        if "PROPERTY_DOESNT_EXIST" in code + message:
-            raise CrmError(f"{message} Create the fields first: python scripts/crm_fields.py") from None
-        if len(pairs) == 1:
-            return [Outcome(pairs[0][0][self.key], code, message)]
-        middle = len(pairs) // 2
-        return self._send(call, pairs[:middle]) + self._send(call, pairs[middle:])
+
+def _text(body: object) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
 
 
-def _account_of(pairs: list[tuple[Row, str]], record_id: str) -> str:
-    return next((row[HubSpot.key] for row, record in pairs if record and record == record_id), "")
-
-
-def _hubspot_error(problem) -> tuple[str, str]:
+def _json(body: object) -> object:
     try:
-        body = json.loads(problem.body)
-    except (TypeError, ValueError):
-        body = {}
-    return body.get("category") or f"HTTP_{problem.status}", body.get("message") or ""
+        return json.loads(_text(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _list(value: object) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _mappings(value: object) -> list[dict]:
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+def _said(body: object) -> dict[str, str]:
+    """The category and message of a refusal, as far as they are texts."""
+    answer = _json(body)
+    if not isinstance(answer, dict):
+        return {}
+    return {"category": plain(answer.get("category"), 100), "message": plain(answer.get("message"))}
 
 
 class Salesforce:
@@ -134,56 +233,78 @@ class Salesforce:
 
     name, key, batch_size = "salesforce", "pql_account_id__c", 10_000
     hash_column = "pql_row_hash__c"
+    most_seconds_of_a_job = 3600
 
-    def __init__(self, pause: float, poll_seconds: float):
-        import requests
+    def __init__(self, pause: float, poll_seconds: float, timeout: float):
         from simple_salesforce import Salesforce as Client
 
         url = from_environment("SALESFORCE_INSTANCE_URL").rstrip("/")
-        session = requests.Session()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=retries(pause)))
         client = Client(
-            instance_url=url, session_id=from_environment("SALESFORCE_ACCESS_TOKEN"), session=session
+            instance_url=url,
+            session_id=from_environment("SALESFORCE_ACCESS_TOKEN"),
+            session=_session(pause, timeout),
         )
         client.bulk2_url = f"{url}/services/data/v{client.sf_version}/jobs/"
         self._accounts, self._poll_seconds = client.bulk2.Account, poll_seconds
+        self._accounts._client.DEFAULT_WAIT_TIMEOUT_SECONDS = self.most_seconds_of_a_job
 
     def payload(self, row: Row, record_id: str) -> dict:
         """What is sent for one row."""
         cells = {name: value if value else "#N/A" for name, value in row.items()}
         return {"Id": record_id, **cells} if record_id else cells
 
-    def deliver(self, rows: list[Row], record_ids: list[str]) -> list[Outcome]:
-        """Send at most `batch_size` rows as one job for updates and one for upserts."""
+    def deliver(self, rows: list[Row], record_ids: list[str]) -> Iterator[list[Outcome]]:
+        """Send at most `batch_size` rows, a job for updates and one for upserts; yields as above."""
         pairs = list(zip(rows, record_ids, strict=True))
         linked = [self.payload(row, record) for row, record in pairs if record]
         new = [self.payload(row, "") for row, record in pairs if not record]
-        return self._send(self._accounts.update, linked) + self._send(
-            self._accounts.upsert, new, external_id_field=self.key
-        )
+        yield from self._send(self._accounts.update, linked)
+        yield from self._send(self._accounts.upsert, new, external_id_field=self.key)
 
-    def _send(self, call: Callable, records: list[dict], **options) -> list[Outcome]:
+    def _send(self, call: Callable, records: list[dict], **options) -> Iterator[list[Outcome]]:
         if not records:
-            return []
+            return
+        from requests.exceptions import JSONDecodeError, RequestException
         from simple_salesforce.exceptions import SalesforceError
 
+        done: set[str] = set()
+        failed: dict[str, tuple[str, str]] = {}
         try:
-            jobs = call(records=records, wait=self._poll_seconds, **options)
-            failed = {}
-            done = set()
-            for job in jobs:
+            for job in call(records=records, wait=self._poll_seconds, **options):
                 for line in _csv(self._accounts.get_failed_records(job["job_id"])):
                     code, _, message = line["sf__Error"].partition(":")
-                    failed[line[self.key]] = (code.strip(), message)
-                done |= {
-                    line[self.key] for line in _csv(self._accounts.get_successful_records(job["job_id"]))
-                }
+                    failed[line[self.key]] = (plain(code, 100) or "ERROR", plain(message))
+                successful = _csv(self._accounts.get_successful_records(job["job_id"]))
+                done |= {line[self.key] for line in successful}
         except SalesforceError as problem:
-            raise CrmError(_salesforce_fault(problem)) from None
-        except Exception as problem:
-            raise CrmError(f"Salesforce cannot be reached: {type(problem).__name__}.") from None
-        return [_outcome(record[self.key], done, failed) for record in records]
+            raise _salesforce_fault(problem) from None
+        except JSONDecodeError as problem:
+            raise unreadable("Salesforce", "SALESFORCE_INSTANCE_URL", problem.doc) from None
+        except RequestException as problem:
+            reason = problem.args[0] if problem.args and isinstance(problem.args[0], Exception) else problem
+            raise unreachable("Salesforce", reason) from None
+        except (KeyError, TypeError, AttributeError, ValueError, csv.Error):
+            raise unreadable("Salesforce", "SALESFORCE_INSTANCE_URL", "") from None
+        yield [_outcome(record[self.key], done, failed) for record in records]
+
+
+def _session(pause: float, timeout: float):
+    """A session that waits so long for an answer and follows no redirect."""
+    import requests
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def send(self, request, **options):
+            options["timeout"] = (min(timeout, MOST_SECONDS_TO_CONNECT), timeout)
+            return super().send(request, **options)
+
+    class Session(requests.Session):
+        def get_redirect_target(self, resp):
+            return None
+
+    session = Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter(max_retries=retries(pause)))
+    return session
 
 
 def _outcome(account_id: str, done: set[str], failed: dict[str, tuple[str, str]]) -> Outcome:
@@ -192,18 +313,27 @@ def _outcome(account_id: str, done: set[str], failed: dict[str, tuple[str, str]]
     return Outcome(account_id, *failed.get(account_id, ("NOT_PROCESSED", "the job left the row out")))
 
 
-def _csv(text: str) -> list[dict]:
-    return list(csv.DictReader(io.StringIO(text)))
+def _csv(text: object) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(_text(text))))
 
 
-def _salesforce_fault(problem) -> str:
-    status = getattr(problem, "status", "")
-    if status in (401, 403):
-        return f"Salesforce refuses the access token ({status}): it needs the permission set PQL_sync."
-    said = str(getattr(problem, "content", "") or problem)
+def _salesforce_fault(problem) -> CrmError:
+    status = getattr(problem, "status", 0)
+    content = getattr(problem, "content", "") or str(problem)
+    said = plain(content if isinstance(content, str) else json.dumps(content))
     if "InvalidBatch" in said or "INVALID_FIELD" in said or "not found on" in said:
-        return f"Salesforce lacks a field: {said[:200]} Deploy them first: python scripts/crm_fields.py"
-    return f"Salesforce gave up after several tries: {status} {said[:200]}"
+        return CrmError(
+            f"Salesforce lacks a field: {said} Deploy them first: python scripts/crm_fields.py",
+            "INVALID_FIELD",
+        )
+    if "Job timeout" in said:
+        return CrmError(
+            "Salesforce has not finished a job within an hour; the next run sends its rows again.",
+            "JOB_UNFINISHED",
+        )
+    if not isinstance(status, int) or not status:
+        return CrmError(f"Salesforce stopped a job: {said}", "JOB_FAILED")
+    return refused("Salesforce", "SALESFORCE_INSTANCE_URL", status, said, "the permission set PQL_sync")
 
 
 CLIENTS = {client.name: client for client in (HubSpot, Salesforce)}

@@ -35,6 +35,10 @@ class WarehouseError(Exception):
     """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
+class WarehouseBusy(WarehouseError):
+    """Another program has the warehouse's file, for now."""
+
+
 def duckdb_literal(text: str) -> str:
     """A text as an SQL literal of DuckDB, for what never runs on another engine."""
     return "'" + text.replace("'", "''") + "'"
@@ -209,6 +213,11 @@ class Warehouse:
                 environment.close()
             self.adapter.connections.close_all_connections()
 
+    def release(self) -> None:
+        """Let other programs have the warehouse until it is asked again: an open file is locked."""
+        if self.reads_files:
+            self.close()
+
     def _run(self, sql: str):
         models = list(dict.fromkeys(_REF.findall(sql)))
         try:
@@ -245,7 +254,8 @@ class Warehouse:
             self.adapter.acquire_connection("pql_tools")
             _ = self.adapter.connections.get_thread_connection().handle
         except Exception as problem:
-            raise WarehouseError(self._explain_connection(problem)) from problem
+            fault = WarehouseBusy if _is_in_use(_said(problem)) else WarehouseError
+            raise fault(self._explain_connection(problem)) from problem
 
     def _explain_connection(self, problem: Exception) -> str:
         """What keeps the warehouse from being opened, in one sentence, and where its settings are."""
@@ -262,7 +272,7 @@ class Warehouse:
         said = _said(problem)
         if "database does not exist" in said or "No such file" in said:
             return f"The warehouse {self.name} is not built yet: run `dbt build` first."
-        if "Could not set lock" in said or "different configuration" in said:
+        if _is_in_use(said):
             return f"The warehouse {self.name} is in use by another program: close it, or wait for it to end."
         with contextlib.suppress(Exception):
             missing = [model for model in models if not self.exists(model)]
@@ -381,8 +391,14 @@ class WritableWarehouse(Warehouse):
 
     def _commit(self) -> None:
         """End the transaction that dbt opens for some questions of its own; what is written is in it."""
-        if self.adapter.connections.get_thread_connection().transaction_open:
+        connection = self.adapter.connections.get_if_exists()
+        if connection and connection.transaction_open:
             self.adapter.connections.commit()
+
+
+def _is_in_use(said: str) -> bool:
+    """Whether DuckDB says that the file is open elsewhere."""
+    return "Could not set lock" in said or "different configuration" in said
 
 
 def _said(problem: Exception) -> str:
