@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
             wanted += [("anonymous", device) for device in own_devices(warehouse, options.user)]
         with open_warehouse(options, WritableWarehouse) as warehouse:
             place = note(warehouse, wanted)
-            delete_from_logs(warehouse, options.account)
+            delete_from_logs(warehouse, options.account, options.user)
         console.print(f"{len(wanted)} noted in {place}; building…")
         if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
             raise WarehouseError("The build failed; mend what dbt says, and run this again.")
@@ -169,12 +169,18 @@ def tables_with_ids(warehouse: Warehouse) -> list[tuple[Any, str, str]]:
     ]
 
 
-def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str]) -> None:
-    """Take the accounts out of the tables that a build only adds to."""
-    names = ", ".join(warehouse.literal(account) for account in accounts)
-    for table, column, kind in tables_with_ids(warehouse) if names else []:
-        if kind == "account" and table.identifier.lower() in LOGS:
-            warehouse.macro("remove_rows", relation=table, condition=f"{column} in ({names})")
+def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str], users: list[str]) -> None:
+    """Take accounts out of the tables that a build only adds to, and users out of the rows of others."""
+    wanted = {"account": accounts, "user": users}
+    for table, column, kind in tables_with_ids(warehouse):
+        names = ", ".join(warehouse.literal(name) for name in wanted.get(kind, []))
+        if not names or table.identifier.lower() not in LOGS:
+            continue
+        given = {"relation": table, "condition": f"{column} in ({names})"}
+        if kind == "account":
+            warehouse.macro("remove_rows", **given)
+        else:
+            warehouse.macro("put_right", column=column, value="''", **given)
 
 
 def leftovers(warehouse: Warehouse, wanted: list[tuple[str, str]]) -> list[str]:

@@ -123,7 +123,7 @@ def test_a_rewritten_past_is_corrected_not_rewritten(story):
 
 def test_an_account_that_disappears_stays_in_the_tables(story):
     found = "select is_pql, pql_status, qualified_at is not null from crm_pql_accounts"
-    assert story.world.rows(f"{found} where pql_account_id = 'gone'") == [(False, "closed", True)]
+    assert story.world.rows(f"{found} where pql_account_id = 'gone'") == [(False, "deleted", True)]
 
 
 def test_what_was_sent_once_never_disappears(story):

@@ -1,34 +1,66 @@
 {# The memory of the rows for the CRM: what each account's row last was. #}
 
-{# The dates that may go when inputs do. Once known they stay: every tool and CRM reads a null differently. #}
-{% macro crm_dates() %}
-    {% do return(crm_fields() | selectattr('kind', 'equalto', 'date') | map(attribute='name') | list) %}
+{# What of a row is remembered, {column: type}: what stays of an account that is gone, and dates, which never go. #}
+{% macro crm_remembered() %}
+    {% set columns = {'account_name': dbt.type_string(), 'account_domain': dbt.type_string()} %}
+    {% for field in crm_fields() if field.stays or field.kind == 'date' %}
+        {% do columns.update({field.name: {'integer': 'integer', 'date': 'date'}.get(field.type, dbt.type_string())}) %}
+    {% endfor %}
+    {% do return(columns) %}
 {% endmacro %}
 
-{# The fields of the card, with dates that are no longer known as they last were. #}
+{#
+    The fields of the card as they last: of an account that is gone what stays is what was last known of it, and dates
+    that are no longer known are as they last were. Every tool and CRM reads a null differently.
+#}
 {% macro crm_lasting_fields(accounts, latest) -%}
-{%- for field in crm_fields() if field.name not in ['row_hash', 'row_changed_at'] -%}
-{%- if field.name in crm_dates() -%}
-coalesce({{ accounts }}.{{ field.name }}, {{ latest }}.{{ field.name }}) as {{ field.name }}
+{%- set fields = crm_fields() | rejectattr('name', 'in', ['row_hash', 'row_changed_at']) | list -%}
+{%- for field in [{'name': 'account_name', 'stays': true}, {'name': 'account_domain', 'stays': true}] + fields -%}
+{%- set now, before = accounts ~ '.' ~ field.name, latest ~ '.' ~ field.name -%}
+{%- set kept = impersonal(before) if field.name == 'champion_user_id' else before -%}
+{%- if field.stays -%}
+case
+    when {{ accounts }}.is_gone then coalesce({{ kept }}, {{ now }})
+    else {{ 'coalesce(' ~ now ~ ', ' ~ before ~ ')' if field.kind == 'date' else now }}
+end as {{ field.name }}
+{%- elif field.kind == 'date' -%}
+coalesce({{ now }}, {{ before }}) as {{ field.name }}
 {%- else -%}
-{{ accounts }}.{{ field.name }}
+{{ now }}
 {%- endif -%}
 {{ ',\n' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}
 
-{# The last version of every account's row; a log from before it kept a date has null for it. #}
+{# The last version of every account's row; a log from before it remembered a column has null for it. #}
 {% macro last_row_changes(log, kept=none) -%}
 select
     pql_account_id,
     row_hash,
     row_changed_at
-    {%- for name in crm_dates() %},
-    {{ name if kept is none or name in kept else 'cast(null as date) as ' ~ name }}
+    {%- for name, type in crm_remembered().items() %},
+    {{ name if kept is none or name in kept else 'cast(null as ' ~ type ~ ') as ' ~ name }}
     {%- endfor %}
 from (
-    select *, row_number() over (partition by pql_account_id order by row_changed_at desc) as recency
+    select
+        *,
+        row_number() over (
+            partition by pql_account_id
+            order by row_changed_at desc{{ ', case when summary is null then 1 else 0 end' if kept is none or 'summary' in kept }}
+        ) as recency
     from {{ log }}
 ) as versions
 where recency = 1
+{%- endmacro %}
+
+{# Before there is a log. #}
+{% macro no_row_changes() -%}
+select
+    cast(null as {{ dbt.type_string() }}) as pql_account_id,
+    cast(null as {{ dbt.type_string() }}) as row_hash,
+    cast(null as {{ dbt.type_timestamp() }}) as row_changed_at
+    {%- for name, type in crm_remembered().items() %},
+    cast(null as {{ type }}) as {{ name }}
+    {%- endfor %}
+where 1 = 0
 {%- endmacro %}

@@ -35,10 +35,11 @@ select * from final
 {%- endmacro %}
 
 {#
-    The rows that the CRM does not have yet as they are now: those without a successful delivery of this very row.
-    Only accounts with a record of their own in the CRM, unless records may be created.
+    The rows that the CRM does not have yet as they are now: this very row was not the last that was delivered, nor is it
+    the one that the copy of the CRM's records holds. Where nobody reports deliveries and the copy has no row hash, that
+    is every row. Only accounts with a record of their own in the CRM, unless records may be created.
 #}
-{% macro crm_delta(system, wire, results, links) -%}
+{% macro crm_delta(system, wire, results, links, records) -%}
 {%- set suffix = '__c' if system == 'salesforce' else '' -%}
 with wire as (
     select * from {{ wire }}
@@ -56,11 +57,14 @@ delivered as (
 ),
 
 linked as (
-    select distinct pql_account_id
-    from {{ links }}
+    select links.pql_account_id, records.row_hash
+    from {{ links }} as links
+    inner join {{ records }} as records
+        on links.crm_system = records.crm_system
+        and links.crm_record_id = records.crm_record_id
     where
-        crm_system = '{{ system }}'
-        and not is_ambiguous
+        links.crm_system = '{{ system }}'
+        and not links.is_ambiguous
 ),
 
 final as (
@@ -72,6 +76,7 @@ final as (
     left join linked on wire.pql_account_id{{ suffix }} = linked.pql_account_id
     where
         (delivered.row_hash is null or delivered.row_hash <> wire.pql_row_hash{{ suffix }})
+        and (linked.row_hash is null or linked.row_hash <> wire.pql_row_hash{{ suffix }})
         {%- if not crm_setting('pql_crm_create_records') %}
         and linked.pql_account_id is not null
         {%- endif %}

@@ -9,9 +9,20 @@
 coalesce(trim(substr({{ trim_start(strip_controls(plain), ' =+-@') }}, 1, {{ length }})), '')
 {%- endmacro %}
 
-{# A number that a CRM number field of nine digits holds, never null. #}
-{% macro crm_number(number) -%}
-cast(coalesce(least(greatest(round({{ number }}), -999999999), 999999999), 0) as integer)
+{# A whole number within what is declared of a field, never null: what is not known is 0. #}
+{% macro crm_number(field, number=none) -%}
+{%- set number, declared = number or field, crm_fields() | selectattr('name', 'equalto', field) | first -%}
+cast(case
+    when {{ number }} > {{ declared.most }} then {{ declared.most }}
+    when {{ number }} < {{ declared.least }} then {{ declared.least }}
+    else coalesce(round({{ number }}), 0)
+end as integer)
+{%- endmacro %}
+
+{# A date or moment within what is declared of its field; one beyond, such as the 9999-12-31 that stands for never, is none. #}
+{% macro crm_date(field, date=none) -%}
+{%- set date, declared = date or field, crm_fields() | selectattr('name', 'equalto', field) | first -%}
+case when cast({{ date }} as date) between cast('{{ declared.least }}' as date) and cast('{{ declared.most }}' as date) then {{ date }} end
 {%- endmacro %}
 
 {# A `;` list with only the names that the picklist still knows, in its order. #}

@@ -3,7 +3,7 @@
 {% macro crm_record_source__canonical__spec() %}
     {% do return({
         'title': 'Our own columns',
-        'reads': 'the input `crm_records`: crm_system, crm_record_id, pql_account_id, domain',
+        'reads': 'the input `crm_records`: crm_system, crm_record_id, pql_account_id, domain, pql_row_hash',
         'tables': {'crm_records': {'is': 'records in our own columns'}},
         'without': ['columns'],
     }) %}

@@ -18,5 +18,6 @@
         'crm_record_id': ['id', 'company_id'],
         'pql_account_id': [source.product_account_id],
         'domain': ['properties.domain', 'property_domain', 'domain'],
+        'pql_row_hash': ['properties.pql_row_hash', 'property_pql_row_hash', 'pql_row_hash'],
     }, not_deleted(companies))) %}
 {% endmacro %}

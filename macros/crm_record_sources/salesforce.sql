@@ -19,5 +19,6 @@
         'crm_record_id': ['id'],
         'pql_account_id': [source.product_account_id],
         'domain': {'sql': host_of(website)},
+        'pql_row_hash': ['pql_row_hash__c'],
     }, not_deleted(accounts))) %}
 {% endmacro %}

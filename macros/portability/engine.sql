@@ -61,6 +61,19 @@ commit;
     {% do run_query('delete from ' ~ relation ~ ' where ' ~ condition) %}
 {% endmacro %}
 
+{# Gives a column of a table that builds only add to its right value in the rows for which a condition is true. #}
+{% macro put_right(relation, column, value, condition) %}
+    {% if not execute or not load_relation(relation) %}{% do return('') %}{% endif %}
+    {% if run_query('select 1 as found from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1').rows | length %}
+        {% do adapter.dispatch('set_column', 'pql_warehouse')(relation, column, value, condition) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+{% macro default__set_column(relation, column, value, condition) %}
+    {% do run_query('update ' ~ relation ~ ' set ' ~ column ~ ' = ' ~ value ~ ' where ' ~ condition) %}
+{% endmacro %}
+
 {# Makes a table of a query's rows, outside of any model. #}
 {% macro make_table(relation, sql) %}
     {{- return(adapter.dispatch('make_table', 'pql_warehouse')(relation, sql)) -}}

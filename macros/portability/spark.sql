@@ -67,8 +67,10 @@ end
 xxhash64({{ text }})
 {%- endmacro %}
 
-{% macro spark__strip_controls(text) -%}
-regexp_replace({{ text }}, '[\\p{Cntrl}\\s]+', ' ')
+{% macro spark__code_point(hex) %}{% do return('\\\\x{' ~ hex ~ '}') %}{% endmacro %}
+
+{% macro spark__replace_all(text, pattern, replacement) -%}
+{{ snowflake__replace_all(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro spark__trim_start(text, characters) -%}

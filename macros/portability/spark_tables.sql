@@ -187,14 +187,28 @@ from {{ rows }}
     {% endif %}
 {% endmacro %}
 
-{# The rows that stay are written beside the table and take its place, as in a build; the next one mends what is left. #}
 {% macro spark__remove_rows(relation, condition) %}
     {% if not spark__can_rewrite() %}{% do return(default__remove_rows(relation, condition)) %}{% endif %}
+    {% do spark_put_in_the_place_of(relation, 'select * from ' ~ relation ~ ' where (' ~ condition ~ ') is not true') %}
+{% endmacro %}
+
+{% macro spark__set_column(relation, column, value, condition) %}
+    {% if not spark__can_rewrite() %}{% do return(default__set_column(relation, column, value, condition)) %}{% endif %}
+    {% set columns = [] %}
+    {% for kept in adapter.get_columns_in_relation(relation) %}
+        {% do columns.append(kept.quoted if kept.name != column else
+            'case when ' ~ condition ~ ' then cast(' ~ value ~ ' as ' ~ kept.dtype ~ ') else ' ~ column ~ ' end as ' ~ column) %}
+    {% endfor %}
+    {% do spark_put_in_the_place_of(relation, 'select ' ~ columns | join(', ') ~ ' from ' ~ relation) %}
+{% endmacro %}
+
+{# Rows are written beside the table and take its place, as in a build; the next one mends what is left. #}
+{% macro spark_put_in_the_place_of(relation, sql) %}
     {% set names, number = {}, invocation_id[:8] %}
     {% for kind in ['new', 'old'] %}
         {% do names.update({kind: relation.incorporate(path={'identifier': relation.identifier ~ '__' ~ kind ~ '_' ~ number}, type='table')}) %}
     {% endfor %}
-    {% do make_table(names.new, 'select * from ' ~ relation ~ ' where (' ~ condition ~ ') is not true') %}
+    {% do make_table(names.new, sql) %}
     {% do adapter.rename_relation(relation, names.old) %}
     {% do adapter.rename_relation(names.new, relation) %}
     {% do adapter.drop_relation(names.old) %}
@@ -206,5 +220,9 @@ from {{ rows }}
 {% endmacro %}
 
 {% macro databricks__remove_rows(relation, condition) %}{% do return(default__remove_rows(relation, condition)) %}{% endmacro %}
+
+{% macro databricks__set_column(relation, column, value, condition) %}
+    {% do return(default__set_column(relation, column, value, condition)) %}
+{% endmacro %}
 
 {% macro databricks__make_table(relation, sql) %}{% do return(default__make_table(relation, sql)) %}{% endmacro %}

@@ -183,13 +183,50 @@ cast(hash({{ text }}) >> 1 as bigint)
 {%- for value in values %}{{ number_literal(value) }}{{ ', ' if not loop.last }}{% endfor -%}
 {%- endmacro %}
 
-{# Text with every run of control characters and white space as one space. #}
-{% macro strip_controls(text) %}
-    {{- return(adapter.dispatch('strip_controls', 'pql_warehouse')(text)) -}}
+{#
+    Text without what nobody sees: every run of control characters (also those above ASCII) and of white space of any
+    kind is one space; marks that turn the direction of text or have no width are left out, but for those that join
+    letters and emoji.
+#}
+{% macro strip_controls(text) -%}
+{%- set blanks = code_points(['0001-0020', '007f-00a0', '1680', '2000-200a', '2028-2029', '202f', '205f', '3000']) -%}
+{%- set unseen = code_points(['00ad', '061c', '180e', '200b', '200e-200f', '202a-202e', '2060-2069', 'feff', 'fff9-fffb']) -%}
+{{ replace_all(replace_all(text, unseen, ''), blanks ~ '+', ' ') }}
+{%- endmacro %}
+
+{# A class of a regular expression that holds these code points, as the engine writes them in a literal. #}
+{% macro code_points(ranges) %}
+    {% set points = [] %}
+    {% for point in (ranges | join(' ') | replace('-', ' - ')).split() %}
+        {% do points.append('-' if point == '-' else adapter.dispatch('code_point', 'pql_warehouse')(point)) %}
+    {% endfor %}
+    {% do return('[' ~ points | join ~ ']') %}
 {% endmacro %}
 
-{% macro default__strip_controls(text) -%}
-regexp_replace({{ text }}, '[[:cntrl:][:space:]]+', ' ', 'g')
+{% macro default__code_point(hex) %}{% do return('\\x{' ~ hex ~ '}') %}{% endmacro %}
+
+{% macro postgres__code_point(hex) %}{% do return('\\u' ~ hex) %}{% endmacro %}
+
+{% macro snowflake__code_point(hex) %}{% do return('\\u' ~ hex) %}{% endmacro %}
+
+{% macro bigquery__code_point(hex) %}{% do return('\\\\x{' ~ hex ~ '}') %}{% endmacro %}
+
+{# Text with every match of a regular expression replaced. #}
+{% macro replace_all(text, pattern, replacement) %}
+    {{- return(adapter.dispatch('replace_all', 'pql_warehouse')(text, pattern, replacement)) -}}
+{% endmacro %}
+
+{% macro default__replace_all(text, pattern, replacement) -%}
+regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{# There it replaces every match anyhow. #}
+{% macro snowflake__replace_all(text, pattern, replacement) -%}
+regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{% macro bigquery__replace_all(text, pattern, replacement) -%}
+{{ snowflake__replace_all(text, pattern, replacement) }}
 {%- endmacro %}
 
 {# Text without any of these characters at its start. #}

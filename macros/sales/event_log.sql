@@ -100,8 +100,8 @@ substr({{ dbt.hash("concat('holdout:', " ~ account_id ~ ")") }}, 1, 8) < '{{ '%0
 {%- endmacro %}
 
 {#
-    What the log does not know yet: transitions later than an account's last entry, and, where the past was rewritten
-    so that the log's last entry is no longer true, one correction that says what is. Nothing is added by a build as
+    What the log does not know yet: transitions later than an account's last entry, and, where the past was rewritten or
+    the account is gone so that the log's last entry is no longer true, one correction that says what is. Nothing is added by a build as
     of an earlier moment than the log has seen.
 #}
 {% macro new_log_entries(transitions, logged, accounts, as_of, last_build) -%}
@@ -116,7 +116,12 @@ where
 union all
 select
     {{ logged }}.account_id,
-    case when {{ accounts }}.is_pql then 'reinstated' else 'withdrawn' end as event_type,
+    case
+        when {{ accounts }}.account_id is null then 'deleted'
+        when {{ accounts }}.pql_status = 'merged' then 'merged'
+        when {{ accounts }}.is_pql then 'reinstated'
+        else 'withdrawn'
+    end as event_type,
     {{ as_of }}.as_of as event_at,
     coalesce({{ accounts }}.is_pql, 1 = 0) as is_start,
     coalesce(latest.qualified_at, {{ as_of }}.as_of) as qualified_at,

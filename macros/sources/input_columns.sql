@@ -66,6 +66,7 @@
             'crm_record_id': key,
             'pql_account_id': {'type': text},
             'domain': {'type': text},
+            'pql_row_hash': {'type': text},
         },
         'crm_pql_feedback': {
             'feedback_id': key,

@@ -1,3 +1,9 @@
 {{ config(materialized='view', persist_docs={'relation': false, 'columns': false}) }}
 
-{{ crm_delta('hubspot', ref('pql_warehouse', 'crm_hubspot_companies_wire'), ref('pql_warehouse', 'crm_sync_results'), ref('pql_warehouse', 'crm_identity_seed')) }}
+{{ crm_delta(
+    'hubspot',
+    ref('pql_warehouse', 'crm_hubspot_companies_wire'),
+    ref('pql_warehouse', 'crm_sync_results'),
+    ref('pql_warehouse', 'crm_identity_seed'),
+    ref('pql_warehouse', 'stg_crm__records')
+) }}

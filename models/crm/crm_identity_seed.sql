@@ -6,10 +6,17 @@ accounts as (
     select account_id, lower(trim(domain)) as domain from {{ ref('pql_warehouse', 'dim_accounts') }}
 ),
 
+-- an account that is gone keeps its record, so that the CRM is told
+known as (
+    select account_id from accounts
+    union distinct
+    select pql_account_id as account_id from {{ ref('pql_warehouse', 'fct_pql_events') }}
+),
+
 by_id as (
     select records.crm_system, records.crm_record_id, records.pql_account_id, 'external_id' as match_method
     from records
-    inner join accounts on records.pql_account_id = accounts.account_id
+    inner join known on records.pql_account_id = known.account_id
 ),
 
 -- a domain speaks only for records and accounts that no id has linked yet

@@ -18,8 +18,6 @@ links as (
 
 final as (
     select
-        accounts.account_name,
-        accounts.account_domain,
         {{ crm_lasting_fields('accounts', 'latest') | indent(8) }},
         latest.row_hash,
         latest.row_changed_at,

@@ -19,11 +19,16 @@ attempts as (
     from {{ ref('pql_warehouse', 'crm_sync_results') }}
 ),
 
+-- and whether anything says what it has got: deliveries that were reported, or row hashes in the copy of its records
 systems as (
-    select crm_system from records
-    union distinct
-    select target from attempts
-    where target in ('hubspot', 'salesforce')
+    select crm_system, max(is_told) as is_told
+    from (
+        select crm_system, case when row_hash is not null then 1 else 0 end as is_told from records
+        union all
+        select target as crm_system, 1 as is_told from attempts
+        where target in ('hubspot', 'salesforce')
+    ) as heard
+    group by crm_system
 ),
 
 -- qualified here, but not (or not as it is now) in the CRM
@@ -36,8 +41,10 @@ outgoing as (
             when attempts.status = 'failed' then 'rejected_by_crm'
             when links.is_ambiguous then 'ambiguous_match'
             when attempts.status is null and links.crm_record_id is null then 'no_record'
-            when attempts.status is null then 'never_delivered'
-            when attempts.row_hash <> accounts.row_hash then 'out_of_date'
+            when systems.is_told = 0 then 'delivery_unknown'
+            when accounts.row_hash in (attempts.row_hash, records.row_hash) then null
+            when attempts.status is null and records.row_hash is null then 'never_delivered'
+            else 'out_of_date'
         end as issue,
         attempts.error_code
     from accounts
@@ -45,6 +52,9 @@ outgoing as (
     left join links
         on accounts.pql_account_id = links.pql_account_id
         and systems.crm_system = links.crm_system
+    left join records
+        on links.crm_system = records.crm_system
+        and links.crm_record_id = records.crm_record_id
     left join attempts
         on accounts.pql_account_id = attempts.pql_account_id
         and systems.crm_system = attempts.target
@@ -52,14 +62,24 @@ outgoing as (
     where accounts.is_pql
 ),
 
--- in the CRM under an id that no account here has
+-- in the CRM under an id that no account here has any more, or ever had
 incoming as (
-    select records.crm_system, records.pql_account_id, records.crm_record_id, 'unknown_here' as issue, null as error_code
+    select
+        records.crm_system,
+        records.pql_account_id,
+        records.crm_record_id,
+        case
+            when known.pql_status = 'merged' then 'merged'
+            when accounts.pql_status = 'deleted' then 'deleted'
+            else 'unknown_here'
+        end as issue,
+        null as error_code
     from records
-    left join {{ ref('pql_warehouse', 'dim_accounts') }} as known on records.pql_account_id = known.account_id
+    left join {{ ref('pql_warehouse', 'pql_accounts') }} as known on records.pql_account_id = known.account_id
+    left join accounts on records.pql_account_id = accounts.pql_account_id
     where
         records.pql_account_id is not null
-        and known.account_id is null
+        and coalesce(known.pql_status, 'merged') = 'merged'
 ),
 
 final as (

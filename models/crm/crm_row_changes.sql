@@ -10,18 +10,15 @@ latest as (
     {% if is_incremental() -%}
     {{ last_row_changes(this, adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list) | indent(4) }}
     {%- else -%}
-    select
-        pql_account_id,
-        cast(null as {{ dbt.type_string() }}) as row_hash,
-        {{ crm_dates() | join(',\n        ') }}
-    from accounts
-    where 1 = 0
+    {{ no_row_changes() | indent(4) }}
     {%- endif %}
 ),
 
 lasting as (
     select
         latest.row_hash as last_row_hash,
+        latest.row_changed_at as last_row_changed_at,
+        latest.summary as last_summary,
         {{ crm_lasting_fields('accounts', 'latest') | indent(8) }}
     from accounts
     left join latest on accounts.pql_account_id = latest.pql_account_id
@@ -34,16 +31,18 @@ hashed as (
     from lasting
 ),
 
+-- a row from before cards were remembered is remembered again, as of when it changed
 final as (
     select
         pql_account_id,
         row_hash,
-        {{ build_moment() }} as row_changed_at,
-        {{ crm_dates() | join(',\n        ') }}
+        case when last_row_hash = row_hash then last_row_changed_at else {{ build_moment() }} end as row_changed_at,
+        {{ crm_remembered() | join(',\n        ') }}
     from hashed
     where
         last_row_hash is null
         or last_row_hash <> row_hash
+        or last_summary is null
 )
 
 select * from final

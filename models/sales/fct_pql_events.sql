@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
+    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false,
+    pre_hook="{{ put_right(this, 'plan_limit_pct', '0', 'plan_limit_pct < 0') }}"
 ) }}
 {%- set config = pql_config() %}
 {%- set primary = config.definitions[0] %}
@@ -104,7 +105,7 @@ final as (
             when is_start and recency = 1 and spoken_reason is not null then spoken_reason
             else replace(reason_code, '_', ' ')
         end as reason,
-        {{ crm_number('floor(share * 100)') }} as plan_limit_pct,
+        {{ crm_number('plan_limit_pct', 'floor(share * 100)') | indent(8) }} as plan_limit_pct,
         '{{ rules_version }}' as rules_version,
         is_backfill,
         is_late_arriving,

@@ -265,7 +265,7 @@ class Salesforce:
         if not records:
             return
         from requests.exceptions import JSONDecodeError, RequestException
-        from simple_salesforce.exceptions import SalesforceError
+        from simple_salesforce.exceptions import SalesforceError, SalesforceOperationError
 
         done: set[str] = set()
         failed: dict[str, tuple[str, str]] = {}
@@ -276,14 +276,14 @@ class Salesforce:
                     failed[line[self.key]] = (plain(code, 100) or "ERROR", plain(message))
                 successful = _csv(self._accounts.get_successful_records(job["job_id"]))
                 done |= {line[self.key] for line in successful}
-        except SalesforceError as problem:
+        except (SalesforceError, SalesforceOperationError) as problem:
             raise _salesforce_fault(problem) from None
         except JSONDecodeError as problem:
             raise unreadable("Salesforce", "SALESFORCE_INSTANCE_URL", problem.doc) from None
         except RequestException as problem:
             reason = problem.args[0] if problem.args and isinstance(problem.args[0], Exception) else problem
             raise unreachable("Salesforce", reason) from None
-        except (KeyError, TypeError, AttributeError, ValueError, csv.Error):
+        except Exception:  # the client reads what comes as if it were what Salesforce says
             raise unreadable("Salesforce", "SALESFORCE_INSTANCE_URL", "") from None
         yield [_outcome(record[self.key], done, failed) for record in records]
 

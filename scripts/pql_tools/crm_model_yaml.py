@@ -13,8 +13,9 @@ FORMS = {
     "Map it one to one; the key never disappears. Source: crm_pql_accounts. Timestamps are UTC.",
     "_wire": "One row per row of {table}, all as text (true, 2026-06-30, 2026-06-30T12:00:00Z; empty "
     "text where there is nothing), for clients that send what they read. Source: {table}.",
-    "_delta": "One row per row of {table}_wire not yet delivered as it is now (see crm_sync_results). "
-    "Empty right after a sync. Only accounts with one record of their own in crm_identity_seed, unless "
+    "_delta": "One row per row of {table}_wire that the CRM does not have as it is now, by crm_sync_results "
+    "or the row hash in crm_records; where neither says what it has, all of them. Empty right after a sync. "
+    "Only accounts with one record of their own in crm_identity_seed, unless "
     "`pql_crm_create_records` is on. Never mirror it: what is not here has not gone.",
 }
 

@@ -1,13 +1,19 @@
--- only dates are null, picklists know every value, and no text is too long or holds what a tool trips over
+-- only dates are null, picklists know every value, and all else is as long and as large as its field may be
 {%- set fields = crm_fields() %}
+{%- set unseen = code_points(['0001-001f', '007f-009f', '2028-202e', '2060-2069', '200b', 'feff']) %}
 
 select *
 from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
 where
-    qualified_at is null
-    or row_changed_at is null
+    row_changed_at is null
     {%- for field in fields if field.type not in ['date', 'moment'] %}
     or {{ field.name }} is null
+    {%- endfor %}
+    {%- for field in fields if field.least is defined and field.type == 'integer' %}
+    or {{ field.name }} not between {{ field.least }} and {{ field.most }}
+    {%- endfor %}
+    {%- for field in fields if field.least is defined and field.type != 'integer' %}
+    or cast({{ field.name }} as date) not between cast('{{ field.least }}' as date) and cast('{{ field.most }}' as date)
     {%- endfor %}
     {%- for field in fields if field.kind == 'choice' %}
     or {{ field.name }} not in ({{ text_literals(field.options) }})
@@ -25,6 +31,6 @@ where
     or length({{ field.name }}) > {{ field.length }}
     or {{ field.name }} like '%''%'
     or {{ field.name }} like '%"%'
-    or {{ field.name }} like {{ text_literal('%\n%') }}
+    or {{ field.name }} <> {{ replace_all(field.name, unseen, '') }}
     or substr({{ field.name }}, 1, 1) in ('=', '+', '-', '@', ' ')
     {%- endfor %}

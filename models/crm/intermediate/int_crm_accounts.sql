@@ -45,8 +45,9 @@ card as (
         case
             when accounts.is_pql and {{ is_held_out('histories.pql_account_id') }} then 'held_out'
             when accounts.is_pql then 'active'
-            else coalesce(accounts.pql_status, 'closed')
+            else coalesce(accounts.pql_status, 'deleted')
         end as pql_status,
+        coalesce(accounts.pql_status, 'deleted') in ('deleted', 'merged') as is_gone,
         starts.tier,
         starts.score,
         told.pql_event_id,
@@ -61,7 +62,7 @@ card as (
         usage.last_active_on,
         accounts.plan,
         starts.plan_limit_pct,
-        cast(accounts.trial_ends_at as date) as trial_ends_on,
+        accounts.trial_ends_at,
         starts.queue,
         starts.suggested_owner,
         histories.first_qualified_at,
