@@ -334,6 +334,20 @@ FAULTY_SETTINGS = [
     ("{pql_holdout_share: 1}", "pql_holdout_share: must be a number from 0", "0.1 for 10%", "got 1"),
     ("{pql_holdout_share: 10%}", "pql_holdout_share: must be a number from 0", '"10%"'),
     ("{pql_holdout_share: -0.1}", "pql_holdout_share: must be a number from 0", "got -0.1"),
+    ("{pql_mart_attributes: industry}", "pql_mart_attributes: must be a list such as [industry,", '"industry"'),
+    ("{pql_mart_attributes: [2]}", "pql_mart_attributes: item 1 must be an attribute or {name, type}", "got 2"),
+    (
+        "{pql_mart_attributes: [{name: employees, type: integer}]}",
+        "pql_mart_attributes: item 1 has the keys name and type, which is one of text, number, date",
+    ),
+    (
+        "{pql_mart_attributes: [industry, Industry]}",
+        "pql_mart_attributes: item 2 would be the column 'current_industry', which is there already",
+    ),
+    (
+        "{pql_mart_attributes: [plan]}",
+        "pql_mart_attributes: item 1 would be the column 'current_plan', which is there already",
+    ),
     ("{pql_app_url: app.example.com}", "pql_app_url: must be a link such as", '"app.example.com"'),
     ('{pql_app_url: "https://x.test/\'"}', "pql_app_url: must be a link such as"),
     ("{pql_app_url: null}", "pql_app_url: must be a link such as", "got nothing"),
