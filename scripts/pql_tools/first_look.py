@@ -16,10 +16,13 @@ from dbt.cli.main import dbtRunner
 from .run_dbt import Dbt
 from .warehouse import duckdb_literal, open_warehouse
 
-READERS = {
-    "parquet": "read_parquet({}, union_by_name = true)",
-    "csv": "read_csv({}, all_varchar = true, header = true, union_by_name = true)",
-    "json": "read_json({}, maximum_depth = 1, union_by_name = true)",
+# What lists the columns of files. A first look at a CSV passes over lines that the build will name.
+COLUMNS_OF = {
+    "parquet": "describe select * from read_parquet({}, union_by_name = true)",
+    "csv": "describe select * from read_csv({}, all_varchar = true, header = true, ignore_errors = true, "
+    "union_by_name = true)",
+    "json": "select distinct unnest(json_keys(json)) as key from read_json_objects({}, format = 'auto') "
+    "order by key",
 }
 ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
@@ -134,9 +137,9 @@ def files_in(folder: Path) -> Place:
         files = sorted(p for p in path.rglob("*") if ENDING.search(p.name)) if path.is_dir() else [path]
         match = ENDING.search(files[0].name) if files else None
         if match:
-            kind = match[1] if match[1] in READERS else "json"
+            kind = match[1] if match[1] in COLUMNS_OF else "json"
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
-            query = f"describe select * from {READERS[kind].format(duckdb_literal(place))}"
+            query = COLUMNS_OF[kind].format(duckdb_literal(place))
             tables[path.name if path.is_dir() else path.name[: match.start()]] = [
                 row[0] for row in duckdb.sql(query).fetchall()
             ]
