@@ -304,6 +304,7 @@ FAULTY_SETTINGS = [
     ("{pql_conversions_from: billing}", "pql_conversions_from: must be one of seed, source"),
     ("{pql_horizon_days: 0}", "pql_horizon_days: must be a whole number of days"),
     ("{pql_horizon_days: a month}", "pql_horizon_days: must be a whole number of days", "'none'"),
+    ("{pql_file_encoding: shift-jis}", "pql_file_encoding: must be one of utf-8, latin-1", "iconv"),
     ("{pql_look_back_days: -1}", "pql_look_back_days: must be a whole number of days", "'none'"),
     ("{pql_ignored_events: {user_ids: [ann]}}", "pql_ignored_events: must be a list of rules"),
     (
