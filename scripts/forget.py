@@ -2,10 +2,10 @@
 """Forget users and accounts: their rows leave every table, and stay out after a full refresh.
 
 Notes the MD5 of each id in a list that every build reads: $PQL_DATA_DIR/forgotten.csv on DuckDB, elsewhere
-the table `forgotten` beside the inputs, which is made if it is missing. Devices that only a forgotten user
-was seen with go too. Then deletes from the logs that outlive builds, builds (from nothing, as the list
-changes how inputs are read), and looks through every table for what is left. The raw files or tables stay
-as they are: delete there as well.
+the table `forgotten` beside the inputs, which is made if it is missing. Other ids of a user, accounts merged
+into one that is forgotten, and devices that only a forgotten user was seen with go too. Then deletes from the
+logs that outlive builds, builds (from nothing, as the list changes how inputs are read), and looks through
+every table for what is left. The raw files or tables stay as they are: delete there as well.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from pql_tools.warehouse import (
 LIST = "forgotten.csv"
 HEADER = ("kind", "id_hash", "forgotten_at")
 ID_COLUMNS = {
-    "account": ("account_id", "pql_account_id"),
-    "user": ("user_id", "champion_user_id"),
+    "account": ("account_id", "pql_account_id", "into_account_id", "merged_into"),
+    "user": ("user_id", "champion_user_id", "old_user_id"),
     "anonymous": ("anonymous_id",),
 }
 LOGS = ("fct_pql_events", "crm_row_changes", "crm_sync_results")
@@ -48,16 +48,20 @@ exit codes: 0 forgotten; 1 something of theirs is still there; 2 it cannot be do
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(argv)
-    wanted = [("user", each) for each in options.user] + [("account", each) for each in options.account]
+    named = [("user", each) for each in options.user] + [("account", each) for each in options.account]
     console = make_console()
     try:
-        if not all(name.strip() for _, name in wanted) or not wanted:
+        if not all(name.strip() for _, name in named) or not named:
             raise WarehouseError("Nobody was named: give --user or --account an id, as often as needed.")
         with open_warehouse(options) as warehouse:
-            wanted += [("anonymous", device) for device in own_devices(warehouse, options.user)]
+            wanted = with_other_ids(warehouse, named)
+            users, accounts = (
+                [name for kind, name in wanted if kind == each] for each in ("user", "account")
+            )
+            wanted += [("anonymous", device) for device in own_devices(warehouse, users)]
         with open_warehouse(options, WritableWarehouse) as warehouse:
             place = note(warehouse, wanted)
-            delete_from_logs(warehouse, options.account, options.user)
+            delete_from_logs(warehouse, accounts, users)
         console.print(f"{len(wanted)} noted in {place}; building…")
         if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
             raise WarehouseError("The build failed; mend what dbt says, and run this again.")
@@ -92,6 +96,15 @@ def parser() -> argparse.ArgumentParser:
 def list_file(project_dir: Path) -> Path:
     """The list that every build reads, from where dbt reads it."""
     return project_dir / os.environ.get("PQL_DATA_DIR", "demo_data") / LIST
+
+
+def with_other_ids(warehouse: Warehouse, named: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """These, all other ids of the users among them, and what was merged into the accounts among them."""
+    rows = warehouse.rows("select kind, id, successor_id from {{ ref('int_successors') }}")
+    into = {(row["kind"], row["id"]): (row["kind"], row["successor_id"]) for row in rows}
+    whole = {into.get(each, each) if each[0] == "user" else each for each in named}
+    others = {each for each, successor in into.items() if successor in whole}
+    return named + sorted((whole | others) - set(named))
 
 
 def own_devices(warehouse: Warehouse, users: list[str]) -> list[str]:

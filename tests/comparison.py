@@ -16,6 +16,7 @@ COLUMNS = {
         "is_signup_inferred",
         "converted_at",
         "closed_at",
+        "merged_into",
         "first_seen_at",
         "last_seen_at",
     ),
@@ -132,6 +133,7 @@ def counts(warehouse: Warehouse) -> tuple:
         "unattributed",
         "ignored",
         "invalid_properties",
+        "placeholder_ids",
     )
     columns += tuple(f"rejected_{reason}" for reason in REASONS)
     sums = ", ".join(f"coalesce(sum({column}), 0)::bigint as {column}" for column in columns)
@@ -148,6 +150,7 @@ def expected_counts(answers: Answers) -> tuple:
         "unattributed",
         "ignored",
         "invalid_properties",
+        "placeholder_ids",
     )
     rejected = [quality["rejected"].get(reason, 0) for reason in REASONS]
     return (*(quality[column] for column in columns), *rejected)

@@ -352,6 +352,8 @@ FAULTY_SETTINGS = [
     ("{pql_app_url: app.example.com}", "pql_app_url: must be a link such as", '"app.example.com"'),
     ('{pql_app_url: "https://x.test/\'"}', "pql_app_url: must be a link such as"),
     ("{pql_app_url: null}", "pql_app_url: must be a link such as", "got nothing"),
+    ("{pql_placeholder_ids: undefined}", "pql_placeholder_ids: must be a list", "undefined"),
+    ("{pql_placeholder_ids: [null]}", "pql_placeholder_ids: item 1 must be text", "'null' in quotes"),
     ("{pql_input_models: people}", "pql_input_models: must be a mapping {input: model}", '"people"'),
     ("{pql_input_models: {}}", "pql_input_models: must be a mapping"),
     ("{pql_input_models: {user: people}}", "pql_input_models: has an unknown input 'user'", "users,"),

@@ -69,9 +69,10 @@ class Deliveries:
             self.deliver(name, kept + self.roll.sample(rows, len(rows) // 20))
         if number and self.roll.random() < 0.2:
             self.deliver(self.roll.choice(list(self.delivered)), None)
-        for name in ("accounts", "users", "memberships", "account_changes"):
+        for name in ("accounts", "users", "memberships", "account_changes", "user_aliases", "account_merges"):
             known = getattr(self.world, name)
-            share = 1 if number == steps - 1 else self.roll.choice([0.7, 0.95, 1])
+            shares = [0, 0.6, 1, 1] if name in ("user_aliases", "account_merges") else [0.7, 0.95, 1]
+            share = 1 if number == steps - 1 else self.roll.choice(shares)
             self.write(name, [row for row in known if self.roll.random() < share])
 
     def deliver(self, name: str, rows: list | None) -> None:

@@ -1,20 +1,23 @@
 {#
     Events with the user and the account that they count for: `columns` of `events`, user_id, account_id, ignored_by (the
     rule that leaves them out; `columns` hold what the rules read). An event's own account wins, else it is that of its
-    user at that moment.
+    user at that moment; users and accounts are those that their ids stand for.
 #}
 {% macro resolved_events(events, columns) -%}
-{%- set users = ref('pql_warehouse', 'stg_product__users') -%}
+{%- set users = ref('pql_warehouse', 'int_users') -%}
 with events_with_users as (
     select
         {%- for column in columns %}
         events.{{ column }},
         {%- endfor %}
-        events.account_id as own_account_id,
-        coalesce(events.user_id, identified.user_id) as user_id,
-        case when events.account_id is null then coalesce(events.user_id, identified.user_id) end as homeless_user_id
+        {{ successor_of('events.account_id', 'account') }} as own_account_id,
+        {{ successor_of('coalesce(events.user_id, identified.user_id)', 'user') }} as user_id,
+        case when events.account_id is null then {{ successor_of('coalesce(events.user_id, identified.user_id)', 'user') }} end
+            as homeless_user_id
     from {{ events }} as events
     left join {{ ref('pql_warehouse', 'int_anonymous_events_identified') }} as identified on events.event_id = identified.event_id
+    {{ successor_join('coalesce(events.user_id, identified.user_id)', 'user') | indent(4) }}
+    {{ successor_join('events.account_id', 'account') | indent(4) }}
 )
 select
     {%- for column in columns %}

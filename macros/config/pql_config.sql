@@ -60,6 +60,7 @@
         'pql_input_models': var('pql_input_models', none),
         'pql_ignored_events': var('pql_ignored_events', none),
         'pql_file_encoding': var('pql_file_encoding', 'utf-8'),
+        'pql_placeholder_ids': var('pql_placeholder_ids', ['undefined', 'null', 'none', 'nan', 'nil', '(null)', '[object object]']),
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}

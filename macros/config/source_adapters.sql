@@ -2,7 +2,8 @@
     Adapters are found by the names of their macros, as criterion types are: event_source__<adapter>__spec() and
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
     {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
-    'identity_events': [names], 'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text, 'facts':
+    'identity_events': [names], 'alias_events': [names], 'leaving_events': [names],
+    'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text, 'facts':
     {fact: {'is': text, 'page': address}}}. The facts are `key`, `clock`, `identity` and `none`, for the table in the
     documentation. The macro yields the rows of events, or where those of another input are.
 #}
@@ -79,6 +80,8 @@
             'spec': spec,
             'dispositions': merged_words(spec.dispositions, entry.dispositions),
             'identity_events': (spec.identity_events | default([])) + (entry.identity_events | default([])),
+            'alias_events': spec.alias_events | default([]),
+            'leaving_events': spec.leaving_events | default([]),
             'uncounted_events': (spec.uncounted_events | default([])) + (entry.uncounted_events | default([])),
         }) %}
         {% do sources.append(source) %}

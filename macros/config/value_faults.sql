@@ -125,6 +125,13 @@
     {% do return(faults) %}
 {% endmacro %}
 
+{# A list that may be empty, which switches off what it is for. #}
+{% macro value_faults__texts_or_none(value, rule, names) %}
+    {% if is_list(value) and not value | length %}{% do return([]) %}{% endif %}
+    {% set faults = value_faults__texts(value, rule, names) %}
+    {% do return(faults | map('replace', 'must be text, got nothing', "must be text, got nothing (put 'null' in quotes?)") | list) %}
+{% endmacro %}
+
 {# Values of one kind: among texts, YAML has read a value that is none as something that was not written. #}
 {% macro value_faults__scalars(value, rule, names) %}
     {% if not is_list(value) or not value | length %}

@@ -25,10 +25,18 @@
 {%- set found = canonical_input(source, 'events') -%}
 {{ raw_input('events', found, [
     raw_text(found, 'occurred_at') ~ ' as occurred_at_text',
+    placeholder_among(raw_ids(found)) ~ ' as placeholder_id',
     text_literal(source.name) ~ ' as event_source',
     file_of(found) ~ ' as batch_file',
 ]) }}
 {%- endmacro %}
+
+{# The ids of a row as they came. #}
+{% macro raw_ids(found) %}
+    {% set ids = [] %}
+    {% for name in id_columns('events') if found and input_column(found, name) %}{% do ids.append(raw_text(found, name)) %}{% endfor %}
+    {% do return(ids) %}
+{% endmacro %}
 
 {# The input of that name as it always was, or where the source says that it is. #}
 {% macro canonical_input(source, table, required=true) %}

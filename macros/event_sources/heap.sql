@@ -11,7 +11,8 @@
             'user_migrations': {'is': 'one row per user merged into another'},
         },
         'options': {'account_property': {'is': 'text', 'default': 'account_id'}},
-        'identity_events': ['$identify'],
+        'identity_events': ['$identify', '$alias'],
+        'alias_events': ['$alias'],
         'notes': 'A user is its `identity`; one without is anonymous. The account is the property `account_property` of the user. Heap rewrites identities, so what it delivers today may differ from yesterday\'s.',
         'facts': {
             'key': {
@@ -50,9 +51,19 @@
     'account_id': ['heap_account_id'],
     'anonymous_id': ['from_user_id'],
 } -%}
+{%- set renamed = renamed_in_heap(source, migrations, tables.users) -%}
+{%- set renaming = dict(migrated, event_name={'sql': text_literal('$alias')}, anonymous_id=['heap_old_identity']) -%}
+{%- do renaming.update({'event_id': [made_id(source, renamed, renaming, ['event_name', 'anonymous_id', 'to_user_id', 'occurred_at'])]}) -%}
 {%- do migrated.update({'event_id': [made_id(source, migrations, migrated, ['anonymous_id', 'to_user_id', 'occurred_at'])]}) -%}
-{{ event_rows(source, [{'found': events, 'fields': fields}, {'found': migrations, 'fields': migrated}]) }}
+{{ event_rows(source, [{'found': events, 'fields': fields}, {'found': migrations, 'fields': migrated}, {'found': renamed, 'fields': renaming}]) }}
 {%- endmacro %}
+
+{# The migrations of users who had another identity before. #}
+{% macro renamed_in_heap(source, migrations, users) %}
+    {% if not migrations or not users %}{% do return(none) %}{% endif %}
+    {% set found = joined_tables(migrations, 'from_user_id', users, 'user_id', {'heap_old_identity': 'identity'}) %}
+    {% do return(with_columns(found, {}, where='heap_old_identity <> heap_identity')) %}
+{% endmacro %}
 
 {# A table of Heap with the identity and the account of the user that a column names. #}
 {% macro with_heap_identity(source, found, users, key) %}

@@ -7,7 +7,8 @@
         'tables': {'events': {'is': 'one row per event', 'required': true, 'known_by': ['event', 'properties|distinct_id|mp_distinct_id']}},
         'options': {'group_key': {'is': 'text', 'default': 'company_id'}, 'project_time_zone': {'is': 'time_zone', 'default': 'UTC'}},
         'identity_events': ['$identify', '$create_alias', '$merge'],
-        'notes': 'The account is the group key `group_key`. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
+        'alias_events': ['$identify', '$create_alias', '$merge'],
+        'notes': 'The account is the group key `group_key`. `$create_alias` makes the `distinct_id` the `alias`, `$merge` the first of its two ids the second, where the former has been a user\'s. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
         'facts': {
             'key': {
                 'is': '`event`, `time`, `distinct_id` and `$insert_id` agree; a row without an insert id goes by all that it holds',
@@ -44,11 +45,14 @@
 {%- set distinct_id = field(found, ['properties.distinct_id', 'distinct_id', 'mp_distinct_id']) -%}
 {%- set device_id = field(found, ['properties.$device_id', '$device_id', 'mp_device_id']) -%}
 {%- set is_device = distinct_id ~ " like '$device:%' or " ~ distinct_id ~ ' = ' ~ device_id -%}
+{%- set is_alias = field(found, fields.event_name) ~ " = '$create_alias'" -%}
 {%- do fields.update({
-    'user_id': ['properties.$identified_id', 'properties.$user_id', '$user_id', 'mp_user_id',
+    'user_id': [{'sql': 'case when ' ~ is_alias ~ ' then ' ~ field(found, ['properties.alias', 'alias']) ~ ' end'},
+        'properties.$distinct_ids.1', '$distinct_ids.1', 'properties.$identified_id', 'properties.$user_id', '$user_id', 'mp_user_id',
         {'sql': 'case when coalesce(' ~ is_device ~ ', 1 = 0) then null else ' ~ distinct_id ~ ' end'}],
-    'anonymous_id': ['properties.$anon_id', 'properties.$device_id', '$device_id', 'mp_device_id',
-        {'sql': 'case when ' ~ distinct_id ~ " like '$device:%' then substr(" ~ distinct_id ~ ', 9) end'}],
+    'anonymous_id': [{'sql': 'case when ' ~ is_alias ~ ' then ' ~ without_device_prefix(distinct_id) ~ ' end'},
+        'properties.$distinct_ids.0', '$distinct_ids.0', 'properties.$anon_id', 'properties.$device_id', '$device_id', 'mp_device_id',
+        {'sql': 'case when ' ~ distinct_id ~ " like '$device:%' then " ~ without_device_prefix(distinct_id) ~ ' end'}],
 }) -%}
 {%- do mixpanel_clock(source, found, fields) -%}
 {%- set who = [{'sql': distinct_id}] + (['user_id', 'anonymous_id'] | select('in', source.columns) | list) -%}
@@ -58,6 +62,10 @@
 ]}) -%}
 {%- endif -%}
 {{ event_rows(source, [{'found': found, 'fields': fields}]) }}
+{%- endmacro %}
+
+{% macro without_device_prefix(id) -%}
+case when {{ id }} like '$device:%' then substr({{ id }}, 9) else {{ id }} end
 {%- endmacro %}
 
 {# The clock of older projects shows the wall clock of the project as if it were UTC. #}

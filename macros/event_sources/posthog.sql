@@ -8,8 +8,9 @@
         'tables': {'events': {'is': 'one row per event', 'required': true, 'known_by': ['uuid', 'event', 'distinct_id']}},
         'options': {'group_type': {'is': 'text', 'default': 'company'}, 'group_type_index': {'is': 'index'}},
         'identity_events': ['$identify', '$create_alias', '$merge_dangerously', '$groupidentify', '$set'],
+        'alias_events': ['$create_alias', '$merge_dangerously', '$identify'],
         'uncounted_events': ['$feature_flag_called', '$pageleave', '$web_vitals'],
-        'notes': 'The account is the group of type `group_type`. Where events carry only the numbered groups (`$group_0`, …), `group_type_index` says which number that type has. `person_id` is not used: it knows what happened later.',
+        'notes': 'The account is the group of type `group_type`. Where events carry only the numbered groups (`$group_0`, …), `group_type_index` says which number that type has. `person_id` is not used: it knows what happened later. An id that `$create_alias`, `$merge_dangerously` or `$identify` merges into another and that has been a user\'s is an alias of it.',
         'facts': {
             'key': {'is': '`uuid`, `event`, `timestamp` and `distinct_id` agree', 'page': events},
             'clock': {
@@ -45,9 +46,10 @@
 {%- if found -%}
 {%- set distinct_id, device_id = field(found, 'distinct_id'), field(found, 'properties.$device_id') -%}
 {%- set is_device = '(' ~ distinct_id ~ ' = ' ~ device_id ~ ' or ' ~ field(found, 'properties.$is_identified') ~ " = 'false')" -%}
+{%- set merged_id = 'case when ' ~ field(found, fields.event_name) ~ " in ('$create_alias', '$merge_dangerously') then " ~ field(found, 'properties.alias') ~ ' end' -%}
 {%- do fields.update({
     'user_id': ['properties.$user_id', {'sql': 'case when coalesce' ~ is_device[:-1] ~ ', 1 = 0) then null else ' ~ distinct_id ~ ' end'}],
-    'anonymous_id': ['properties.$anon_distinct_id', 'properties.$device_id', {'sql': 'case when ' ~ is_device ~ ' then ' ~ distinct_id ~ ' end'}],
+    'anonymous_id': [{'sql': merged_id}, 'properties.$anon_distinct_id', 'properties.$device_id', {'sql': 'case when ' ~ is_device ~ ' then ' ~ distinct_id ~ ' end'}],
 }) -%}
 {%- endif -%}
 {%- set who = ['distinct_id'] + (['user_id', 'anonymous_id'] | select('in', source.columns) | list) -%}

@@ -7,6 +7,8 @@
         'tables': rudderstack_tables(),
         'options': {'event_tables': {'is': 'texts'}},
         'identity_events': ['$identify', '$group', '$alias'],
+        'alias_events': ['$alias'],
+        'leaving_events': ['Account Removed User'],
         'notes': 'As Segment. `timestamp` is the corrected clock, `received_at` the server\'s.',
         'facts': segment_facts(
             'https://www.rudderstack.com/docs/user-guides/administrators-guide/deduplication',

@@ -7,7 +7,9 @@
         'tables': call_tables(),
         'options': {'event_tables': {'is': 'texts'}},
         'identity_events': ['$identify', '$group', '$alias'],
-        'notes': 'Pages are the event `page`, screens `screen`. A group call says which account its user belongs to from then on. `event_tables` lists the tables of single events whose columns become properties.',
+        'alias_events': ['$alias'],
+        'leaving_events': ['Account Removed User'],
+        'notes': 'Pages are the event `page`, screens `screen`. A group call says which account its user belongs to from then on, the track call `Account Removed User` until when. An alias call whose previous id has been a user\'s renames that user. `event_tables` lists the tables of single events whose columns become properties.',
         'facts': segment_facts(
             'https://www.twilio.com/docs/segment/guides/duplicate-data',
             'https://www.twilio.com/docs/segment/connections/storage/warehouses/schema',
@@ -89,7 +91,9 @@
     {% set type = field(found, 'type') %}
     {% set fields = call_fields({'sql': 'case ' ~ type ~ " when 'track' then " ~ field(found, 'event')
         ~ " when 'page' then 'page' when 'screen' then 'screen' when 'identify' then '$identify'"
-        ~ " when 'group' then '$group' when 'alias' then '$alias' end"}, ['anonymous_id', 'previous_id']) %}
+        ~ " when 'group' then '$group' when 'alias' then '$alias' end"}, [
+        {'sql': 'case when ' ~ type ~ " = 'alias' then " ~ field(found, 'previous_id') ~ ' end'}, 'anonymous_id', 'previous_id',
+    ]) %}
     {% do fields.update({'properties': ['properties', 'traits']}) %}
     {% do return(fields) %}
 {% endmacro %}

@@ -48,7 +48,7 @@
 {% macro reading_version() %}
     {% set known, forgotten = kept_for_run('reading'), forgotten_ids(stored('stg_product__forgotten')) | join(' ') %}
     {% if forgotten not in known %}
-        {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources'), pql_raw_config().pql_input_models, ignored_event_rules(), names_in_files()], sort_keys=true)] %}
+        {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources'), pql_raw_config().pql_input_models, pql_raw_config().pql_placeholder_ids, ignored_event_rules(), names_in_files()], sort_keys=true)] %}
         {% do known.update({forgotten: local_md5((sources + checksums_of_models() + checksums_of_macros()) | sort | join(' ') ~ forgotten)}) %}
     {% endif %}
     {% do return(known[forgotten]) %}

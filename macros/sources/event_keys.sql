@@ -4,7 +4,7 @@
 #}
 {% macro id_with(source, found, fields, id, compared) %}
     {% if not found or not field_is_there(found, id) %}{% do return(id[0]) %}{% endif %}
-    {% do return({'sql': dbt.concat([field(found, id), "' '", hash_of(compared_values(source, found, fields, compared))])}) %}
+    {% do return({'sql': dbt.concat([field(found, id, 'id'), "' '", hash_of(compared_values(source, found, fields, compared))])}) %}
 {% endmacro %}
 
 {# The id of an event that comes without one: a hash of what is known of it, the same whenever it is delivered. #}
@@ -25,7 +25,7 @@
         {% if part is mapping %}
             {% do values.append(part.sql) %}
         {% elif part == 'properties' %}
-            {% do values.append(ordered_json(event_value(source, found, chosen, part, 'text'))) %}
+            {% do values.append(ordered_json(event_value(found, chosen, part, 'text'))) %}
         {% elif part == 'occurred_at' %}
             {% do values.append('cast(' ~ field(found, chosen[part], 'timestamp') ~ ' as ' ~ dbt.type_string() ~ ')') %}
         {% else %}

@@ -18,7 +18,7 @@
 {{ 'union all' if not loop.first }}
 {{ one_event_select(source, part.found, chosen_fields(source, part)) }}
 {%- else -%}
-{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', text_literal(source.name) ~ ' as event_source', file_of(none) ~ ' as batch_file']) }}
+{{ raw_input('events', none, ['cast(null as ' ~ dbt.type_string() ~ ') as occurred_at_text', placeholder_among([]) ~ ' as placeholder_id', text_literal(source.name) ~ ' as event_source', file_of(none) ~ ' as batch_file']) }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -34,30 +34,56 @@
     {% do return(fields) %}
 {% endmacro %}
 
+{# The ids are read first, by names of their own: each is asked about several times. #}
 {% macro one_event_select(source, found, fields) -%}
+{%- set ids, written, read = {}, [], [] -%}
+{%- for name in id_columns('events') -%}
+    {%- set candidates = id_candidates(found, fields[name] | default([], true)) -%}
+    {%- do ids.update({name: []}) -%}
+    {%- for candidate in candidates -%}
+        {%- do ids[name].append(identifier('pql_' ~ name ~ '_' ~ loop.index)) -%}
+        {%- do read.append(candidate ~ ' as ' ~ ids[name][-1]) -%}
+    {%- endfor -%}
+    {%- if candidates -%}{%- do written.append('coalesce(' ~ ids[name] | join(', ') ~ ')' if candidates | length > 1 else ids[name][0]) -%}{%- endif -%}
+{%- endfor -%}
 {%- set columns -%}
     {%- for name, column in input_columns('events').items() %}
-    {{ event_value(source, found, fields, name, column.type) }} as {{ name }},
+    {{ first_of_ids(source, name, ids[name]) if name in ids else event_value(found, fields, name, column.type) }} as {{ name }},
     {%- endfor %}
     {{ field(found, fields.occurred_at_text or fields.occurred_at) }} as occurred_at_text,
+    {{ placeholder_among(written) }} as placeholder_id,
     {{ text_literal(source.name) }} as event_source,
     {{ file_of(found) }} as batch_file
 {%- endset -%}
 select
     {{- columns }}
-from {{ rows_for(found, columns) }}
+from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, columns ~ read | join) }}) as rows_with_ids
 {%- endmacro %}
 
-{% macro event_value(source, found, fields, name, type) %}
+{# Those of an id's candidates that a table has, each as SQL. #}
+{% macro id_candidates(found, candidates) %}
+    {% set there = [] %}
+    {% for candidate in ([candidates] if candidates is string or candidates is mapping else candidates) %}
+        {% if candidate is mapping or resolved_path(found, candidate) %}{% do there.append(field(found, candidate)) %}{% endif %}
+    {% endfor %}
+    {% do return(there) %}
+{% endmacro %}
+
+{# The first that is an id. #}
+{% macro first_of_ids(source, name, columns) %}
+    {% if not columns %}{% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}{% endif %}
+    {% set ids = [] %}
+    {% for column in columns %}{% do ids.append(unless_placeholder(column)) %}{% endfor %}
+    {% set id = 'coalesce(' ~ ids | join(', ') ~ ')' if ids | length > 1 else ids[0] %}
+    {% do return(dbt.concat([text_literal(source.id_prefix), id]) if name == 'event_id' and source.id_prefix else id) %}
+{% endmacro %}
+
+{% macro event_value(found, fields, name, type) %}
     {% set candidates = fields[name] | default([], true) %}
     {% if candidates == 'rest' and not column_like(found, 'properties') %}
         {% do return(remaining_columns_json(found, fields)) %}
     {% endif %}
-    {% set value = field(found, name if candidates == 'rest' else candidates, type) %}
-    {% if name == 'event_id' and source.id_prefix %}
-        {% set value = dbt.concat([text_literal(source.id_prefix), value]) %}
-    {% endif %}
-    {% do return(value) %}
+    {% do return(field(found, name if candidates == 'rest' else candidates, type)) %}
 {% endmacro %}
 
 {# Every column that is not read as one of ours, as one JSON object. #}
@@ -127,32 +153,6 @@ from {{ rows_for(found, columns) }}
     {%- do conditions.append('not (' ~ event_source ~ ' = ' ~ text_literal(source.name) ~ ' and ' ~ event_name ~ ' in (' ~ text_literals(names) ~ '))') -%}
 {%- endfor -%}
 ({{ conditions | join(' and ') or '1 = 1' }})
-{%- endmacro %}
-
-{#
-    Which account a user says to be in, from that call on: an identity call with both a user and an account. Only the
-    calls that change the account matter.
-#}
-{% macro called_memberships() -%}
-{%- set sources = pql_sources('pql_event_sources') | selectattr('identity_events') | list -%}
-{%- if sources -%}
-union all
-select user_id, account_id, occurred_at as joined_at, cast(null as {{ dbt.type_timestamp() }}) as left_at
-from (
-    select
-        *,
-        lag(account_id) over (partition by user_id order by occurred_at, {{ bytewise('event_id') }}) as previous_account_id
-    from {{ ref('pql_warehouse', 'stg_product__events') }}
-    where user_id is not null
-        and account_id is not null
-        and (
-            {%- for source in sources %}
-            {{ 'or ' if not loop.first }}(event_source = {{ text_literal(source.name) }} and event_name in ({{ text_literals(source.identity_events) }}))
-            {%- endfor %}
-        )
-) as calls
-where previous_account_id is null or previous_account_id <> account_id
-{%- endif -%}
 {%- endmacro %}
 
 {# Every configured source of events, so that one that delivers nothing is still listed. #}

@@ -6,16 +6,18 @@
 {%- for source in input_sources(input) %}
 {{ 'union all' if not loop.first }}
 {%- set found = source_rows(input, source) %}
-{{ raw_input(input, found, further_columns(input, found, loop.index)) }}
+{{ raw_input(input, found, further_columns(input, source, found, loop.index)) }}
 {%- endfor %}
 {%- endmacro %}
 
 {# What is read of an input beside its declared columns. #}
-{% macro further_columns(input, found, position) %}
+{% macro further_columns(input, source, found, position) %}
     {% if input == 'accounts' %}
         {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
     {% elif input == 'conversions' %}
         {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', 1 = 0) as is_known_to_day']) %}
+    {% elif input in succession_inputs() %}
+        {% do return([text_literal(source.name) ~ ' as source_name', row_key(input, found) ~ ' as row_key']) %}
     {% endif %}
     {% do return([]) %}
 {% endmacro %}
@@ -59,8 +61,8 @@ end
 
 {% macro is_of_nobody_forgotten(input) %}
     {% set owners = {} %}
-    {% for name in input_columns(input) if name in ['user_id', 'account_id', 'pql_account_id'] %}
-        {% do owners.update({'user' if name == 'user_id' else 'account': name}) %}
+    {% for name in id_columns(input) %}
+        {% do owners.update({name: 'user' if name.endswith('user_id') else 'account'}) %}
     {% endfor %}
     {% do return(not_forgotten(owners) if owners else '1 = 1') %}
 {% endmacro %}
@@ -68,9 +70,15 @@ end
 {# The inputs whose rows are judged one by one; events have tables of their own. #}
 {% macro judged_inputs() %}
     {% set inputs = [
-        'accounts', 'users', 'memberships', 'account_changes', 'conversions', 'plan_limits', 'crm_pql_feedback', 'crm_routing',
+        'accounts', 'users', 'memberships', 'user_aliases', 'account_merges', 'account_changes', 'conversions', 'plan_limits',
+        'crm_pql_feedback', 'crm_routing',
     ] %}
     {% do return(inputs + (['crm_records'] if var('pql_crm_enabled', true) else [])) %}
+{% endmacro %}
+
+{# The inputs that say that an id is another one now. #}
+{% macro succession_inputs() %}
+    {% do return(['user_aliases', 'account_merges']) %}
 {% endmacro %}
 
 {# The rows of an input with what became of them; `row_key` is its key as it came, for people and for comparison. #}
@@ -82,7 +90,7 @@ end
 select
     {{ text_literal(input) }} as input_name,
     {{ text_literal(source.name) }} as source_name,
-    {{ 'account_id' if 'account_id' in names else 'pql_account_id' if 'pql_account_id' in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as account_id,
+    {{ 'into_account_id' if 'into_account_id' in names else 'account_id' if 'account_id' in names else 'pql_account_id' if 'pql_account_id' in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as account_id,
     row_key,
     {{ row_fault(input) | indent(4) }} as reason
 from (

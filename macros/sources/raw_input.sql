@@ -107,11 +107,12 @@ where 1 = 0
     {% elif type == 'number' %}
         {% do return(text_to_number(text)) %}
     {% endif %}
-    {% do return('nullif(' ~ text ~ ", '')") %}
+    {% set text = 'nullif(' ~ text ~ ", '')" %}
+    {% do return(unless_placeholder(text) if type == 'id' else text) %}
 {% endmacro %}
 
 {% macro declared_type(type) %}
-    {% do return({'text': dbt.type_string(), 'timestamp': dbt.type_timestamp(), 'number': type_measure()}[type]) %}
+    {% do return({'text': dbt.type_string(), 'id': dbt.type_string(), 'timestamp': dbt.type_timestamp(), 'number': type_measure()}[type]) %}
 {% endmacro %}
 
 {% macro default__column_text(column, source_type) %}

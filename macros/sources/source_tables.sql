@@ -123,9 +123,16 @@
         {% elif resolved %}
             {% do values.append(path_text(found, resolved)) %}
         {% endif %}
+        {% if type == 'id' and (resolved or candidate is mapping) %}{% do values.append(unless_placeholder(values.pop())) %}{% endif %}
     {% endfor %}
     {% if not values %}{% do return('cast(null as ' ~ declared_type(type) ~ ')') %}{% endif %}
     {% do return(values[0] if values | length == 1 else 'coalesce(' ~ values | join(', ') ~ ')') %}
+{% endmacro %}
+
+{# The first candidate that is an id, else the word in its place, which the reader of the input takes for none and lists. #}
+{% macro first_id(found, candidates) %}
+    {% set written = field(found, candidates) %}
+    {% do return('coalesce(' ~ field(found, candidates, 'id') ~ ', ' ~ written ~ ')' if candidates | length > 1 else written) %}
 {% endmacro %}
 
 {# A table with columns replaced or added, {name: SQL over its columns}, and perhaps only some of its rows. #}
@@ -167,7 +174,8 @@
             {% set is_moment = column.type == 'timestamp' and (type.startswith('TIMESTAMP') or type == 'DATE') %}
             {% do types.update({name: found.columns[resolved.column] if is_moment else 'VARCHAR'}) %}
             {% do added.update({name: identifier(resolved.column) if is_moment
-                else clock_text(field(found, there)) if column.type == 'timestamp' else field(found, there)}) %}
+                else clock_text(field(found, there)) if column.type == 'timestamp' else first_id(found, there) if column.type == 'id'
+                else field(found, there)}) %}
         {% elif column.required or written %}
             {% do problems.append("'" ~ name ~ "' is missing; expected " ~ ([candidates] if candidates is string else candidates) | join(' or ')) %}
         {% endif %}

@@ -1,10 +1,10 @@
 {#
     Whether a raw row belongs to nobody who asked to be forgotten: `columns` says which of its columns is whose id,
-    {'user': column, 'account': column, 'anonymous': column}. Costs nothing while the list is empty.
+    {column: 'user', 'account' or 'anonymous'}. Costs nothing while the list is empty.
 #}
 {% macro not_forgotten(columns) %}
     {% set conditions = [] %}
-    {% for kind, column in columns.items() %}
+    {% for column, kind in columns.items() %}
         {% set hashes = [] %}
         {% for id in forgotten_ids(ref('pql_warehouse', 'stg_product__forgotten')) if id.startswith(kind ~ ' ') %}{% do hashes.append(id[kind | length + 1:]) %}{% endfor %}
         {% if hashes %}

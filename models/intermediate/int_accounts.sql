@@ -35,12 +35,30 @@ given as (
     from accounts
 ),
 
+-- of accounts that have become one the earliest counts, where one is not given the first event of all as well
+sign_ups as (
+    select
+        {{ successor_of('given.account_id', 'account') }} as account_id,
+        min(given.given_signed_up_at) as given_signed_up_at,
+        count(*) > count(given.given_signed_up_at) as is_one_unknown
+    from given
+    {{ successor_join('given.account_id', 'account') | indent(4) }}
+    group by {{ successor_of('given.account_id', 'account') }}
+),
+
 joined as (
     select
         given.account_id,
         given.local_time_zone,
-        coalesce(given.given_signed_up_at, activity.first_seen_at) as signed_up_at,
-        given.given_signed_up_at is null and activity.first_seen_at is not null as is_signup_inferred,
+        {{ successor_id('account') }} as merged_into,
+        given.given_signed_up_at,
+        case
+            when sign_ups.given_signed_up_at is null or (sign_ups.is_one_unknown and activity.first_seen_at < sign_ups.given_signed_up_at)
+                then activity.first_seen_at
+            else sign_ups.given_signed_up_at
+        end as signed_up_at,
+        coalesce(sign_ups.is_one_unknown, 1 = 0) and activity.first_seen_at is not null
+        and (sign_ups.given_signed_up_at is null or activity.first_seen_at < sign_ups.given_signed_up_at) as is_signup_inferred,
         activity.first_seen_at,
         activity.last_seen_at,
         payments.converted_at,
@@ -49,7 +67,9 @@ joined as (
         as_of.as_of
     from given
     cross join as_of
+    left join sign_ups on given.account_id = sign_ups.account_id
     left join activity on given.account_id = activity.account_id
+    {{ successor_join('given.account_id', 'account') | indent(4) }}
     left join payments on given.account_id = payments.account_id
 ),
 

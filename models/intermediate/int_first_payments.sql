@@ -13,7 +13,7 @@ as_of as (
 -- a payment given as a date happened at some moment of that day where the account is
 dated as (
     select
-        conversions.account_id,
+        accounts.account_id,
         case
             when conversions.is_known_to_day
                 then {{ local_midnight('cast(conversions.converted_at as date)', 'accounts.local_time_zone') }}
@@ -24,7 +24,8 @@ dated as (
                 then {{ local_midnight(add_days('cast(conversions.converted_at as date)', 1), 'accounts.local_time_zone') }}
         end as converted_day_ends_at
     from conversions
-    inner join accounts on conversions.account_id = accounts.account_id
+    {{ successor_join('conversions.account_id', 'account') | indent(4) }}
+    inner join accounts on {{ successor_of('conversions.account_id', 'account') }} = accounts.account_id
 ),
 
 -- a payment at the very midnight goes before one of which only the day is known

@@ -1,9 +1,9 @@
 with users as (
-    select * from {{ ref('pql_warehouse', 'stg_product__users') }}
+    select * from {{ ref('pql_warehouse', 'int_users') }}
 ),
 
 memberships as (
-    select * from {{ ref('pql_warehouse', 'stg_product__memberships') }}
+    select * from {{ ref('pql_warehouse', 'int_memberships') }}
 ),
 
 boundaries as (

@@ -27,7 +27,8 @@ counted as (
         sum(
             case when reason is null and not {{ counts_as_use('event_source', 'event_name') }} then 1 else 0 end
         ) as uncounted,
-        sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties
+        sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties,
+        sum(case when reason is null and placeholder_id is not null then 1 else 0 end) as placeholder_ids
     from judged
     group by event_source
 ),
@@ -59,7 +60,7 @@ final as (
         sources.event_source,
         {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
             'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_invalid_event_count',
-            'rejected_future_occurred_at', 'invalid_properties'] %}
+            'rejected_future_occurred_at', 'invalid_properties', 'placeholder_ids'] %}
         cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
         cast(coalesce(counted.uncounted, 0) - coalesce(set_aside.ignored_calls, 0) as bigint) as uncounted,

@@ -51,6 +51,7 @@ judged as (
     select
         accounts.*,
         case
+            when accounts.merged_into is not null then 'merged'
             when accounts.converted_at is not null then 'converted'
             when accounts.closed_at is not null then 'closed'
             when excluded.account_id is not null then 'excluded'

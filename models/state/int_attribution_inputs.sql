@@ -9,16 +9,20 @@ with periods as (
 ),
 
 users as (
-    select * from {{ ref('pql_warehouse', 'stg_product__users') }}
+    select * from {{ ref('pql_warehouse', 'int_users') }}
 ),
 
 accounts as (
     select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
+successors as (
+    select * from {{ ref('pql_warehouse', 'int_successors') }}
+),
+
 -- which accounts a user belonged to when, and whether by the domain of its address its events are ignored; in which
 -- time zone an account has its days
-inputs as (
+places as (
     select
         'user' as kind,
         periods.user_id as name,
@@ -41,6 +45,37 @@ inputs as (
         local_time_zone as version
     from accounts
 ),
+
+{% if kinds_succeeded() -%}
+-- which ids stand for which
+successions as (
+    select kind, name, {{ sum_of_hashes(['id', 'successor_id']) }} as version
+    from (
+        select kind, id as name, id, successor_id from successors
+        union all
+        select kind, successor_id as name, id, successor_id from successors
+    ) as named
+    group by kind, name
+),
+
+inputs as (
+    select
+        coalesce(places.kind, successions.kind) as kind,
+        coalesce(places.name, successions.name) as name,
+        case
+            when successions.name is null then places.version
+            else {{ row_text(['places.version', 'successions.version']) }}
+        end as version
+    from places
+    full outer join successions
+        on places.kind = successions.kind
+        and places.name = successions.name
+),
+{%- else -%}
+inputs as (
+    select kind, name, version from places
+),
+{%- endif %}
 
 {% if built and before -%}
 last_built as (

@@ -2,8 +2,20 @@
 
 {%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
 
-with events as (
+with touched_events as (
     select * from {{ ref('pql_warehouse', 'int_touched_events') }}
+),
+
+-- of the user and the account that their ids stand for
+events as (
+    select
+        touched_events.occurred_at,
+        touched_events.anonymous_id,
+        {{ successor_of('touched_events.user_id', 'user') }} as user_id,
+        {{ successor_of('touched_events.account_id', 'account') }} as account_id
+    from touched_events
+    {{ successor_join('touched_events.user_id', 'user') | indent(4) }}
+    {{ successor_join('touched_events.account_id', 'account') | indent(4) }}
 ),
 
 judged as (
@@ -30,11 +42,12 @@ changed as (
 {% if usage -%}
 -- what an event without a user of its own counted for, and counts for now
 sightings as (
-    select distinct anonymous_id, user_id
+    select distinct judged.anonymous_id, {{ successor_of('judged.user_id', 'user') }} as user_id
     from judged
+    {{ successor_join('judged.user_id', 'user') | indent(4) }}
     where
-        user_id is not null
-        and anonymous_id in (
+        judged.user_id is not null
+        and judged.anonymous_id in (
             select events.anonymous_id from events
             where events.user_id is null and events.account_id is null
         )

@@ -20,18 +20,25 @@ periods as (
     select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}
 ),
 
+-- with the ids that stand for them
 accounts as (
     select name as account_id from changed
     where kind = 'account'
+    {{ ids_standing_for('account', 'changed.name', 'changed') | indent(4) }}
 ),
 
-users as (
+users_changed as (
     select name as user_id from changed
     where kind = 'user'
     union distinct
     select periods.user_id
     from periods
     inner join accounts on periods.account_id = accounts.account_id
+),
+
+users as (
+    select user_id from users_changed
+    {{ ids_standing_for('user', 'users_changed.user_id', 'users_changed') | indent(4) }}
 ),
 
 -- judged since the last whole build, let in or shut out by the as-of, or of an account or a user that is another's now

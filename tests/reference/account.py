@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from .clock import DAY, Calendar, calendar_of, instant, plain_date, zone_named
+from .identity import Successors
 from .staging import Event
 from .world import Row, World
 
@@ -31,6 +32,8 @@ class Account:
     limits: dict[tuple[str, str], Fraction]
     conversion: Conversion | None
     closed_at: datetime | None
+    merged_into: str | None
+    sign_ups: list[datetime | None]  # stated, of all accounts that are this one
 
     @property
     def account_id(self) -> str:
@@ -42,17 +45,20 @@ class Account:
 
     @property
     def is_signup_inferred(self) -> bool:
-        return instant(self.row.get("signed_up_at")) is None and bool(self.events)
+        stated = min((moment for moment in self.sign_ups if moment), default=None)
+        is_known = None not in self.sign_ups or not self.events
+        return not is_known and (stated is None or self.events[0].occurred_at < stated)
 
     @cached_property
     def signed_up_at(self) -> datetime | None:
-        """The sign-up: the stated one, else the first event; it may lie after the as-of."""
-        stated = instant(self.row.get("signed_up_at"))
-        return self.events[0].occurred_at if stated is None and self.events else stated
+        """The earliest stated, or the first event where one is not; it may lie after the as-of."""
+        if self.is_signup_inferred:
+            return self.events[0].occurred_at
+        return min((moment for moment in self.sign_ups if moment), default=None)
 
     @property
     def has_signed_up(self) -> bool:
-        return self.signed_up_at is not None and self.signed_up_at <= self.as_of
+        return self.merged_into is None and self.signed_up_at is not None and self.signed_up_at <= self.as_of
 
     @cached_property
     def first_day(self) -> date:
@@ -110,17 +116,25 @@ def conversion(value: object, calendar: Calendar) -> Conversion | None:
 
 
 def history_of(world: World, account_id: str) -> dict[str, list[tuple[datetime, object]]]:
-    """For each attribute with a history: its (changed_at, value), oldest first."""
+    """For each attribute with a history: its (changed_at, value), oldest first, one of each moment."""
     history = {}
     for row in world.account_changes:
         if row["account_id"] == account_id:
-            history.setdefault(row["attribute"], []).append((instant(row["changed_at"]), row["value"]))
-    return {attribute: sorted(changes, key=lambda c: c[0]) for attribute, changes in history.items()}
+            values = history.setdefault(row["attribute"], {}).setdefault(instant(row["changed_at"]), [])
+            values.append(row["value"])
+    return {
+        attribute: [
+            (moment, max(values, key=lambda value: (value is not None, (value or "").encode())))
+            for moment, values in sorted(changes.items())
+        ]
+        for attribute, changes in history.items()
+    }
 
 
-def know(row: Row, world: World, events: list[Event], as_of: datetime) -> Account:
+def know(row: Row, world: World, events: list[Event], as_of: datetime, successors: Successors) -> Account:
     """Gather everything known about one account at the as-of."""
     account_id = row["account_id"]
+    is_merged = successors.account(account_id) != account_id
     default_zone = zone_named(world.variables.get("pql_time_zone", "UTC"))
     calendar = calendar_of(zone_named(row.get("time_zone")) or default_zone)
     return Account(
@@ -133,6 +147,12 @@ def know(row: Row, world: World, events: list[Event], as_of: datetime) -> Accoun
             (limit["plan"], limit["limit_name"]): Fraction(str(limit["limit_value"]))
             for limit in world.plan_limits
         },
-        conversion=first_conversion(world, account_id, calendar, as_of),
+        conversion=first_conversion(successors.in_force(world), account_id, calendar, as_of),
         closed_at=visible(instant(row.get("closed_at")), as_of),
+        merged_into=successors.account(account_id) if is_merged else None,
+        sign_ups=[
+            instant(other.get("signed_up_at"))
+            for other in world.accounts
+            if other["account_id"] == account_id or successors.account(other["account_id"]) == account_id
+        ],
     )

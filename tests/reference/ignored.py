@@ -25,4 +25,5 @@ def fits_all(rule: Row, event: Event, world: World) -> bool:
 def email_domain(user_id: str | None, world: World) -> str | None:
     """What follows the @ in the user's address."""
     emails = [user.get("email") or "" for user in world.users if user["user_id"] == user_id]
-    return next((email.strip().lower().rpartition("@")[2] for email in emails if "@" in email), None)
+    domains = [email.strip().lower().rpartition("@")[2] for email in emails if "@" in email]
+    return min(domains, key=str.encode, default=None)

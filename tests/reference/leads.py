@@ -114,6 +114,8 @@ class Lead:
     def status(self, episodes: list[Row]) -> str:
         """The first that holds at the as-of."""
         as_of = self.account.as_of
+        if self.account.merged_into is not None:
+            return "merged"
         if self.is_converted(as_of):
             return "converted"
         if self.is_closed(as_of):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .account import Account, Conversion, first_conversion, know
 from .clock import instant, zone_named
+from .identity import successors, without_placeholders
 from .ignored import is_ignored
 from .leads import Lead, outcome
 from .staging import Staged, attribute, quality, stage
@@ -37,11 +38,13 @@ class Answers:
 
 def evaluate(world: World) -> Answers:
     """Everything there is to know about a world."""
+    world = without_placeholders(world)
     staged = stage(world)
-    attributed = attribute(staged.accepted, world)
-    ignored = {event.event_id for event in attributed if is_ignored(event, world)}
-    events = [event for event in attributed if event.event_id not in ignored]
     as_of = moment_of_judgement(world, staged)
+    ids = successors(world, as_of)
+    attributed = attribute(staged.accepted, world, ids)
+    ignored = {event.event_id for event in attributed if is_ignored(event, ids.in_force(world))}
+    events = [event for event in attributed if event.event_id not in ignored]
     answers = Answers(
         as_of=as_of,
         accepted=staged.accepted,
@@ -52,7 +55,7 @@ def evaluate(world: World) -> Answers:
         attribution={event.event_id: (event.user_id, event.account_id) for event in attributed},
     )
     for row in world.accounts if as_of is not None else []:
-        answer_for_account(know(row, world, events, as_of), world, answers)
+        answer_for_account(know(row, world, events, as_of, ids), ids.in_force(world), answers)
     return answers
 
 
@@ -96,6 +99,7 @@ def dimension(account: Account) -> Row:
         "is_signup_inferred": account.is_signup_inferred,
         "converted_at": account.converted_at,
         "closed_at": account.closed_at,
+        "merged_into": account.merged_into,
         "first_seen_at": min(moments, default=None),
         "last_seen_at": max(moments, default=None),
     }

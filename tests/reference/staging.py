@@ -7,6 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from .clock import DAY, instant
+from .identity import Successors, without_placeholders
 from .world import Row, World
 
 
@@ -81,6 +82,7 @@ def identity(row: Row) -> tuple:
 def stage(world: World) -> Staged:
     """Sort the raw events into accepted, duplicates (some conflicting) and rejected."""
     staged = Staged([], [], [], [])
+    world = without_placeholders(world)
     by_id = defaultdict(list)
     for row in world.events:
         reason = reason_to_reject(row, world.build_start)
@@ -145,8 +147,11 @@ def resolve_account(row: Row, user_id: str | None, world: World) -> str | None:
     memberships = [m for m in world.memberships if m["user_id"] == user_id and is_member(m, moment)]
     if memberships:
         latest = max(instant(m["joined_at"]) for m in memberships)
-        return min(m["account_id"] for m in memberships if instant(m["joined_at"]) == latest)
-    return next((u["account_id"] for u in world.users if u["user_id"] == user_id), None)
+        return min(
+            (m["account_id"] for m in memberships if instant(m["joined_at"]) == latest), key=str.encode
+        )
+    homes = [u["account_id"] for u in world.users if u["user_id"] == user_id and u["account_id"] is not None]
+    return min(homes, key=str.encode, default=None)
 
 
 def is_member(membership: Row, moment: datetime) -> bool:
@@ -154,13 +159,14 @@ def is_member(membership: Row, moment: datetime) -> bool:
     return joined_at is not None and joined_at <= moment and (left_at is None or moment < left_at)
 
 
-def attribute(accepted: list[Row], world: World) -> list[Event]:
+def attribute(accepted: list[Row], world: World, successors: Successors) -> list[Event]:
     """The accepted rows as events with their user and account, in the order in which they happened."""
+    world = successors.in_force(world)
     sightings = [r for r in accepted if r.get("user_id") is not None and r.get("anonymous_id") is not None]
     events = []
     for row in sorted(accepted, key=order):
-        user_id = resolve_user(row, sightings)
-        account_id = resolve_account(row, user_id, world)
+        user_id = successors.user(resolve_user(row, sightings))
+        account_id = successors.account(resolve_account(row, user_id, world))
         events.append(
             Event(
                 row["event_id"],
@@ -185,5 +191,6 @@ def quality(world: World, staged: Staged, events: list[Event]) -> Row:
         "conflicting": len(staged.conflicting),
         "rejected": dict(Counter(reason for _, reason in staged.rejected)),
         "unattributed": sum(event.account_id not in known for event in events),
+        "placeholder_ids": sum(bool(row.get("has_placeholder")) for row in staged.accepted),
         "invalid_properties": sum(has_invalid_properties(row) for row in staged.accepted),
     }

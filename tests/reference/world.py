@@ -14,6 +14,8 @@ class World:
     accounts: list[Row] = field(default_factory=list)
     users: list[Row] = field(default_factory=list)
     memberships: list[Row] = field(default_factory=list)
+    user_aliases: list[Row] = field(default_factory=list)
+    account_merges: list[Row] = field(default_factory=list)
     account_changes: list[Row] = field(default_factory=list)
     conversions: list[Row] = field(default_factory=list)
     plan_limits: list[Row] = field(default_factory=list)

@@ -169,8 +169,40 @@ def membership_rows(setting: Setting, number: int) -> list[Row]:
     ]
 
 
+def alias_rows(setting: Setting, number: int) -> list[Row]:
+    """Users of an account who are another's alias: chains, cycles, themselves, of other accounts."""
+    roll = dice(setting.seed, "aliases", number)
+    row = setting.account_rows[number]
+
+    def someone() -> str:
+        return f"a{roll.choice((number,) * 4 + (roll.randrange(setting.accounts),))}-u{roll.randrange(4)}"
+
+    return [
+        {
+            "old_user_id": roll.choice((someone(), someone(), "nobody", "undefined")),
+            "user_id": roll.choice((someone(), someone(), f"a{number}-new")),
+            "aliased_at": change_moment(setting, roll, row),
+        }
+        for _ in range(roll.choice((0, 0, 1, 2, 4)))
+    ]
+
+
+def merge_rows(setting: Setting, number: int) -> list[Row]:
+    """Now and then an account that is merged into another, which may be merged into others itself."""
+    roll = dice(setting.seed, "merges", number)
+    others = [f"a{roll.randrange(setting.accounts)}" for _ in range(3)]
+    return [
+        {
+            "account_id": roll.choice((f"a{number}",) * 5 + ("stranger",)),
+            "into_account_id": roll.choice((*others, "elsewhere")),
+            "merged_at": change_moment(setting, roll, setting.account_rows[number]),
+        }
+        for _ in range(roll.choice((0, 0, 0, 0, 1, 2)))
+    ]
+
+
 def change_rows(setting: Setting, number: int) -> list[Row]:
-    """The histories of some attributes of an account, as text; never two changes at one moment."""
+    """The histories of some attributes of an account, as text; now and then several changes at one moment."""
     roll = dice(setting.seed, "changes", number)
     row = setting.account_rows[number]
     values = {
@@ -194,6 +226,7 @@ def change_rows(setting: Setting, number: int) -> list[Row]:
         for attribute, choices in values.items()
         if roll.random() < 0.4
         for moment in sorted({change_moment(setting, roll, row) for _ in range(roll.randrange(1, 5))})
+        for _ in range(roll.choice((1, 1, 1, 1, 2)))
     ]
 
 
@@ -235,7 +268,8 @@ def event_row(setting: Setting, number: int) -> Row:
     roll = dice(setting.seed, "event", number)
     if number and roll.random() < 0.08:
         return duplicate(event_row(setting, roll.randrange(number)), roll)
-    row = sound_event(setting, roll, number) | {"event_count": event_count(setting, number)}
+    row = with_placeholder(sound_event(setting, roll, number), dice(setting.seed, "placeholder", number))
+    row |= {"event_count": event_count(setting, number)}
     fault = roll.choice(("event_id", "event_name", "occurred_at", "future"))
     if roll.random() < 0.06:
         row |= {"occurred_at": NEVER_COMES, "received_at": None} if fault == "future" else {fault: None}
@@ -264,6 +298,14 @@ def event_count(setting: Setting, number: int) -> str | None:
     roll = dice(setting.seed, "event count", number)
     said = ("1", "2", "2.0", "7", "30", " ") * 4 + ("0", "-3", "2.5", "many", "1e10")
     return roll.choice(said) if roll.random() < 0.2 else None
+
+
+def with_placeholder(row: Row, roll: Random) -> Row:
+    """Now and then a word where an id should be."""
+    if roll.random() > 0.04:
+        return row
+    words = ("undefined", " NULL ", "[object Object]", "NaN", "(null)")
+    return row | {roll.choice(("user_id", "account_id", "anonymous_id")): roll.choice(words)}
 
 
 def received_at(occurred_at: datetime, roll: Random) -> datetime | None:
@@ -548,6 +590,8 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
         accounts=setting.account_rows,
         users=[row for number in numbers for row in user_rows(setting, number)],
         memberships=[row for number in numbers for row in membership_rows(setting, number)],
+        user_aliases=[row for number in numbers for row in alias_rows(setting, number)],
+        account_merges=[row for number in numbers for row in merge_rows(setting, number)],
         account_changes=[row for number in numbers for row in change_rows(setting, number)],
         conversions=[row for number in numbers for row in conversion_rows(setting, number)],
         plan_limits=PLAN_LIMITS,
@@ -560,6 +604,12 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
             "pql_definitions": [definition(seed, number, declared) for number in range(definitions)],
         },
     )
+
+
+def without_corrections(world: World) -> World:
+    """The same without what may change the past: aliases of users and mergers of accounts."""
+    world.user_aliases, world.account_merges = [], []
+    return world
 
 
 def random_world(
@@ -624,6 +674,8 @@ FILES = {
     ),
     "users": columns(user_id=TEXT, account_id=TEXT, email=TEXT),
     "memberships": columns(user_id=TEXT, account_id=TEXT, joined_at=TIMESTAMP, left_at=TIMESTAMP),
+    "user_aliases": columns(old_user_id=TEXT, user_id=TEXT, aliased_at=TIMESTAMP),
+    "account_merges": columns(account_id=TEXT, into_account_id=TEXT, merged_at=TIMESTAMP),
     "account_changes": columns(account_id=TEXT, attribute=TEXT, value=TEXT, changed_at=TIMESTAMP),
 }
 SEEDS = {
@@ -645,8 +697,12 @@ def write_world(world: World, data: Path, seeds: Path) -> dict[str, object]:
 
 
 def read_world(folder: Path) -> World:
-    """A world of one folder: Parquet files, seeds and vars.json, as the fixtures are."""
-    tables = {name: pq.read_table(Path(folder, f"{name}.parquet")).to_pylist() for name in FILES}
+    """A world of one folder: those Parquet files that there are, seeds and vars.json, as the fixtures are."""
+    tables = {
+        name: pq.read_table(path).to_pylist()
+        for name in FILES
+        if (path := Path(folder, f"{name}.parquet")).exists()
+    }
     for name in SEEDS:
         with Path(folder, f"{name}.csv").open(newline="") as file:
             tables[name] = list(csv.DictReader(file))

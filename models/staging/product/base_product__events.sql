@@ -18,7 +18,8 @@ named as (
         anonymous_id,
         received_at,
         properties,
-        {{ unless_blank('event_count') }} as event_count_text
+        {{ unless_blank('event_count') }} as event_count_text,
+        placeholder_id
     from source
 ),
 
@@ -42,9 +43,10 @@ read as (
         case when {{ is_json('properties') }} then properties end as properties,
         case when not {{ is_json('properties') }} then properties end as invalid_properties,
         event_count_text,
-        {{ count_of_events('event_count_text') | indent(8) }} as event_count
+        {{ count_of_events('event_count_text') | indent(8) }} as event_count,
+        placeholder_id
     from named
-    where {{ not_forgotten({'user': 'user_id', 'account': 'account_id', 'anonymous': 'anonymous_id'}) }}
+    where {{ not_forgotten({'user_id': 'user', 'account_id': 'account', 'anonymous_id': 'anonymous'}) }}
 ),
 
 final as (

@@ -10,7 +10,7 @@
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
     'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'event_count_text',
-    'event_count', 'rejection_reason',
+    'event_count', 'placeholder_id', 'rejection_reason',
 ] %}
 
 with deliveries as {{ inlined }} (

@@ -1,6 +1,5 @@
 with source as (
     {{ raw_rows('memberships') | indent(4) }}
-    {{ called_memberships() | indent(4) }}
 ),
 
 final as (
