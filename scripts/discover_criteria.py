@@ -10,7 +10,6 @@ Writes the criteria that hold as YAML for vars.yml.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from pql_tools.config_files import load_yaml
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.discovery_days import Candidate, Lives, Usage, read_lives
 from pql_tools.discovery_search import (
@@ -54,7 +54,6 @@ from pql_tools.statistics import (
 )
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
-from ruamel.yaml import YAML
 
 FEWEST_CONVERSIONS = 10
 WORKERS = 2
@@ -568,9 +567,9 @@ def discover(options: argparse.Namespace) -> None:
         text = None
         if findings.chosen:
             text = yaml_for(findings, data, taken_names(warehouse), heading_of(frame, horizon))
-            check(warehouse, YAML(typ="safe").load(io.StringIO(text))["vars"]["pql_criteria"])
+            check(warehouse, load_yaml(text)["vars"]["pql_criteria"])
     if options.write and text:
-        options.write.write_text(text)
+        options.write.write_text(text, encoding="utf-8")
     if options.format == "json":
         print(json.dumps(as_json(data, findings), indent=2))
         return

@@ -19,9 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pql_tools.config_files import read_text
 from pql_tools.console import error, make_console
 from pql_tools.run_dbt import Dbt
 from pql_tools.warehouse import (
+    PACKAGE,
     Warehouse,
     WarehouseError,
     WritableWarehouse,
@@ -36,6 +38,7 @@ ID_COLUMNS = {
     "user": ("user_id", "champion_user_id", "old_user_id"),
     "anonymous": ("anonymous_id",),
 }
+BUILD = ("build", "--select", f"package:{PACKAGE}+", "--exclude-resource-types", "test unit_test exposure")
 LOGS = ("fct_pql_events", "crm_row_changes", "crm_sync_results")
 EXAMPLES = """examples:
   forget a user, and an account with all that happened in it
@@ -63,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
             place = note(warehouse, wanted)
             delete_from_logs(warehouse, accounts, users)
         console.print(f"{len(wanted)} noted in {place}; building…")
-        if not Dbt.of(options).show("build", "--exclude-resource-types", "test unit_test exposure"):
+        if not Dbt.of(options).show(*BUILD):
             raise WarehouseError("The build failed; mend what dbt says, and run this again.")
         with open_warehouse(options) as warehouse:
             left = leftovers(warehouse, wanted)
@@ -74,8 +77,8 @@ def main(argv: list[str] | None = None) -> int:
         error(sentence)
     if not left:
         console.print(
-            "Forgotten: no table of the warehouse holds a row of theirs. "
-            "The raw files or tables stay as they are: delete there as well.",
+            "Forgotten: no table of the warehouse holds a row of theirs. The raw files or tables, and the "
+            "models of a project that this is a package of, stay as they are: delete there as well.",
             soft_wrap=True,
         )
     return 1 if left else 0
@@ -124,6 +127,8 @@ def note(warehouse: WritableWarehouse, wanted: list[tuple[str, str]]) -> str:
     """Add to the list what it does not have yet; returns where the list is."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     rows = [(kind, hashlib.md5(name.encode()).hexdigest(), now) for kind, name in wanted]
+    if model := (warehouse.variable("pql_input_models") or {}).get("forgotten"):
+        return noted_in_model(warehouse, model, rows)
     if warehouse.reads_files:
         path = list_file(warehouse.project_dir)
         note_in_file(path, rows)
@@ -131,14 +136,27 @@ def note(warehouse: WritableWarehouse, wanted: list[tuple[str, str]]) -> str:
     return note_in_table(warehouse, rows)
 
 
+def noted_in_model(warehouse: Warehouse, model: str, rows: list[tuple[str, str, str]]) -> str:
+    """A list that is the user's own model, which is theirs to write; it must have everybody."""
+    place = warehouse.relation(model)
+    known = {(row["kind"], str(row["id_hash"]).lower()) for row in warehouse.rows(f"select * from {place}")}
+    if missing := [row for row in rows if row[:2] not in known]:
+        listed = ", ".join(" ".join(row[:2]) for row in missing)
+        raise WarehouseError(
+            f"The list of the forgotten is your model '{model}' (pql_input_models). Add these rows "
+            f"(kind, id_hash) to what it reads, build it, and run this again: {listed}."
+        )
+    return place
+
+
 def note_in_file(path: Path, rows: list[tuple[str, str, str]]) -> None:
     """Add rows to the list as a file, written anew: an editor may leave other line ends, or none."""
     try:
-        text = path.read_text() if path.exists() else ""
+        text = read_text(path) if path.exists() else ""
         listed = [[row.get(name) for name in HEADER] for row in csv.DictReader(text.splitlines())]
         known = {tuple(row[:2]) for row in listed}
         whole = path.with_suffix(".new")
-        with whole.open("w", newline="") as file:
+        with whole.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerows([HEADER, *listed, *(row for row in rows if row[:2] not in known)])
         whole.replace(path)

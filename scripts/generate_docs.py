@@ -22,8 +22,9 @@ from pathlib import Path
 from jinja2 import Environment
 from pql_tools.adapter_table import KINDS as ADAPTER_KINDS
 from pql_tools.adapter_table import adapter_table, fact_faults, fact_table
+from pql_tools.config_files import read_text, read_yaml
 from pql_tools.console import error, make_console
-from ruamel.yaml import YAML
+from pql_tools.problems import WarehouseError
 
 ROOT = Path(__file__).resolve().parent.parent
 CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/criteria"), Path("definitions")
@@ -104,7 +105,7 @@ def read_types(root: Path) -> dict[str, dict]:
     """What every criterion type's file declares, by type, with its leading comment as `about`."""
     types = {}
     for path in sorted((root / CRITERIA).glob("*.sql")):
-        source = path.read_text()
+        source = read_text(path)
         spec = returned(source, f"criterion__{path.stem}__spec", path)
         comment = re.match(r"{#\s*(.*?)\s*#}", source, re.DOTALL)
         about = " ".join(comment[1].split()) if comment else ""
@@ -131,7 +132,7 @@ def faults(root: Path, types: dict[str, dict]) -> list[str]:
 
 def library_title(path: Path) -> str:
     """The first line of a definition's leading comment."""
-    first = path.read_text().partition("\n")[0]
+    first = read_text(path).partition("\n")[0]
     return first.removeprefix("#").strip() if first.startswith("#") else ""
 
 
@@ -193,7 +194,7 @@ def read_adapters(root: Path) -> dict[str, dict[str, dict]]:
     adapters = {}
     for kind in ADAPTER_KINDS:
         paths = sorted((root / "macros" / kind).glob("*.sql"))
-        source = "\n".join(path.read_text() for path in paths)  # an adapter may call macros of another
+        source = "\n".join(read_text(path) for path in paths)  # an adapter may call macros of another
         adapters[kind] = {
             path.stem: returned(source, f"{kind.removesuffix('s')}__{path.stem}__spec", path)
             for path in paths
@@ -205,7 +206,7 @@ def mart_table(root: Path) -> str:
     """The table of the marts: the first sentence of each description, which is its grain."""
     lines = ["| table | grain |", "|---|---|"]
     for path in sorted((root / MARTS).glob("*.yml")):
-        for model in YAML(typ="safe").load(path.read_text())["models"]:
+        for model in read_yaml(path)["models"]:
             grain = " ".join(model["description"].split()).split(". ")[0].rstrip(".")
             lines.append(f"| `{model['name']}` | {grain} |")
     return "\n".join(lines)
@@ -222,7 +223,7 @@ def library_table(root: Path) -> str:
 
 def tables(root: Path, types: dict[str, dict]) -> dict[str, str]:
     """Every table by the name of its marker."""
-    source = (root / KEYS_FILE).read_text()
+    source = read_text(root / KEYS_FILE)
     return {
         "criterion-types": type_table(types),
         "common-keys": key_table(returned(source, "common_keys", KEYS_FILE)),
@@ -264,9 +265,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         types = read_types(root)
         found = faults(root, types)
-        texts = {page: (root / page).read_text() for page in pages}
+        texts = {page: read_text(root / page) for page in pages}
         wanted = {page: filled(page, text, tables(root, types)) for page, text in texts.items()}
-    except (DocsError, OSError) as problem:
+    except (DocsError, WarehouseError, OSError) as problem:
         error(str(problem))
         return 2
     if not any("<!-- criterion-types:begin -->" in text for text in texts.values()):
@@ -277,7 +278,7 @@ def main(argv: list[str] | None = None) -> int:
     for fault in found:
         error(fault)
     for page in [] if options.check else stale:
-        (root / page).write_text(wanted[page])
+        (root / page).write_text(wanted[page], encoding="utf-8")
         make_console().print(f"{page}: tables written")
     return 1 if found else 0
 

@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 from shlex import quote
 
+from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console
 from pql_tools.first_look import (
     Guess,
@@ -36,7 +37,6 @@ from pql_tools.starter import flow, starter
 from pql_tools.warehouse import WarehouseError, warehouse_parser
 from rich.markup import escape
 from rich.table import Table
-from ruamel.yaml import YAML
 
 DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 OWN_WAREHOUSE = Path("mine.duckdb")
@@ -100,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.dry_run:
         return 0
     kept = put_aside(arguments.output)
-    arguments.output.write_text(starter(guess, look, sources))
+    arguments.output.write_text(starter(guess, look, sources), encoding="utf-8")
     where = "" if arguments.schema else f"PQL_DATA_DIR={quote(str(folder))} {own_warehouse()} "
     make_console().print(
         f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
@@ -208,7 +208,7 @@ def conversion_lines(place: Place) -> str:
 
 def discover(arguments: argparse.Namespace) -> int:
     """Build with the file just written, and hand over to the discovery of criteria."""
-    variables = YAML(typ="safe").load(arguments.output)["vars"] | arguments.vars
+    variables = read_yaml(arguments.output)["vars"] | arguments.vars
     dbt = Dbt.of(arguments)._replace(variables=variables)
     make_console().print("\nBuilding, to compare with who paid …")
     if not dbt.show("build", "--exclude-resource-types", "test unit_test"):

@@ -16,17 +16,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.run_dbt import scratch_schema
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
-from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
+from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
-from ruamel.yaml import YAML, YAMLError
 
 SUFFIX = "_pql_preview"
 CHANGEABLE = ("pql_criteria", "pql_definitions", "pql_horizon_days")
 RULED = ("int_account_attributes+", "int_detailed_events+", "int_criterion_spans+", "pql_rules+")
-NEEDED = [f"{rule},+{table}" for rule in RULED for table in ("fct_pql_episodes", "fct_criterion_outcomes")]
+NEEDED = [
+    f"package:{PACKAGE},{rule},+{table}"
+    for rule in RULED
+    for table in ("fct_pql_episodes", "fct_criterion_outcomes")
+]
 WEEK = np.timedelta64(7, "D")
 EXAMPLES = """examples:
   edit a copy of vars.yml, and see who would come and go
@@ -123,12 +127,7 @@ def parser() -> argparse.ArgumentParser:
 
 def read_proposed(path: Path) -> dict[str, Any]:
     """The variables of the proposed file."""
-    try:
-        content = YAML(typ="safe").load(path.read_text())
-    except OSError as problem:
-        raise Problem(f"{path} cannot be read: {problem.strerror}.") from problem
-    except YAMLError as problem:
-        raise Problem(f"{path} is not valid YAML: {' '.join(str(problem).split())}") from problem
+    content = read_yaml(path)
     variables = content.get("vars") if isinstance(content, dict) else None
     if not isinstance(variables, dict):
         raise Problem(

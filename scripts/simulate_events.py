@@ -149,7 +149,7 @@ def prepare(out: Path, seeds: Path, force: bool) -> None:
 
 def is_simulated(path: Path) -> bool:
     """Tell a seed of this script from somebody's own: by its account ids, or its plans and limits."""
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
         rows = list(csv.reader(file))[1:]
     if path.name == "conversions.csv":
         return all(row and SIMULATED_ACCOUNT.fullmatch(row[0]) for row in rows)

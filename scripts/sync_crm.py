@@ -28,6 +28,7 @@ from pathlib import Path
 from pql_tools.arguments import seconds, whole_number
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.crm_clients import CLIENTS, CrmError, Outcome, plain
+from pql_tools.harmless import harmless
 from pql_tools.warehouse import (
     Warehouse,
     WarehouseBusy,
@@ -180,7 +181,7 @@ def show(warehouse: Warehouse, client_type, options: argparse.Namespace, total: 
         for row in rows:
             record = row.pop("crm_record_id")
             linked += bool(record)
-            print(json.dumps(payload(client_type, row, record), ensure_ascii=False))
+            print(harmless(json.dumps(payload(client_type, row, record), ensure_ascii=False)))
     requests = -(-total // client_type.batch_size)
     make_console(stderr=True).print(
         f"{total} rows would be sent to {options.crm} in {requests} batches: {linked} updates, "

@@ -57,6 +57,12 @@ PROBE = """
         {% do print(tojson(pql_config_problems(raw))) %}
     {% endfor %}
 {% endmacro %}
+
+{% macro print_harmless(texts) %}
+    {% set shown = [] %}
+    {% for text in texts %}{% do shown.append(harmless(text)) %}{% endfor %}
+    {% do print(tojson(shown)) %}
+{% endmacro %}
 """
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlglot
 from dbt.context import providers
 from harness import MODELS_ONLY, ROOT, Project, Warehouse
-from ruamel.yaml import YAML
+from pql_tools.config_files import read_yaml
 
 SAMPLES = ROOT / "tests" / "samples"
 ADAPTERS = sorted(path.parent.name for path in SAMPLES.glob("*/expected_events.csv"))
@@ -51,7 +51,7 @@ COMPARED = (
 
 
 def sample_vars() -> dict:
-    return YAML(typ="safe").load(SAMPLES / "vars.yml")
+    return read_yaml(SAMPLES / "vars.yml")
 
 
 class Samples(Project):

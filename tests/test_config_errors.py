@@ -377,7 +377,7 @@ FAULTY_SETTINGS = [
     ),
     (
         "{pql_event_sources: [{name: a, adapter: canonical, models: {events: 'a b'}}]}",
-        "pql_event_sources[0] 'a': 'models' 'events' must be a model, or package.model where two packages",
+        "pql_event_sources[0] 'a': 'models' 'events' must be a model, or package.model where it is another",
     ),
 ]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from harness import ROOT
-from ruamel.yaml import YAML
+from pql_tools.config_files import read_yaml
 
 FILES = {path.stem: path for path in sorted((ROOT / "definitions").glob("*.yml"))}
 SIGNED_UP = datetime(2026, 3, 2, 8)
@@ -67,7 +67,7 @@ DEEDS = {
 
 
 def definitions() -> dict[str, dict]:
-    return {name: YAML(typ="safe").load(path.read_text()) for name, path in FILES.items()}
+    return {name: read_yaml(path) for name, path in FILES.items()}
 
 
 def write_csv(path: Path, header: list[str], rows: list[tuple]) -> None:

@@ -11,6 +11,7 @@ import simulate_events
 from discover_criteria import Problem, find, first_met, frame_of, parser, read, shuffled
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
+from pql_tools.config_files import load_yaml
 from pql_tools.discovery_days import Candidate, Lives, Usage
 from pql_tools.discovery_search import (
     Rule,
@@ -25,7 +26,6 @@ from pql_tools.warehouse import open_warehouse
 from reference.clock import calendar_of, zone_named
 from reference.oracle import evaluate
 from reference.worlds import random_world
-from ruamel.yaml import YAML
 
 OBSERVE = 30
 READ = (
@@ -229,10 +229,7 @@ def test_yaml_reads_back():
     specs = [{"type": "event_count", "events": [f"event_{i}"], "at_least": 2} for i in range(3)]
     rules = [Rule("all_of", (0, 1)), Rule("one", (2,)), Rule("any_of", (0, 1, 2))]
     criteria, names = criteria_of(rules, [Candidate(spec) for spec in specs], Names({"login_2"}))
-    assert (
-        YAML(typ="safe").load(as_yaml(criteria, {names[0]: "why"}, "found"))["vars"]["pql_criteria"]
-        == criteria
-    )
+    assert load_yaml(as_yaml(criteria, {names[0]: "why"}, "found"))["vars"]["pql_criteria"] == criteria
     assert len({c["name"] for c in criteria} | {"login_2"}) == len(criteria) + 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from ruamel.yaml import YAML
+from pql_tools.config_files import read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -37,7 +37,7 @@ def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, t
     output.write_text("vars: {}\n")
     done = init("--data-dir", data, "--output", output)
     assert done.returncode == 0, done.stderr
-    written = YAML(typ="safe").load(output)["vars"]
+    written = read_yaml(output)["vars"]
     assert written["pql_event_sources"] == [{"name": "segment", "adapter": "segment"}]
     assert written["pql_account_sources"] == [{"name": "segment", "adapter": "segment"}]
     assert ["Project Created"] in [criterion.get("events") for criterion in written["pql_criteria"]]
@@ -58,7 +58,7 @@ def test_tables_of_the_warehouse_are_read_by_the_dbt_profile(data, tmp_path):
     output = tmp_path / "vars.yml"
     done = init("--schema", "segment_prod", "--output", output, home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    written = YAML(typ="safe").load(output)["vars"]
+    written = read_yaml(output)["vars"]
     source = {"name": "segment", "adapter": "segment", "schema": "segment_prod"}
     assert written["pql_event_sources"] == written["pql_account_sources"] == [source]
     assert ["Project Created"] in [criterion.get("events") for criterion in written["pql_criteria"]]
@@ -68,7 +68,7 @@ def test_with_conversions_it_builds_and_hands_over_to_discovery(data, tmp_path):
     shutil.copy(SAMPLES / "stripe" / "charges.ndjson", data)
     output = tmp_path / "vars.yml"
     done = init("--data-dir", data, "--output", output, "--conversions", home=tmp_path)
-    written = YAML(typ="safe").load(output)["vars"]
+    written = read_yaml(output)["vars"]
     assert written["pql_conversion_sources"] == [{"name": "payments", "adapter": "stripe"}]
     # it was built, and discovery found too little in five accounts to learn from
     assert done.returncode == 2 and "Traceback" not in done.stdout + done.stderr

@@ -7,8 +7,8 @@ import numpy as np
 import preview_change
 import pytest
 from harness import CORE_MODELS, environment
+from pql_tools.config_files import as_option
 from reference.world import World
-from ruamel.yaml import YAML
 
 START = datetime(2026, 3, 2)
 WEEKLY = {"type": "event_count", "window": {"last_days": 7}}
@@ -77,7 +77,7 @@ def run(project, warehouse, path, *arguments):
 def proposal(folder, variables=None, text=None):
     path = folder / "proposed.yml"
     if text is None:
-        YAML().dump({"vars": variables}, path)
+        path.write_text(as_option({"vars": variables}), encoding="utf-8")
     else:
         path.write_text(text)
     return path

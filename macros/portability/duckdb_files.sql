@@ -35,14 +35,14 @@
         {% endif %}
     {% endfor %}
     {% if unread %}
-        {% do exceptions.warn(
+        {% do say(
             "'" ~ input ~ "': files are left unread, such as " ~ unread | join(', ') ~ '. Read are those that end with '
             ~ endings | join(', ') ~ ', in lower case: rename the others, convert them, or put them elsewhere.'
         ) %}
     {% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% if found | length > 1 %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='address') | join(', ') ~ '. Keep one of them.'
         ) %}
     {% endif %}
@@ -81,7 +81,7 @@
         {% endif %}
     {% endfor %}
     {% if faults %}
-        {% do exceptions.raise_compiler_error("'" ~ input ~ "' cannot be read:\n  - " ~ faults | join('\n  - ')) %}
+        {% do stop("'" ~ input ~ "' cannot be read:\n  - " ~ faults | join('\n  - ')) %}
     {% endif %}
     {% if rows and files_are_kept_in_mind() %}{% do run_query('insert into ' ~ files_read() ~ ' values ' ~ rows | join(', ')) %}{% endif %}
     {% do return(found.values() | selectattr('holds') | list) %}

@@ -118,7 +118,7 @@ from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, 
     {% if problems %}
         {% set places = [] %}
         {% for part in parts %}{% do places.append(part.found.address ~ '\n           ' ~ part.found.columns | join(', ')) %}{% endfor %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             source_label(source) ~ ' cannot be read:\n  - ' ~ problems | join('\n  - ') ~ '\n  found:   ' ~ places | join('\n           ')
             ~ "\n  hint:    'columns: {our_column: column.or.path}' of the source says where a column stands."
         ) %}

@@ -4,13 +4,14 @@
 #}
 {% macro input_model(input) %}
     {% set models = pql_raw_config().pql_input_models or {} %}
+    {% do note_settings(['pql_input_models']) %}
     {% if not execute and input_model_problems(pql_raw_config()) %}{% do check_pql_config() %}{% endif %}
     {% do return(models[input]) %}
 {% endmacro %}
 
-{# A model, seed or snapshot of the user's: `model`, or `package.model` where two packages have one of that name. #}
+{# A model, seed or snapshot of the user's: `model` of the project that is run, or `package.model`. #}
 {% macro model_named(name) %}
-    {% do return(ref(*name.split('.'))) %}
+    {% do return(ref(*(name if '.' in name else project_name ~ '.' ~ name).split('.'))) %}
 {% endmacro %}
 
 {# Where the rows of such a model are. One that is named but not built is a mistake, where a missing table may be none. #}
@@ -19,7 +20,7 @@
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set found = default__find_input(input, relation) %}
     {% if not found %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             "pql_input_models: the model '" ~ input_model(input) ~ "', which stands for the input '" ~ input
             ~ "', is not built: there is no table or view " ~ relation ~ ".\n  hint:    `dbt build --select +pql_accounts` builds it first; an ephemeral model cannot be an input."
         ) %}
@@ -50,7 +51,7 @@
         {% if key not in rule['of'] %}
             {% do faults.append('has an unknown ' ~ (rule.key or 'input') ~ " '" ~ key ~ "'. Allowed: " ~ rule['of'] | join(', ')) %}
         {% elif model is not string or not modules.re.match('^' ~ name ~ '([.]' ~ name ~ ')?\\Z', model) %}
-            {% do faults.append("'" ~ key ~ "' must be a model, or package.model where two packages have one of that name, " ~ got(model)) %}
+            {% do faults.append("'" ~ key ~ "' must be a model, or package.model where it is another package's, " ~ got(model)) %}
         {% endif %}
     {% endfor %}
     {% do return(faults) %}

@@ -31,7 +31,7 @@ where 1 = 0
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set found = adapter.dispatch('find_input', 'pql_warehouse')(input, relation) %}
     {% if required and not found %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             "No '" ~ input ~ "' found: expected " ~ adapter.dispatch('input_address', 'pql_warehouse')(input, relation)
             ~ ". Run `make demo` for demo data, or see \"Your own data\" in the README."
         ) %}
@@ -47,7 +47,7 @@ where 1 = 0
     {% set found = default__find_input(none, relation) %}
     {% if not found and flags.WHICH == 'run' and not kept_for_run('not_loaded').get(relation.identifier) %}
         {% do kept_for_run('not_loaded').update({relation.identifier: true}) %}
-        {% do exceptions.warn(
+        {% do say(
             "The seed '" ~ relation.identifier ~ "' is not loaded and reads as empty. `dbt build` loads it; before `dbt run`, `dbt seed` does."
         ) %}
     {% endif %}
@@ -76,7 +76,7 @@ where 1 = 0
         {% do missing.append("'" ~ name ~ "'") %}
     {% endfor %}
     {% if missing %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             "'" ~ input ~ "' lacks the required column" ~ ('s ' if missing | length > 1 else ' ') ~ missing | join(', ')
             ~ ".\n  where:   " ~ (found.address or found['from'])
             ~ "\n  found:   " ~ found.columns | join(', ')

@@ -7,7 +7,7 @@
     {% for variable in source_kinds() if execute %}
         {% for source in pql_sources(variable) %}
             {% for table in source.spec.tables if not source.models[table] and source_place(source, table).address == 'the table ' ~ seed %}
-                {% do exceptions.raise_compiler_error(
+                {% do stop(
                     "The seed '" ~ seed.identifier ~ "' would be loaded over " ~ seed ~ ', which ' ~ source_label(source)
                     ~ ' reads. Nothing was touched. Switch it off in your dbt_project.yml:\n  seeds: {pql_warehouse: {'
                     ~ seed.identifier ~ ': {+enabled: false}}}'

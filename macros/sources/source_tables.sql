@@ -62,7 +62,7 @@
 {% endmacro %}
 
 {% macro missing_tables(source, places) %}
-    {% do exceptions.raise_compiler_error(
+    {% do stop(
         source_label(source) ~ ': nothing to read.\n  expected: ' ~ places | join(' or ')
         ~ '\n  where:    ' ~ ('the schema ' ~ source.schema if source.schema else 'the folder ' ~ data_dir() ~ ('/' ~ source.folder if source.folder else ''))
         ~ "\n  hint:     'folder' (files), 'schema' (tables), 'models' (dbt models) and 'tables' (other names) say where it is."
@@ -188,7 +188,7 @@
         {% endif %}
     {% endfor %}
     {% if problems %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             source_label(source) ~ ' cannot be read:\n  - ' ~ problems | join('\n  - ') ~ '\n  found:   ' ~ found.address
             ~ '\n           ' ~ found.columns | join(', ')
             ~ "\n  hint:    'columns: {our_column: column.or.path}' of the source says where a column stands."

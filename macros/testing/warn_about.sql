@@ -2,7 +2,7 @@
 {% macro warn_about(query, at_most=5) %}
     {% if execute and flags.WHICH in ['build', 'test'] %}
         {% for row in run_query('select message from (' ~ query ~ ') as found order by message limit ' ~ at_most).rows %}
-            {% do exceptions.warn(row[0]) %}
+            {% do say((row[0] | string).replace('\n', '\\n')) %}
         {% endfor %}
     {% endif %}
     {% do return(query) %}

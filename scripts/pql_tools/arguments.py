@@ -9,11 +9,12 @@ from typing import Any
 
 def mapping(text: str) -> dict[str, Any]:
     """Variables as dbt reads them: a YAML (or JSON) mapping."""
-    from ruamel.yaml import YAML, YAMLError
+    from .config_files import load_yaml
+    from .problems import WarehouseError
 
     try:
-        given = YAML(typ="safe").load(text)
-    except YAMLError:
+        given = load_yaml(text)
+    except WarehouseError:
         given = None
     if not isinstance(given, dict):
         raise argparse.ArgumentTypeError(

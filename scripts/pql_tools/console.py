@@ -1,13 +1,33 @@
 """The look that all scripts share: results on stdout, progress and errors on stderr."""
 
-from rich.console import Console
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
+from rich.text import Text
+
+from .harmless import harmless
+
+
+class SafeConsole(Console):
+    """A console on which no text from outside can steer the terminal: it colours, and nothing else does."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text, measured as it will be shown."""
+        return super().render_str(harmless(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Whatever is shown, whoever made it."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def make_console(*, stderr: bool = False) -> Console:
     """Return the console to print on; colours and widths adapt to the terminal."""
-    return Console(stderr=stderr, highlight=False)
+    return SafeConsole(stderr=stderr, highlight=False)
 
 
 def progress_bar() -> Progress:

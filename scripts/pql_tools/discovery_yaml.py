@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
+from pql_tools.config_files import flow
 from pql_tools.discovery_days import Candidate
 from pql_tools.discovery_search import Rule
+from pql_tools.harmless import one_line
 
 
 def words(spec: dict[str, Any]) -> str:
@@ -98,19 +96,9 @@ def criteria_of(rules: list[Rule], candidates: list[Candidate], names: Names) ->
 
 def as_yaml(criteria: list[dict], notes: dict[str, str], heading: str) -> str:
     """The criteria as they stand under `pql_criteria` in vars.yml, each with its evidence as a comment."""
-    items = CommentedSeq()
+    lines = [f"# {one_line(line)}" for line in heading.splitlines()] + ["vars:", "  pql_criteria:"]
     for criterion in criteria:
-        item = CommentedMap(criterion)
-        for key in ("window", "events", "criteria", "points"):
-            if key in item:
-                item[key] = (CommentedMap if isinstance(item[key], dict) else CommentedSeq)(item[key])
-                item[key].fa.set_flow_style()
-        items.append(item)
-    for position, criterion in enumerate(criteria):
-        if criterion["name"] in notes:
-            items.yaml_set_comment_before_after_key(position, before=notes[criterion["name"]], indent=4)
-    yaml, text = YAML(), io.StringIO()
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 110
-    yaml.dump({"vars": {"pql_criteria": items}}, text)
-    return "".join(f"# {line}\n" for line in heading.splitlines()) + text.getvalue()
+        lines += [f"    # {one_line(line)}" for line in notes.get(criterion["name"], "").splitlines()]
+        first, *more = (f"{key}: {flow(value)}" for key, value in criterion.items())
+        lines += [f"    - {first}", *(f"      {line}" for line in more)]
+    return "\n".join([*lines, ""])

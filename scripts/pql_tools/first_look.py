@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
+from .config_files import as_option, read_text
 from .run_dbt import Dbt
 from .warehouse import duckdb_literal, open_warehouse
 
@@ -112,7 +113,7 @@ def compiled_for(options: Namespace, model: str, variables: dict) -> str:
         dbt = Dbt.of(options)._replace(variables=options.vars | variables, artifacts=Path(folder))
         dbt.run("compile", "--select", model)
         [path] = Path(folder, "compiled").rglob(f"{model}.sql")
-        return path.read_text()
+        return read_text(path)
 
 
 def tables_of(options: Namespace) -> Place:
@@ -224,7 +225,7 @@ def look_at(place: Place, guess: Guess) -> Look:
         sql = "select * from newest"
     else:
         without = ("--exclude", "resource_type:test resource_type:unit_test")
-        (sql,) = dbt_compile("--select", model, *without, "--vars", json.dumps(variables))
+        (sql,) = dbt_compile("--select", model, *without, "--vars", as_option(variables))
     connection.sql(f"create table raw as select {columns} from ({sql}) as events")
     technical = guess.spec.get("identity_events", []) + guess.spec.get("uncounted_events", [])
     connection.execute("create table technical as select unnest(?::varchar[]) as event_name", [technical])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from pql_tools import statistics as st
+from pql_tools.config_files import as_option
+from pql_tools.harmless import harmless_row
 from pql_tools.precision import Outcomes, Settings
-from pql_tools.warehouse import Warehouse, WarehouseError
+from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError
 
 FOLDER = "analyses/report"
+QUERIES = f"fqn:{PACKAGE}.analysis.report"  # a path would be one of a host
 PREFIX = "report_"
 Row = dict[str, Any]
 
@@ -38,7 +40,7 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     facts = {}
     for name, sql in sorted(compiled_queries(warehouse).items()):
         advance(name)
-        facts[name] = warehouse.rows(sql)
+        facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
     intervals = lift_intervals(warehouse)
     facts["precision"] = [
@@ -76,9 +78,9 @@ def compiled_queries(warehouse: Warehouse) -> dict[str, str]:
     """The queries as dbt compiles them for the target, without asking the warehouse anything."""
     from dbt.cli.main import dbtRunner
 
-    command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", f"path:{FOLDER}"]
+    command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", QUERIES]
     command += ["--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir)]
-    command += ["--target", warehouse.config.target_name, "--vars", json.dumps(warehouse.variables)]
+    command += ["--target", warehouse.config.target_name, "--vars", as_option(warehouse.variables)]
     with (
         open(os.devnull, "w") as nowhere,
         contextlib.redirect_stdout(nowhere),

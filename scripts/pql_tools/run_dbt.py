@@ -18,9 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-
-from .warehouse import Warehouse, WarehouseError, find_profiles_dir, find_project_dir
+from .config_files import as_option, flow, read_yaml
+from .warehouse import PACKAGE, Warehouse, WarehouseError, find_profiles_dir, find_project_dir
 
 # `python -m dbt.cli.main` begins with a warning about itself
 DBT = "from dbt.cli.main import cli; cli(prog_name='dbt')"
@@ -46,7 +45,7 @@ class Dbt(NamedTuple):
         """Project, profile, target and variables as command line options, which our scripts take as well."""
         given = ["--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir)]
         given += ["--target", self.target] if self.target else []
-        return given + (["--vars", json.dumps(self.variables, default=str)] if self.variables else [])
+        return given + (["--vars", as_option(self.variables)] if self.variables else [])
 
     def command(self, *arguments: str, warnings: bool = False) -> list[str]:
         """The command line; what it prints are errors, and warnings where they are asked for."""
@@ -68,9 +67,13 @@ class Dbt(NamedTuple):
         return done.stdout
 
     def relations(self) -> dict[str, str]:
-        """The relation of each model, as the last run into these artifacts built it."""
+        """The relation of each model of ours, as the last run into these artifacts built it."""
         nodes = json.loads((self.artifacts / "manifest.json").read_text())["nodes"].values()
-        return {node["name"]: node["relation_name"] for node in nodes if node["resource_type"] == "model"}
+        return {
+            node["name"]: node["relation_name"]
+            for node in nodes
+            if node["resource_type"] == "model" and node["package_name"] == PACKAGE
+        }
 
 
 @contextlib.contextmanager
@@ -80,21 +83,27 @@ def scratch_schema(
     """dbt on the warehouse's target, and in a schema beside it that is dropped afterwards.
 
     `variables` are those of the schema beside, where they are others. Inputs that are tables are those of the
-    target's own schema there as well.
+    target's own schema there as well. A project whose schemas do not follow the target's has no room beside.
     """
     name, config = warehouse.config.profile_name, warehouse.config
     inputs = {"pql_source_schema": warehouse.variable("pql_source_schema", config.credentials.schema)}
-    profiles = YAML(typ="safe").load((warehouse.profiles_dir / "profiles.yml").read_text())
+    profiles = read_yaml(warehouse.profiles_dir / "profiles.yml")
     # secrets and all, as dbt itself reads them
     output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + suffix}
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        with (folder / "profiles.yml").open("w") as file:
-            YAML().dump({name: {"target": "scratch", "outputs": {"scratch": output}}}, file)
+        made_for_it = flow({name: {"target": "scratch", "outputs": {"scratch": output}}})
+        (folder / "profiles.yml").write_text(made_for_it, encoding="utf-8")
         places = warehouse.project_dir, warehouse.profiles_dir
         here = Dbt(*places, config.target_name, warehouse.variables, folder / "here")
         given = inputs | (variables or warehouse.variables)
         there = Dbt(places[0], folder, "scratch", given, folder / "there")
+        there.run("parse")
+        if shared := sorted(warehouse.relations() & set(there.relations().values())):
+            raise WarehouseError(
+                f"No copy can be built beside the warehouse: {shared[0]} is called so whatever the target's "
+                "schema is. Your macro generate_schema_name must make use of target.schema where this is run."
+            )
         try:
             yield here, there
         finally:

@@ -1,20 +1,10 @@
 """The starter vars.yml: sources and criteria in the user's own words, each explained."""
 
-import json
 import re
 
+from .config_files import flow
 from .first_look import Guess, Look
-
-
-def flow(value: object) -> str:
-    """A value in YAML's short form; JSON's quotes are YAML's too."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    simple = isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", value)
-    reserved = simple and value.lower() in {"true", "false", "yes", "no", "on", "off", "null", "none"}
-    return value if simple and not reserved else json.dumps(value, ensure_ascii=False)
+from .harmless import one_line
 
 
 def snake(name: str, taken: set[str]) -> str:
@@ -68,7 +58,7 @@ def starter(guess: Guess, look: Look, extra: str) -> str:
         "# Written by scripts/init.py from the events it found. Every number here is a start, not a finding:",
         "# change it, build, and let the precision check say whether it holds.",
         "vars:",
-        f"  # Where the events are: {guess.why}.",
+        f"  # Where the events are: {one_line(guess.why)}.",
         "  pql_event_sources:",
         f"    - name: {guess.source['name']}",
         source,
@@ -81,7 +71,7 @@ def starter(guess: Guess, look: Look, extra: str) -> str:
         "  pql_criteria:",
     ]
     for name, why, settings in found:
-        lines += [f"    # {why}", f"    - name: {name}"]
+        lines += [f"    # {one_line(why)}", f"    - name: {name}"]
         lines += [f"      {key}: {flow(value)}" for key, value in settings.items()]
         lines.append("")
     members = flow([name for name, _, _ in found])

@@ -4,8 +4,9 @@
         warehouse.rows("select criterion_name from {{ ref('pql_rules') }}")       # list of dicts
         warehouse.columns("select account_id from {{ ref('dim_accounts') }}")     # dict of numpy arrays
 
-`options` come from a parser that `warehouse_parser()` made. Only `ref` is resolved in SQL, nothing
-else of Jinja. Everything that can go wrong for a user is a `WarehouseError` of one sentence.
+`options` come from a parser that `warehouse_parser()` made. Only `ref` is resolved in SQL, nothing else of
+Jinja; a name is that of our own model, whatever a host project has of that name. Everything that can go wrong
+for a user is a `WarehouseError` of one sentence.
 """
 
 from __future__ import annotations
@@ -25,14 +26,13 @@ from typing import Any
 import numpy as np
 
 from .arguments import mapping
+from .config_files import as_option, not_utf_8
+from .problems import WarehouseError
 
+PACKAGE = "pql_warehouse"
 CHECKOUT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
-
-
-class WarehouseError(Exception):
-    """What is wrong with the warehouse or its configuration, in one sentence for the user."""
 
 
 class WarehouseBusy(WarehouseError):
@@ -140,7 +140,7 @@ class Warehouse:
         self._load_macros()
         try:
             with contextlib.chdir(self.project_dir):
-                given = self.adapter.execute_macro(name, project="pql_warehouse", kwargs=arguments)
+                given = self.adapter.execute_macro(name, project=PACKAGE, kwargs=arguments)
         except Exception as problem:
             raise WarehouseError(self._explain(problem, [])) from problem
         return given.strip() if isinstance(given, str) else given
@@ -165,18 +165,25 @@ class Warehouse:
         return self.adapter.type() == "duckdb"
 
     def tables(self) -> list[Any]:
-        """Return dbt's relations of all tables in the project's schemas, those of earlier versions too."""
-        places = {(node["database"], node["schema"]) for node in self._nodes().values()}
+        """Return dbt's relations of all tables in our schemas, those of earlier versions too, no host's."""
+        ours = self._own_nodes()
+        others = {node["relation_name"] for node in self._nodes().values() if node not in ours}
+        places = {(node["database"], node["schema"]) for node in ours}
         self._load_macros()
         with contextlib.chdir(self.project_dir):
             self._connect()
             found = [self.adapter.list_relations(*place) for place in sorted(places, key=str)]
         no_tables = ("view", "function")  # which dbt lists as well
-        return [relation for schema in found for relation in schema if relation.type not in no_tables]
+        return [
+            relation
+            for schema in found
+            for relation in schema
+            if relation.type not in no_tables and relation.render() not in others
+        ]
 
     def relations(self) -> set[str]:
-        """Return the names of the relations of all models and seeds, ready for SQL."""
-        return {node["relation_name"] for node in self._nodes().values()}
+        """Return the names of the relations of all our models and seeds, ready for SQL."""
+        return {node["relation_name"] for node in self._own_nodes()}
 
     def exists(self, model: str) -> bool:
         """Say whether the relation of a model has been built."""
@@ -300,11 +307,18 @@ class Warehouse:
 
         try:
             return RuntimeConfig.from_args(options)
+        except UnicodeDecodeError as problem:
+            raise WarehouseError(not_utf_8(self._file_of(problem.object), problem)) from problem
         except Exception as problem:
             said = _said(problem)
             if missing := re.search(r"Could not find adapter type (\w+)", said):
                 raise WarehouseError(_missing_driver(missing[1])) from problem
             raise WarehouseError(f"{self.profiles_dir / 'profiles.yml'}: {said}") from problem
+
+    def _file_of(self, content: bytes) -> Path:
+        """Which of the files that dbt configures itself with this is the content of."""
+        files = [*self.project_dir.glob("*.yml"), self.profiles_dir / "profiles.yml"]
+        return next((file for file in files if file.read_bytes() == content), self.project_dir)
 
     def _make_adapter(self):
         from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
@@ -321,9 +335,15 @@ class Warehouse:
         return get_adapter(self.config)
 
     def _node(self, model: str) -> dict:
-        if model not in self._nodes():
-            raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
-        return self._nodes()[model]
+        nodes = self._nodes()
+        others = (name for name in nodes if name.endswith(f".{model}"))
+        for name in (f"{PACKAGE}.{model}", model, *others):
+            if name in nodes:
+                return nodes[name]
+        raise WarehouseError(f"The project in {self.project_dir} has no model '{model}'.")
+
+    def _own_nodes(self) -> list[dict]:
+        return [node for name, node in self._nodes().items() if name.startswith(f"{PACKAGE}.")]
 
     def _nodes(self) -> dict[str, dict]:
         if self._relations is None:
@@ -339,7 +359,8 @@ class Warehouse:
         credentials = self.config.credentials
         is_same = all(
             node["database"] == credentials.database and node["schema"].startswith(credentials.schema)
-            for node in relations.values()
+            for name, node in relations.items()
+            if name.startswith(f"{PACKAGE}.")
         )
         return relations if relations and is_same else None
 
@@ -359,7 +380,7 @@ class Warehouse:
             "--profiles-dir",
             str(self.profiles_dir),
         ]
-        command += ["--target", self.config.target_name, "--vars", json.dumps(self.variables)]
+        command += ["--target", self.config.target_name, "--vars", as_option(self.variables)]
         with contextlib.redirect_stdout(None), contextlib.chdir(self.project_dir):
             result = dbtRunner().invoke(command)
         if not result.success:
@@ -433,7 +454,7 @@ def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
     wanted = ("relation_name", "database", "schema", "alias")
     kinds = ("model", "seed", "snapshot")
     return {
-        node["name"]: {key: node[key] for key in wanted}
+        f"{node['package_name']}.{node['name']}": {key: node[key] for key in wanted}
         for node in nodes.values()
         if node["resource_type"] in kinds and node["relation_name"]
     }

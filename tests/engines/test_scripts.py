@@ -19,7 +19,7 @@ import verify
 from crm_world import SECRET, declared_fields
 from fake_crm import FakeCrm
 from harness import MODELS_ONLY, environment
-from ruamel.yaml import YAML
+from pql_tools.config_files import as_option
 from scripts_on import SCRIPTS
 from small_worlds import at, event, small_world
 
@@ -96,7 +96,7 @@ def test_preview(place, tmp_path, capsys):
     proposed = tmp_path / "proposed.yml"
     changed = {"pql_criteria": [LOGINS | {"at_least": 1}]}
     with proposed.open("w") as file:
-        YAML().dump({"vars": changed}, file)
+        file.write(as_option({"vars": changed}))
     found = json.loads(said(capsys, preview_change, 0, proposed, "--format", "json", *place.options))
     assert (found["enter"], found["leave"], found["stay"]) == (["calm"], [], 2)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from ruamel.yaml import YAML
 
 from pql_tools.benchmark.measure import BenchmarkError, Cost, measure, summary
 from pql_tools.benchmark.queries import floor_query, rows_of, spine_queries
+from pql_tools.config_files import read_yaml
 from pql_tools.warehouse import duckdb_literal as literal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -241,7 +241,7 @@ def spine(session: Session) -> dict:
 
 
 def _written_criteria() -> list[dict]:
-    return YAML(typ="safe").load((ROOT / "vars.yml").read_text())["vars"]["pql_criteria"]
+    return read_yaml(ROOT / "vars.yml")["vars"]["pql_criteria"]
 
 
 # In the order in which they are measured: each leaves the warehouse as the next wants it.
