@@ -66,5 +66,5 @@ from done
 {%- endmacro %}
 
 {% macro criterion__milestones__reason(criterion) %}
-    {% do return('{value} of ' ~ criterion.steps | length ~ ' steps done (' ~ criterion.steps | map('replace', '_', ' ') | join(', ') ~ ')') %}
+    {% do return('{value} of ' ~ criterion.steps | length ~ ' steps done (' ~ verbatim(criterion.steps | map('replace', '_', ' ') | join(', ')) ~ ')') %}
 {% endmacro %}

@@ -10,9 +10,20 @@
     {% do return(spoken(criterion.name)) %}
 {% endmacro %}
 
+{#
+    A name or value that stands in a reason as it is: what the reason would take for a form of its own is marked.
+    reason_form takes the marks off again, but for that of a brace that opens: filled_reason does, when all is filled in.
+#}
+{% macro verbatim(text) %}
+    {% do return(text | replace('{', marked_brace()) | replace('|', '\ue001') | replace('}', '\ue002')) %}
+{% endmacro %}
+
+{% macro marked_brace() %}{% do return('\ue000') %}{% endmacro %}
+
 {# A reason in the form for one (`form` 1) or for many (2). #}
 {% macro reason_form(reason, form) %}
-    {% do return(modules.re.sub('[{]([^{}|]*)[|]([^{}|]*)[}]', '\\' ~ form, reason)) %}
+    {% set formed = modules.re.sub('[{]([^{}|]*)[|]([^{}|]*)[}]', '\\' ~ form, reason) %}
+    {% do return(formed | replace('\ue001', '|') | replace('\ue002', '}')) %}
 {% endmacro %}
 
 {# What a near miss still needs, to be read after its reason. #}
@@ -22,7 +33,7 @@
     {% do return(' (not yet)') %}
 {% endmacro %}
 
-{% macro spoken(name) %}{% do return(name | replace('_', ' ')) %}{% endmacro %}
+{% macro spoken(name) %}{% do return(verbatim(name | replace('_', ' '))) %}{% endmacro %}
 
 {% macro plural(noun) %}
     {% if modules.re.search('[^aeiou]y$', noun) %}{% do return(noun[:-1] ~ 'ies') %}{% endif %}
@@ -61,7 +72,7 @@
 {# Configured values as YAML writes them: `true` and not `True`; an empty text is in quotes. #}
 {% macro values_phrase(values) %}
     {% set phrases = [] %}
-    {% for value in (values if is_list(values) else [values]) %}{% do phrases.append(json_value(value) or '""') %}{% endfor %}
+    {% for value in (values if is_list(values) else [values]) %}{% do phrases.append(verbatim(json_value(value) or '""')) %}{% endfor %}
     {% do return(phrases | join(' or ')) %}
 {% endmacro %}
 

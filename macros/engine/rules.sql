@@ -131,5 +131,8 @@ end
 {% macro filled_reason(parts, observed_value) -%}
 {%- set form = 'case when ' ~ observed_value ~ ' = 1 then ' ~ parts ~ '.reason_of_one else ' ~ parts ~ '.reason end' -%}
 {%- set percent = 'concat(cast(cast(floor(' ~ observed_value ~ ' * 100) as bigint) as ' ~ dbt.type_string() ~ "), '%')" -%}
-replace(replace({{ form }}, '{value}', {{ number_text(observed_value) }}), '{percent}', {{ percent }})
+replace(
+    replace(replace({{ form }}, '{value}', {{ number_text(observed_value) }}), '{percent}', {{ percent }}),
+    {{ text_literal(marked_brace()) }}, '{'
+)
 {%- endmacro %}

@@ -1,46 +1,78 @@
-{%- set variants = definition_variants(pql_config()) %}
-{%- set inputs = {'accounts': ref('pql_warehouse', 'int_accounts')} %}
+{%- set wholes = definitions_of_parts(pql_config()) %}
 
-with names as (
-    {{ variant_names(variants) | indent(4) }}
+with episodes as (
+    select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 
-{% if variants %}
-rules as (
-    {{ combination_rules(variants) | indent(4) }}
+accounts as (
+    select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
-changes as (
-    {{ combination_changes(variants, ref('pql_warehouse', 'fct_criterion_episodes'), inputs) | indent(4) }}
+remainders as (
+    {{ definition_remainders(wholes) | indent(4) }}
 ),
 
-{{ episode_ctes('variant_', 'changes', 'rules') }},
+parts as (
+    {{ definition_weights(wholes) | indent(4) }}
+),
 
--- exclusions are criteria as they are
-all_episodes as (
-    select criterion_name, account_id, started_at, ended_at from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
+exclusions as (
+    {{ definition_exclusions(wholes) | indent(4) }}
+),
+
+variants as (
+    select
+        concat(parts.definition_name, ' without ', parts.part_name) as criterion_name,
+        parts.definition_name,
+        parts.part_name,
+        'without' as variant,
+        remainders.reach_without as reach,
+        remainders.at_sign_up
+    from parts
+    inner join remainders on parts.definition_name = remainders.definition_name
     union all
-    select criterion_name, account_id, started_at, ended_at from variant_episodes
+    select
+        concat(definition_name, ' with only ', part_name) as criterion_name,
+        definition_name,
+        part_name,
+        'alone' as variant,
+        cast(1 as {{ type_measure() }}) as reach,
+        cast(null as {{ type_measure() }}) as at_sign_up
+    from parts
+    where weight > 0
 ),
-{% else %}
-all_episodes as (
-    select criterion_name, account_id, started_at, ended_at from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
+
+{{ variant_change_ctes() }},
+
+{{ episode_ctes('variant_', 'changes', 'variants') }},
+
+{{ variant_exclusion_ctes('variant_episodes') }},
+
+totals as (
+    {{ running_totals('decisions', ['support', 'excluded']) | indent(4) }}
 ),
-{% endif %}
 
 qualifications as (
-    {{ first_qualifications(variants, 'all_episodes') | indent(4) }}
+    select
+        definition_name as criterion_name,
+        account_id,
+        min(changed_at) as qualified_at
+    from totals
+    where
+        support > 0
+        and excluded = 0
+    group by definition_name, account_id
 ),
 
 final as (
     select
-        names.definition_name,
-        names.part_name,
-        names.variant,
+        variants.definition_name,
+        variants.part_name,
+        variants.variant,
         qualifications.account_id,
         qualifications.qualified_at
     from qualifications
-    inner join names on qualifications.criterion_name = names.variant_name
+    inner join variants on qualifications.criterion_name = variants.criterion_name
 )
 
 select * from final
