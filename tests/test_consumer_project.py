@@ -76,9 +76,19 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
         tables = warehouse.sql("select table_name from information_schema.tables").fetchall()
         assert ("pql_qualification_curve",) not in tables
 
-    manifest = json.loads((consumer / "target" / "manifest.json").read_text())
-    upstream = manifest["parent_map"]["model.pql_warehouse.base_product__events"]
-    assert "model.acme_analytics.app_events" in upstream
+        assert warehouse.sql("select count(*) from analytics_pql.dim_accounts").fetchall() == [(3,)]
+        inputs = "select input_name, raw from analytics_pql.input_quality where raw > 0 order by 1"
+        read = [("accounts", 3), ("conversions", 1), ("crm_routing", 5), ("plan_limits", 1), ("users", 3)]
+        assert warehouse.sql(inputs).fetchall() == read
+
+    assert_what_a_catalogue_sees(json.loads((consumer / "target" / "manifest.json").read_text()))
+    assert_a_changed_criterion_is_a_changed_state(consumer)
+    log = run_dbt(consumer, "--log-level", "debug", "run", "--select", "acme_analytics.dim_accounts").stdout
+    assert (
+        "sql view model analytics.dim_accounts" in log
+        and "TimeZone" not in log
+        and "int_inputs_built" not in log
+    )
 
     # what is wrong with the host's own variables is said in full when its project is parsed
     project = consumer / "dbt_project.yml"
@@ -93,6 +103,37 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
         in done.stdout
     )
     assert "pql_criteria[0] 'busy': unknown type 'each'" in done.stdout
+
+
+def assert_what_a_catalogue_sees(manifest: dict) -> None:
+    """The host's inputs are upstream, also those called as ours; groups have owners; exposures are chosen."""
+    for ours, theirs in {
+        "base_product__events": "model.acme_analytics.app_events",
+        "stg_product__users": "model.acme_analytics.stg_product__events",
+        "stg_billing__plan_limits": "seed.acme_analytics.plan_limits",
+    }.items():
+        assert theirs in manifest["parent_map"][f"model.pql_warehouse.{ours}"]
+    owners = {group["owner"]["name"] for group in manifest["groups"].values()}
+    models = [node for node in manifest["nodes"].values() if node["package_name"] == "pql_warehouse"]
+    models = [node for node in models if node["resource_type"] == "model"]
+    assert owners == {"Data team"} and all(node["group"] for node in models)
+    assert {node["name"] for node in models if "evaluation" in node["tags"]} >= {"fct_criterion_outcomes"}
+    shown = {name: (each["label"], each["owner"]["name"]) for name, each in manifest["exposures"].items()}
+    assert shown == {"exposure.pql_warehouse.pql_dashboard": ("PQL cockpit", "Growth team")}
+
+
+def assert_a_changed_criterion_is_a_changed_state(consumer: Path) -> None:
+    """Slim CI: what a changed variable decides about is found, and nothing else."""
+    shutil.copytree(consumer / "target", consumer / "before")
+    command = ("--quiet", "ls", "--resource-type", "model", "--select", "state:modified", "--state", "before")
+    assert dbt(consumer, *command).split() == []
+    project = consumer / "dbt_project.yml"
+    written = project.read_text()
+    project.write_text(written.replace("type: every_event, at_least: 2", "type: every_event, at_least: 3"))
+    found = {name.split(".")[-1] for name in dbt(consumer, *command).split()}
+    project.write_text(written)
+    assert {"int_detailed_events", "int_criterion_spans", "fct_criterion_episodes", "pql_rules"} <= found
+    assert not {name for name in found if name.startswith(("stg_", "base_", "dim_", "int_events"))}
 
 
 def test_no_seed_is_loaded_over_a_table_of_the_host(consumer, package):

@@ -4,6 +4,7 @@
 #}
 {% macro ignored_event_rules() %}
     {% set raw = pql_raw_config() %}
+    {% do note_settings(['pql_ignored_events']) %}
     {% if not execute and ignored_event_problems(raw) %}{% do check_pql_config() %}{% endif %}
     {% do return(raw.pql_ignored_events or []) %}
 {% endmacro %}

@@ -10,10 +10,13 @@
         'pql_segment_attribute': {'is': 'text', 'default': 'plan'},
         'pql_mart_attributes': {'is': 'mart_attributes', 'default': []},
         'pql_app_url': {'is': 'url_template', 'default': ''},
+        'pql_owner': {'is': 'text', 'default': 'Growth'},
+        'pql_exposures': {'is': 'exposures', 'default': none},
     }) %}
 {% endmacro %}
 
 {% macro crm_setting(name) %}
+    {% do note_settings([name]) %}
     {% do return(pql_raw_config()[name]) %}
 {% endmacro %}
 
@@ -35,4 +38,21 @@
 {% macro value_faults__url_template(value, rule, names) %}
     {% if value is string and modules.re.match('^$|^https?://[^ \'"<>]+\\Z', value) %}{% do return([]) %}{% endif %}
     {% do return(['must be a link such as https://app.example.com/accounts/{account_id}, or empty for none, ' ~ got(value)]) %}
+{% endmacro %}
+
+{# What others make of these tables, {dashboard, hubspot or salesforce: {label, owner, url}}; what is not named is nobody's. #}
+{% macro value_faults__exposures(value, rule, names) %}
+    {% if value is none %}{% do return([]) %}{% endif %}
+    {% set known, faults = ['dashboard', 'hubspot', 'salesforce'], [] %}
+    {% if value is not mapping %}{% do return(['must be a mapping {' ~ known | join(', or ') ~ ': {label, owner, url}}, ' ~ got(value)]) %}{% endif %}
+    {% for key, said in value.items() %}
+        {% if key not in known %}
+            {% do faults.append("has an unknown key '" ~ key ~ "'. Allowed: " ~ known | join(', ')) %}
+        {% elif said is not mapping %}
+            {% do faults.append("'" ~ key ~ "' must be a mapping {label, owner, url}, or {}, " ~ got(said)) %}
+        {% else %}
+            {% do faults.extend(mapping_faults(said, {'label': {'is': 'text'}, 'owner': {'is': 'text'}, 'url': {'is': 'text'}}, {}, "'" ~ key ~ "': ")) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(faults) %}
 {% endmacro %}

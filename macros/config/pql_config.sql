@@ -5,6 +5,7 @@
 {% macro pql_config() %}
     {% set raw, known = pql_raw_config(), kept_for_run('config') %}
     {% if not execute %}
+        {% do note_settings(['pql_criteria', 'pql_definitions', 'pql_horizon_days', 'pql_time_zone']) %}
         {% if setting_problems(raw) + crm_setting_problems(raw) %}{% do check_pql_config() %}{% endif %}
         {% do raw.update({
             'pql_criteria': [{'name': 'any_event', 'type': 'event_count', 'at_least': 1}],
@@ -24,9 +25,31 @@
     {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
 {% endmacro %}
 
+{# Whether a run builds or tests anything of this project; while dbt parses, it is not known yet. #}
+{% macro concerns_us() %}
+    {% if not execute %}{% do return(true) %}{% endif %}
+    {% for id in selected_resources if id.split('.')[1] == 'pql_warehouse' and id.split('.')[0] != 'source' %}{% do return(true) %}{% endfor %}
+    {% do return(false) %}
+{% endmacro %}
+
+{#
+    Settings that a model reads, kept with it in the manifest as a hash, so that dbt's `state:modified` finds it when they
+    change. dbt compares the text of a `config(…)` in a model, but what a macro gave: see `configured`.
+#}
+{% macro note_settings(names) %}
+    {% if execute %}{% do return('') %}{% endif %}
+    {% set raw, noted = pql_raw_config(), {} %}
+    {% for name in names %}{% do noted.update({name: local_md5(raw[name] | string)}) %}{% endfor %}
+    {% do config(meta=noted) %}
+{% endmacro %}
+
+{# The `config` of a model that reads settings: compared as it is, together with them. #}
+{% macro configured() %}{{ config(**kwargs) }}{% endmacro %}
+
 {# The sources of one kind, with the defaults of their adapters; a list left out is the plain input of that name. #}
 {% macro pql_sources(variable) %}
     {% set raw = pql_raw_config() %}
+    {% do note_settings([variable]) %}
     {% if not execute and source_list_problems(raw, variable) %}{% do check_pql_config() %}{% endif %}
     {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' and not input_model('conversions') %}
     {% set plain = {'name': source_kinds()[variable].input, 'adapter': 'seed' if is_seed else 'canonical'} %}
@@ -35,12 +58,14 @@
 
 {#
     Raises every problem of the configuration at once. The project's on-run-start calls it, so that it is asked once in
-    every parse and every run. Neither the warehouse nor the clock is asked.
+    every parse and every run that concerns us. Neither the warehouse nor the clock is asked.
 #}
 {% macro check_pql_config() %}
+    {% if execute and not concerns_us() %}{% do return('') %}{% endif %}
+    {% if execute %}{% do warn_of_namesakes() %}{% endif %}
     {% set problems = unknown_variable_problems() + pql_config_problems(pql_raw_config()) %}
     {% if problems %}
-        {% do exceptions.raise_compiler_error(
+        {% do stop(
             ('vars.yml' if project_name == 'pql_warehouse' else 'variables of ' ~ project_name) ~ ': the PQL configuration has ' ~ problems | length ~ ' problem(s)\n  - ' ~ problems | join('\n  - ')
         ) %}
     {% endif %}

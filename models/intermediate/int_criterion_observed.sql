@@ -1,4 +1,4 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
+{{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 {%- set inputs = {
     'usage': ref('pql_warehouse', 'fct_user_usage_daily'),

@@ -1,4 +1,4 @@
-{{ config(
+{{ configured(
     materialized=rewritable(),
     incremental_strategy='rewrite_detailed_days',
     on_schema_change='append_new_columns',

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ configured(materialized='view') }}
 
 {%- set columns = ['event_id', 'event_source', 'occurred_at', 'event_name', 'properties', 'event_count'] %}
 

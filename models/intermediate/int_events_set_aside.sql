@@ -1,4 +1,4 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_events') }}
+{{ configured(materialized=rewritable(), incremental_strategy='rewrite_events') }}
 
 {%- set kept = kept() %}
 {%- set read_by_rules = columns_of_ignored_event_rules() %}

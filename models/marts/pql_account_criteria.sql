@@ -1,4 +1,4 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
+{{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 with accounts as (
     select account_id from {{ ref('pql_warehouse', 'int_accounts_redone') }}

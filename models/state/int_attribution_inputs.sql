@@ -1,4 +1,4 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
+{{ configured(materialized=rewritable(), incremental_strategy='rewrite_all') }}
 
 {%- set settings = built_settings() %}
 {%- set built = stored('int_inputs_built') if settings else none %}

@@ -35,3 +35,8 @@ select stated.account_id, 'is not listed' as fault
 from stated
 left join listed on stated.account_id = listed.account_id
 where listed.account_id is null
+union all
+select account_id, 'is there more than once in dim_accounts' as fault
+from {{ ref('pql_warehouse', 'dim_accounts') }}
+group by account_id
+having count(*) > 1

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ configured(materialized='table') }}
 {%- set reasons = [
     'not_a_fit', 'bad_timing', 'no_response', 'wrong_contact', 'already_customer', 'personal_use', 'duplicate', 'other',
 ] %}

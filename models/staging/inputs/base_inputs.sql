@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ configured(materialized='view') }}
 
 with judged as (
     {%- for input in judged_inputs() %}

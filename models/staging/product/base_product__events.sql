@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ configured(materialized='view') }}
 
 with source as (
     {{ raw_events() | indent(4) }}

@@ -1,3 +1,5 @@
+{%- do note_settings(['pql_time_zone']) %}
+
 with source as (
     {{ raw_rows('accounts') | indent(4) }}
 ),
