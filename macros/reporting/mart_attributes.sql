@@ -34,8 +34,9 @@
     {% do return(faults) %}
 {% endmacro %}
 
-{# A value of an attribute in its type. #}
-{% macro typed_attribute(value, type) -%}
+{# One attribute's value in its type, of an account's rows in `attributes`. #}
+{% macro attribute_value(name, type='text') -%}
+{%- set value = 'max(case when attributes.attribute = ' ~ text_literal(name) ~ ' then attributes.value end)' -%}
 {%- if type == 'number' -%}
 cast({{ text_to_number(value) }} as {{ type_measure() }})
 {%- elif type == 'date' -%}
@@ -43,6 +44,13 @@ cast({{ text_to_timestamp(value) }} as date)
 {%- else -%}
 {{ value }}
 {%- endif -%}
+{%- endmacro %}
+
+{# The chosen attributes as further columns: `{prefix}_{column}` from `attributes`, or the same taken from `table`. #}
+{% macro attribute_columns(prefix, table=none) -%}
+{%- for attribute in mart_attributes() -%}
+, {{ table ~ '.' ~ prefix ~ '_' ~ attribute.column if table else attribute_value(attribute.name, attribute.type) ~ ' as ' ~ prefix ~ '_' ~ attribute.column }}
+{%- endfor -%}
 {%- endmacro %}
 
 {# The criteria of a `;` list that the primary definition rests on, each in words with its threshold. #}

@@ -33,12 +33,12 @@ changes as (
 days as (
     select
         account_id,
-        cast(changed_at as date) as status_on
-        {%- for what in ['converted', 'closed', 'excluded', 'active', 'ever'] %},
+        {% for what in ['converted', 'closed', 'excluded', 'active', 'ever'] -%}
         sum(sum(case when what = '{{ what }}' then change else 0 end)) over (
             partition by account_id order by cast(changed_at as date) rows unbounded preceding
-        ) as {{ what }}
-        {%- endfor %}
+        ) as {{ what }},
+        {% endfor -%}
+        cast(changed_at as date) as status_on
     from changes
     group by account_id, cast(changed_at as date)
 ),

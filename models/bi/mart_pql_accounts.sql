@@ -1,5 +1,4 @@
 {%- set primary = pql_config().definitions[0] %}
-{%- set chosen = mart_attributes() %}
 
 with accounts as (
     select * from {{ ref('pql_warehouse', 'pql_accounts') }}
@@ -39,11 +38,7 @@ sales as (
 profiles as (
     select
         accounts.account_id,
-        max(case when attributes.attribute = {{ text_literal(crm_setting('pql_segment_attribute')) }} then attributes.value end) as segment
-        {%- for attribute in chosen %},
-        {{ typed_attribute('max(case when attributes.attribute = ' ~ text_literal(attribute.name) ~ ' then attributes.value end)', attribute.type) }}
-            as first_{{ attribute.column }}
-        {%- endfor %}
+        {{ attribute_value(crm_setting('pql_segment_attribute')) }} as segment{{ attribute_columns('first') }}
     from accounts
     cross join as_of
     inner join attributes
@@ -53,18 +48,15 @@ profiles as (
     group by accounts.account_id
 ),
 
+{% if mart_attributes() -%}
 current_profiles as (
-    select
-        attributes.account_id
-        {%- for attribute in chosen %},
-        {{ typed_attribute('max(case when attributes.attribute = ' ~ text_literal(attribute.name) ~ ' then attributes.value end)', attribute.type) }}
-            as current_{{ attribute.column }}
-        {%- endfor %}
+    select attributes.account_id{{ attribute_columns('current') }}
     from attributes
     cross join as_of
     where as_of.as_of >= attributes.valid_from and as_of.as_of < attributes.valid_to
     group by attributes.account_id
 ),
+{%- endif %}
 
 final as (
     select
@@ -102,10 +94,7 @@ final as (
         accounts.pql_tier as current_tier,
         accounts.pql_score as current_score,
         accounts.criteria_met as current_criteria_met
-        {%- for attribute in chosen %},
-        profiles.first_{{ attribute.column }},
-        current_profiles.current_{{ attribute.column }}
-        {%- endfor %},
+        {{- attribute_columns('first', 'profiles') }}{{ attribute_columns('current', 'current_profiles') }},
         starts.queue,
         coalesce(sales.arm, 'none') as arm,
         coalesce(sales.disposition, 'none') as disposition,
@@ -123,7 +112,9 @@ final as (
     from accounts
     left join qualified on accounts.account_id = qualified.account_id
     left join profiles on accounts.account_id = profiles.account_id
+    {%- if mart_attributes() %}
     left join current_profiles on accounts.account_id = current_profiles.account_id
+    {%- endif %}
     left join verdicts on accounts.account_id = verdicts.account_id
     left join starts on accounts.account_id = starts.pql_account_id
     left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1

@@ -35,12 +35,12 @@ ends as (
 
 final as (
     select
-        account_id
-        {%- for end in ['first', 'last'] %}
-        {%- for column in ['tier', 'score', 'criteria_met', 'reason_code', 'plan'] %},
-        max(case when {{ end }}_rank = 1 then {{ column }} end) as {{ end }}_{{ column }}
-        {%- endfor %}
-        {%- endfor %},
+        account_id,
+        {% for end in ['first', 'last'] -%}
+        {% for column in ['tier', 'score', 'criteria_met', 'reason_code', 'plan'] -%}
+        max(case when {{ end }}_rank = 1 then {{ column }} end) as {{ end }}_{{ column }},
+        {% endfor -%}
+        {% endfor -%}
         max(case when last_rank = 1 then reason end) as last_reason
     from ends
     group by account_id
