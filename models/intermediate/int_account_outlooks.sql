@@ -57,14 +57,14 @@ standing as (
 
 final as (
     select
-        account_id,
-        criterion_name,
-        is_met,
-        observed_value,
-        progress,
-        greatest(1 - progress, 0.000001) as missing,
+        standing.account_id,
+        standing.criterion_name,
+        standing.is_met,
+        standing.observed_value,
+        standing.progress,
+        greatest(1 - standing.progress, 0.000001) as missing,
         {{ outlook_of(wanted.uses, 'ever') | indent(8) }} as can_be_met,
-        coalesce(signed_up_at <= as_of, 1 = 0)
+        coalesce(standing.signed_up_at <= standing.as_of, 1 = 0)
         and {{ outlook_of(wanted.uses, 'today') | indent(8) }} as can_be_met_today
     from standing
 )
