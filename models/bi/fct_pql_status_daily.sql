@@ -48,6 +48,7 @@ standings as (
         days.account_id,
         days.status_on,
         case
+            when accounts.merged_into is not null then 'merged'
             when days.converted > 0 then 'converted'
             when days.closed > 0 then 'closed'
             when days.excluded > 0 then 'excluded'
@@ -58,6 +59,7 @@ standings as (
         days.active > 0 as is_pql,
         case when days.active > 0 then episodes.tier end as tier
     from days
+    inner join accounts on days.account_id = accounts.account_id
     left join episodes
         on days.account_id = episodes.account_id
         and days.ever = episodes.episode_number

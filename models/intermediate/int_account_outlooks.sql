@@ -27,6 +27,7 @@ candidates as (
     select * from accounts
     where
         closed_at is null
+        and merged_into is null
         {%- if primary.audience != 'all' %}
         and converted_at is {{ 'not ' if primary.audience == 'converted' }}null
         {%- endif %}

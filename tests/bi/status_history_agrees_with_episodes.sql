@@ -10,7 +10,6 @@ episodes as (
 
 accounts as (
     select * from {{ ref('pql_warehouse', 'pql_accounts') }}
-    where pql_status <> 'merged'
 ),
 
 held as (
@@ -30,5 +29,5 @@ select accounts.account_id
 from accounts
 left join history on accounts.account_id = history.account_id and history.until_on is null
 where
-    coalesce(history.pql_status, 'never') <> accounts.pql_status
+    coalesce(history.pql_status, accounts.pql_status) <> accounts.pql_status
     or coalesce(history.is_pql, 1 = 0) <> accounts.is_pql
