@@ -320,7 +320,7 @@ def cells(result: Result) -> list[str]:
 
 
 def same_day(counts: Counts) -> str:
-    """How many are only known to have paid on the day of qualifying, and the range of precision so left open."""
+    """How many are known to have paid on the day of qualifying alone, and the precision that leaves open."""
     number, low, high = counts.states["same_day"], counts.precision.rate, counts.at_most.rate
     return f"{number:,} ({low or 0:.1%}–{high:.1%})" if number else "–"
 
@@ -372,7 +372,7 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
         console.print(line, markup=False)
     console.print(
         "base: of all accounts of the same age, flagged or not, how many paid within the horizon. "
-        "same day: only known to have paid on the day of qualifying, and the range of precision that leaves open. "
+        "same day: only known to have paid on the day of qualifying, and the precision that leaves open. "
         "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
         style="dim",
     )

@@ -335,8 +335,16 @@ FAULTY_SETTINGS = [
     ("{pql_holdout_share: 1}", "pql_holdout_share: must be a number from 0", "0.1 for 10%", "got 1"),
     ("{pql_holdout_share: 10%}", "pql_holdout_share: must be a number from 0", '"10%"'),
     ("{pql_holdout_share: -0.1}", "pql_holdout_share: must be a number from 0", "got -0.1"),
-    ("{pql_mart_attributes: industry}", "pql_mart_attributes: must be a list such as [industry,", '"industry"'),
-    ("{pql_mart_attributes: [2]}", "pql_mart_attributes: item 1 must be an attribute or {name, type}", "got 2"),
+    (
+        "{pql_mart_attributes: industry}",
+        "pql_mart_attributes: must be a list such as [industry,",
+        '"industry"',
+    ),
+    (
+        "{pql_mart_attributes: [2]}",
+        "pql_mart_attributes: item 1 must be an attribute or {name, type}",
+        "got 2",
+    ),
     (
         "{pql_mart_attributes: [{name: employees, type: integer}]}",
         "pql_mart_attributes: item 1 has the keys name and type, which is one of text, number, date",

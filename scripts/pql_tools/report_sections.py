@@ -451,8 +451,8 @@ def _precision_table(rules: list[Row]) -> Table:
     numbers = "95% interval;Base;Lift (95%);Not ripe;Paid before;Same day;Wanted"
     return Table(
         "Precision of every definition and criterion. Base: the base rate. Not ripe: qualified too recently "
-        "to judge. Paid before: paid before or as it qualified. Same day: only known to have paid on the day it "
-        "qualified.",
+        "to judge. Paid before: paid before or as it qualified. Same day: only known to have paid on the day "
+        "it qualified.",
         columns("Rule", "Within", "Precision", *numbers.split(";"), numbers=numbers),
         [_precision_cells(rule) for rule in rules],
     )

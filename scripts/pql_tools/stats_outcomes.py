@@ -3,10 +3,10 @@
 The models count the same things in SQL; these are the second opinion, and the resampling.
 
 Times. s sign-up, q first qualification, c first conversion, x closure, one entry per account; of a conversion
-known only to the day, c is when that day begins, and when it ends is known as well; A as-of, H horizon. All in
-one unit: microseconds as integers (absent = NEVER), numpy datetimes (absent = NaT), which become microseconds,
-or floats of any unit (absent = +inf). Microseconds stay exact; float days can lose a tie such as "exactly 30
-days later" to rounding.
+known only to the day, c is when that day begins, and when it ends is known as well; A as-of, H horizon.
+All in one unit: microseconds as integers (absent = NEVER), numpy datetimes (absent = NaT), which become
+microseconds, or floats of any unit (absent = +inf). Microseconds stay exact; float days can lose a tie such
+as "exactly 30 days later" to rounding.
 """
 
 from __future__ import annotations
