@@ -53,7 +53,9 @@ joined as (
         {{ successor_id('account') }} as merged_into,
         given.given_signed_up_at,
         case
-            when sign_ups.given_signed_up_at is null or (sign_ups.is_one_unknown and activity.first_seen_at < sign_ups.given_signed_up_at)
+            when
+                sign_ups.given_signed_up_at is null
+                or (sign_ups.is_one_unknown and activity.first_seen_at < sign_ups.given_signed_up_at)
                 then activity.first_seen_at
             else sign_ups.given_signed_up_at
         end as signed_up_at,

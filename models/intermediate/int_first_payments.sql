@@ -10,22 +10,30 @@ as_of as (
     select * from {{ ref('pql_warehouse', 'int_as_of') }}
 ),
 
+paid as (
+    select
+        {{ successor_of('conversions.account_id', 'account') }} as account_id,
+        conversions.converted_at,
+        conversions.is_known_to_day
+    from conversions
+    {{ successor_join('conversions.account_id', 'account') | indent(4) }}
+),
+
 -- a payment given as a date happened at some moment of that day where the account is
 dated as (
     select
-        accounts.account_id,
+        paid.account_id,
         case
-            when conversions.is_known_to_day
-                then {{ local_midnight('cast(conversions.converted_at as date)', 'accounts.local_time_zone') }}
-            else conversions.converted_at
+            when paid.is_known_to_day
+                then {{ local_midnight('cast(paid.converted_at as date)', 'accounts.local_time_zone') }}
+            else paid.converted_at
         end as converted_at,
         case
-            when conversions.is_known_to_day
-                then {{ local_midnight(add_days('cast(conversions.converted_at as date)', 1), 'accounts.local_time_zone') }}
+            when paid.is_known_to_day
+                then {{ local_midnight(add_days('cast(paid.converted_at as date)', 1), 'accounts.local_time_zone') }}
         end as converted_day_ends_at
-    from conversions
-    {{ successor_join('conversions.account_id', 'account') | indent(4) }}
-    inner join accounts on {{ successor_of('conversions.account_id', 'account') }} = accounts.account_id
+    from paid
+    inner join accounts on paid.account_id = accounts.account_id
 ),
 
 -- a payment at the very midnight goes before one of which only the day is known

@@ -2,7 +2,7 @@ with recursive aliases as (
     select * from {{ ref('pql_warehouse', 'stg_product__user_aliases') }}
 ),
 
-merges as (
+mergers as (
     select * from {{ ref('pql_warehouse', 'stg_product__account_merges') }}
 ),
 
@@ -27,7 +27,7 @@ statements as (
         merged_at as succeeded_at,
         source_name,
         row_key
-    from merges
+    from mergers
 ),
 
 -- of what is said of one id up to the as-of, the latest holds
