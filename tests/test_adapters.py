@@ -122,8 +122,11 @@ def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
 
 def test_what_is_odd_about_the_inputs_is_said_with_the_first_examples(built):
     said = built.run.output
-    assert "2 row(s) of 'conversions' (stripe) come to nothing, their accounts are not in accounts" in said
-    assert "account_id=cus_unknown, converted_at=2026-05-23 13:00:00; account_id=hp-other" in said
+    assert (
+        "7 row(s) of 'conversions' (stripe_invoices) come to nothing, their accounts are not in acc" in said
+    )
+    assert "conversion_id=ch_3, account_id=hp-other, converted_at=2026-05-23 12:00:00" in said
+    assert "conversion_id=907, account_id=, converted_at=2026-05-26T10:00:00Z" in said
     assert "1 row(s) of 'crm_pql_feedback' (answers) are rejected, missing_pql_account_id" in said
     assert "1 answer(s) of sales are in unknown words" in said and ": 'vielleicht'" in said
 
@@ -170,6 +173,12 @@ BAD_CONFIGURATIONS = [
     ("event", LOG | {"schema": 'x"; drop'}, "'schema' must be a name of letters"),
     ("event", {"adapter": "segment"}, "'name' is missing"),
     ("feedback", ANSWERS | {"dispositions": {"yes": "good"}}, "'yes' must be one of accepted, working,"),
+    ("conversion", {"name": "paid", "adapter": "stripe", "refunds": "maybe"}, "must be one of drop, keep"),
+    (
+        "conversion",
+        {"name": "paid", "adapter": "table", "where": {}},
+        "'where' must be a mapping {property: v",
+    ),
     ("crm_record", {"name": "crm", "adapter": "close"}, "unknown adapter 'close'. Known adapters: canonical"),
 ]
 
@@ -200,6 +209,17 @@ BAD_INPUTS = {
         ["nothing to read", "tracks or messages"],
     ),
 }
+
+
+def test_refunds_may_be_kept_and_a_filter_must_name_what_is_there(samples, tmp_path):
+    """All charges of the sample, refunds included; then a filter by a column that it does not have."""
+    source = {"name": "stripe", "adapter": "stripe", "folder": "stripe", "refunds": "keep"}
+    command = (*MODELS_ONLY, "--select", "+stg_billing__conversions")
+    warehouse = samples.run_in(tmp_path, SAMPLES, {"pql_conversion_sources": [source]}, command)
+    assert warehouse.values("stg_billing__conversions", "conversion_id") == ["ch_2", "ch_3", "ch_6"]
+    filtered = {"pql_conversion_sources": [source | {"where": {"colour": "red"}}]}
+    run = samples.run_in(tmp_path, SAMPLES, filtered, ("compile", "--select", "stg_billing__conversions")).run
+    assert not run.success and "'where' asks for 'colour', which is not there" in run.output
 
 
 @pytest.mark.parametrize("case", BAD_INPUTS)

@@ -12,6 +12,7 @@
         'pql_app_url': {'is': 'url_template', 'default': ''},
         'pql_owner': {'is': 'text', 'default': 'Growth'},
         'pql_exposures': {'is': 'exposures', 'default': none},
+        'pql_free_mail_domains': {'is': 'domains', 'default': []},
     }) %}
 {% endmacro %}
 
@@ -28,6 +29,15 @@
         {% endfor %}
     {% endfor %}
     {% do return(problems) %}
+{% endmacro %}
+
+{% macro value_faults__domains(value, rule, names) %}
+    {% if is_list(value) and not value | length %}{% do return([]) %}{% endif %}
+    {% set faults = value_faults__texts(value, rule, names) %}
+    {% for domain in value if not faults and not modules.re.match('^[^\\s/@:]+[.][^\\s/@:.]+\\Z', domain) %}
+        {% do faults.append('item ' ~ loop.index ~ ' must be a domain such as mail.example, ' ~ got(domain)) %}
+    {% endfor %}
+    {% do return(faults) %}
 {% endmacro %}
 
 {% macro value_faults__holdout(value, rule, names) %}

@@ -49,6 +49,7 @@
             'id_prefix': {'is': 'text'}, 'identity_events': {'is': 'texts'}, 'uncounted_events': {'is': 'texts'}
         }) %}
     {% endif %}
+    {% if kind.input == 'conversions' %}{% do options.update({'where': {'is': 'property_values'}}) %}{% endif %}
     {% if kind.input == 'crm_pql_feedback' %}{% do options.update({'dispositions': {'is': 'dispositions'}}) %}{% endif %}
     {% if kind.input == 'accounts' %}{% do options.update({'attributes': {'is': 'paths'}}) %}{% endif %}
     {% for key in spec.without | default([]) %}{% do options.pop(key) %}{% endfor %}

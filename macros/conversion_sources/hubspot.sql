@@ -3,39 +3,111 @@
 {% macro conversion_source__hubspot__spec() %}
     {% do return({
         'title': 'HubSpot',
-        'reads': '`deals` won, with `companies` and `deal_companies` (deal_id, company_id) for the account',
+        'reads': '`deals` won, with `companies` and `deal_companies` (deal_id, company_id, type_id) for the account; companies inside the deal are read as well',
         'tables': {
             'deals': {'is': 'one row per deal', 'required': true},
             'companies': {'is': 'one row per company'},
             'deal_companies': {'is': 'one row per deal and company'},
         },
-        'options': {'product_account_id': {'is': 'text', 'required': true}},
-        'notes': '`product_account_id` is the property with the account id of the product, of the deal or else of its company. A deal is won where `hs_is_closed_won` is true, else where its stage is `closedwon`.',
+        'options': {'product_account_id': {'is': 'text', 'required': true}, 'won_stages': {'is': 'texts', 'default': ['closedwon']}},
+        'notes': '`product_account_id` is the property with the account id of the product, of the deal or else of its company. A deal is won where `hs_is_closed_won` is true, else where its stage is one of `won_stages`. Leave out renewals with `where: {properties.pipeline: …}` or `{properties.dealtype: newbusiness}`.',
+        'facts': {
+            'key': {'is': 'the deal', 'page': 'https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide'},
+            'clock': {
+                'is': '`closedate`, a moment; only a date where it is delivered as one',
+                'page': 'https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide',
+            },
+            'identity': {
+                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`), else the one account that all its companies have; several are rejected as `several_accounts`',
+                'page': 'https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide',
+            },
+            'none': {
+                'is': 'deals not won, archived or deleted, of amount 0',
+                'page': 'https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide',
+            },
+        },
     }) %}
 {% endmacro %}
 
 {% macro conversion_source__hubspot(source) %}
     {% set tables = source_tables(source, ['deals']) %}
     {% if not tables.deals %}{% do return(none) %}{% endif %}
-    {% set deals = hubspot_deals(tables, source.product_account_id) %}
+    {% do check_where(source, [tables.deals]) %}
+    {% set deals = wanted_rows(source, hubspot_deals(tables, source.product_account_id)) %}
     {% do return(mapped_input(source, 'conversions', deals, {
+        'conversion_id': ['id', 'deal_id'],
         'account_id': [source.product_account_id, 'company_account_id'],
         'converted_at': ['properties.closedate', 'property_closedate', 'closedate', 'close_date'],
         'plan': ['properties.plan', 'property_plan'],
         'amount': ['properties.amount', 'property_amount', 'amount'],
-    }, hubspot_is(deals, 'won') ~ ' and ' ~ not_deleted(deals))) %}
+    }, hubspot_is(deals, 'won', source.won_stages) ~ ' and ' ~ not_deleted(deals))) %}
 {% endmacro %}
 
-{# The deals with the account of their company. #}
+{#
+    The deals with the account of their company: of the primary one, else the one that all companies have. Where several
+    could be meant and the deal does not say itself, `adapter_fault` says so.
+#}
 {% macro hubspot_deals(tables, product_account_id) %}
-    {% set linked = joined_tables(tables.deals, ['id', 'deal_id'], tables.deal_companies, ['deal_id'], {'linked_company_id': 'company_id'}) %}
-    {% do return(joined_tables(linked, ['linked_company_id', 'company_id'], tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id})) %}
+    {% set deals, id = tables.deals, ['id', 'deal_id'] %}
+    {% if not deals %}{% do return(none) %}{% endif %}
+    {% set links = hubspot_links(tables, product_account_id) %}
+    {% set primary = one_value(links, 'deal_id', 'account_id', field(links, 'is_primary') ~ " = 'true'") if links %}
+    {% set deals = joined_tables(deals, id, primary, 'one_key',
+        {'primary_deal_id': 'one_key', 'primary_account_id': 'one_value', 'primary_has_several': 'has_several'}) %}
+    {% set deals = joined_tables(deals, id, one_value(links, 'deal_id', 'account_id'), 'one_key',
+        {'any_account_id': 'one_value', 'any_has_several': 'has_several'}) %}
+    {% set of_primary = field(deals, 'primary_deal_id') ~ ' is not null then ' %}
+    {% set several = 'case when ' ~ of_primary ~ field(deals, 'primary_has_several') ~ ' else ' ~ field(deals, 'any_has_several') ~ ' end' %}
+    {% do return(with_columns(deals, {
+        'company_account_id': 'case when ' ~ of_primary ~ field(deals, 'primary_account_id') ~ ' else ' ~ field(deals, 'any_account_id') ~ ' end',
+        'adapter_fault': 'case when ' ~ field(deals, product_account_id) ~ ' is null and ' ~ several ~ " = 'true' then 'several_accounts' end",
+    })) %}
 {% endmacro %}
+
+{# Every company of every deal, (deal_id, company_id, is_primary, account_id): of the table of links, and of lists in the deals. #}
+{% macro hubspot_links(tables, product_account_id) %}
+    {% set inside = listed_rows(tables.deals, ['associations.companies.results', 'associations.companies', 'associations.associatedCompanyIds', 'companies'], 'link') %}
+    {% set parts = [] %}
+    {% if tables.deal_companies %}
+        {% do parts.append(hubspot_link(tables.deal_companies, ['deal_id', 'from_object_id'], ['company_id', 'to_object_id'], '')) %}
+    {% endif %}
+    {% if inside %}
+        {% do parts.append(hubspot_link(inside, ['id', 'deal_id'], ['link.id', 'link.company_id', 'link.companyId', 'link.toObjectId', 'link'], 'link.', product_account_id)) %}
+    {% endif %}
+    {% set single = ['properties.hs_primary_associated_company', 'property_hs_primary_associated_company', 'hs_primary_associated_company'] %}
+    {% if field_is_there(tables.deals, single) %}
+        {% set of_one = with_columns(tables.deals, {'type_id': "'5'"}, {}, field(tables.deals, single) ~ ' is not null') %}
+        {% do parts.append(hubspot_link(of_one, ['id', 'deal_id'], single, '')) %}
+    {% endif %}
+    {% if not parts %}{% do return(none) %}{% endif %}
+    {% set columns = {'deal_id': 'VARCHAR', 'company_id': 'VARCHAR', 'is_primary': 'VARCHAR', 'own_account_id': 'VARCHAR'} %}
+    {% set links = {'from': '(' ~ parts | join(' union all ') ~ ') as links', 'columns': columns, 'address': 'companies of deals'} %}
+    {% set links = joined_tables(links, 'company_id', tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id}) %}
+    {% do return(with_columns(links, {'account_id': field(links, ['own_account_id', 'company_account_id'])})) %}
+{% endmacro %}
+
+{# Links to the primary company are of HubSpot's own type 5, which older interfaces write out; 341 is any company. #}
+{% macro hubspot_link(found, deal_id, company_id, start, product_account_id=none) -%}
+{%- set types = "replace(" ~ field(found, [start ~ 'associationTypes', start ~ 'association_types']) ~ ", ' ', '')" -%}
+select
+    {{ field(found, deal_id) }} as {{ identifier('deal_id') }},
+    {{ field(found, company_id) }} as {{ identifier('company_id') }},
+    case
+        when {{ field(found, [start ~ 'type_id', start ~ 'typeId', start ~ 'association_type_id']) }} = '5'
+            and coalesce({{ field(found, start ~ 'category') }}, 'HUBSPOT_DEFINED') = 'HUBSPOT_DEFINED' then 'true'
+        when lower({{ field(found, start ~ 'label') }}) = 'primary' then 'true'
+        when {{ field(found, start ~ 'type') }} = 'deal_to_company' then 'true'
+        when {{ types }} like '%"typeId":5,%' or {{ types }} like '%"typeId":5}%' then 'true'
+        when lower({{ field(found, [start ~ 'is_primary', start ~ 'primary']) }}) = 'true' then 'true'
+    end as {{ identifier('is_primary') }},
+    {{ field(found, start ~ product_account_id) if product_account_id else field(found, []) }} as {{ identifier('own_account_id') }}
+from {{ found['from'] }}
+{%- endmacro %}
 
 {# Whether a deal is won, or lost; by its stage where HubSpot's own property is not there. #}
-{% macro hubspot_is(deals, end) %}
+{% macro hubspot_is(deals, end, stages=none) %}
     {% set flag = 'hs_is_closed_' ~ end %}
     {% set stage = field(deals, ['properties.dealstage', 'property_dealstage', 'deal_pipeline_stage_id', 'dealstage']) %}
     {% do return('coalesce(lower(' ~ field(deals, ['properties.' ~ flag, 'property_' ~ flag, flag]) ~ '), case when ' ~ stage
-        ~ ' = ' ~ text_literal('closed' ~ end) ~ " then 'true' end, 'false') = 'true'") %}
+        ~ ' in (' ~ text_literals(stages or ['closed' ~ end]) ~ ") then 'true' end, 'false') = 'true'") %}
 {% endmacro %}

@@ -4,11 +4,14 @@
     {% do return({
         'title': 'Seed',
         'reads': '`seeds/conversions.csv`',
+        'facts': own_payment_facts(),
         'tables': {},
         'without': ['folder', 'schema', 'database', 'tables', 'models', 'columns'],
     }) %}
 {% endmacro %}
 
 {% macro conversion_source__seed(source) %}
-    {% do return(seed_input('conversions')) %}
+    {% set found = seed_input('conversions') %}
+    {% do check_where(source, [found]) %}
+    {% do return(wanted_rows(source, found)) %}
 {% endmacro %}

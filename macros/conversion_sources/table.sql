@@ -5,9 +5,12 @@
         'title': 'Any table',
         'reads': 'one table of payments; `columns` says which of its columns is which of ours',
         'tables': {'conversions': {'is': 'one row per payment', 'required': true}},
+        'facts': own_payment_facts(),
     }) %}
 {% endmacro %}
 
 {% macro conversion_source__table(source) %}
-    {% do return(mapped_input(source, 'conversions', source_table(source, 'conversions', required=true), {})) %}
+    {% set found = source_table(source, 'conversions', required=true) %}
+    {% do check_where(source, [found]) %}
+    {% do return(mapped_input(source, 'conversions', wanted_rows(source, found), {})) %}
 {% endmacro %}

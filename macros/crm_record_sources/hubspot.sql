@@ -6,7 +6,13 @@
         'reads': '`companies`, as the API or a connector delivers them',
         'tables': {'companies': {'is': 'one row per company', 'required': true}},
         'options': {'product_account_id': {'is': 'text', 'default': 'properties.pql_account_id'}},
-        'notes': 'Archived companies are left out. Where `product_account_id` is missing, the domain says which account it is.',
+        'notes': 'Archived companies are linked to no account. Where `product_account_id` is missing, the domain says which account it is.',
+        'facts': {
+            'key': {'is': 'the company', 'page': 'https://developers.hubspot.com/docs/api-reference/crm-companies-v3/guide'},
+            'clock': {'is': 'none: a record is as it was delivered', 'page': 'https://developers.hubspot.com/docs/api-reference/crm-companies-v3/guide'},
+            'identity': {'is': '`product_account_id`, else the host of `domain`, else of `website`', 'page': 'https://knowledge.hubspot.com/records/hubspot-crm-default-company-properties'},
+            'none': {'is': 'archived companies; domains of free mail link nothing', 'page': 'https://knowledge.hubspot.com/forms/what-domains-are-blocked-when-using-the-forms-email-domains-to-block-feature'},
+        },
     }) %}
 {% endmacro %}
 
@@ -16,8 +22,9 @@
     {% do return(mapped_input(source, 'crm_records', companies, {
         'crm_system': {'sql': text_literal('hubspot')},
         'crm_record_id': ['id', 'company_id'],
-        'pql_account_id': [source.product_account_id],
-        'domain': ['properties.domain', 'property_domain', 'domain'],
+        'pql_account_id': {'sql': 'case when ' ~ not_deleted(companies) ~ ' then ' ~ field(companies, source.product_account_id) ~ ' end'},
+        'domain': ['properties.domain', 'property_domain', 'domain', 'properties.website', 'property_website', 'website'],
+        'is_deleted': {'sql': 'case when not (' ~ not_deleted(companies) ~ ") then 'true' end"},
         'pql_row_hash': ['properties.pql_row_hash', 'property_pql_row_hash', 'pql_row_hash'],
-    }, not_deleted(companies))) %}
+    })) %}
 {% endmacro %}

@@ -6,7 +6,13 @@
         'reads': '`accounts`, as the API or a connector delivers them',
         'tables': {'accounts': {'is': 'one row per Salesforce account', 'required': true}},
         'options': {'product_account_id': {'is': 'text', 'default': 'pql_account_id__c'}},
-        'notes': 'Deleted accounts are left out. Where `product_account_id` is missing, the domain of the website says which account it is.',
+        'notes': 'Deleted and merged accounts are linked to no account of the product. Where `product_account_id` is missing, the domain of the website says which account it is.',
+        'facts': {
+            'key': {'is': 'the Salesforce account; ids of 15 and of 18 characters are the same', 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm'},
+            'clock': {'is': 'none: a record is as it was delivered', 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm'},
+            'identity': {'is': '`product_account_id`, else the host of `Website`', 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm'},
+            'none': {'is': 'deleted accounts, and those merged into another (`MasterRecordId`); domains of free mail link nothing', 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm'},
+        },
     }) %}
 {% endmacro %}
 
@@ -17,8 +23,10 @@
     {% do return(mapped_input(source, 'crm_records', accounts, {
         'crm_system': {'sql': text_literal('salesforce')},
         'crm_record_id': ['id'],
-        'pql_account_id': [source.product_account_id],
-        'domain': {'sql': host_of(website)},
+        'pql_account_id': {'sql': 'case when ' ~ not_deleted(accounts) ~ ' then ' ~ field(accounts, source.product_account_id) ~ ' end'},
+        'domain': {'sql': website},
+        'is_deleted': {'sql': 'case when not (' ~ not_deleted(accounts) ~ ") then 'true' end"},
+        'merged_into': ['master_record_id'],
         'pql_row_hash': ['pql_row_hash__c'],
-    }, not_deleted(accounts))) %}
+    })) %}
 {% endmacro %}

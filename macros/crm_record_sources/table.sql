@@ -4,6 +4,7 @@
     {% do return({
         'title': 'Any table',
         'reads': 'one table of records; `columns` says which of its columns is which of ours',
+        'facts': own_record_facts(),
         'tables': {'crm_records': {'is': 'one row per record', 'required': true}},
     }) %}
 {% endmacro %}

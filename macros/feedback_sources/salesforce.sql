@@ -3,11 +3,12 @@
 {% macro feedback_source__salesforce__spec() %}
     {% do return({
         'title': 'Salesforce',
-        'reads': '`account_history` (the changes of `status_field`) and `opportunities`, with `accounts` for the account of the product',
+        'reads': '`account_history` (the changes of `status_field`) and `opportunities`, with `accounts` and converted `leads` for the account of the product',
         'tables': {
             'account_history': {'is': 'one row per change of a field of an account'},
             'opportunities': {'is': 'one row per opportunity'},
             'accounts': {'is': 'one row per Salesforce account'},
+            'leads': {'is': 'one row per lead'},
         },
         'options': {
             'product_account_id': {'is': 'text', 'default': 'pql_account_id__c'},
@@ -20,8 +21,8 @@
 
 {% macro feedback_source__salesforce(source) %}
     {% set tables = source_tables(source, ['account_history', 'opportunities']) %}
-    {% set opportunities = joined_tables(tables.opportunities, 'account_id', tables.accounts, 'id', {'product_account_key': source.product_account_id}) %}
-    {% set history = joined_tables(tables.account_history, 'account_id', tables.accounts, 'id', {'product_account_key': source.product_account_id}) %}
+    {% set opportunities = salesforce_opportunities(tables, source.product_account_id) %}
+    {% set history = salesforce_with_account(tables.account_history, tables, source.product_account_id) %}
     {% do return(united_inputs('crm_pql_feedback', [
         salesforce_status_answers(source, history),
         salesforce_opportunity_answers(source, opportunities, 'opened', text_literal('accepted'), ['created_date']),

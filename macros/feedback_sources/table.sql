@@ -29,8 +29,9 @@
 {# Several tables of a source as one input; those that are not there are left out. #}
 {% macro united_inputs(input, tables) %}
     {% set selects, columns = [], {} %}
-    {% for found in tables if found %}{% do selects.append(raw_input(input, found)) %}{% endfor %}
+    {% for found in tables if found %}{% do selects.append(raw_input(input, found, fault_columns(input, found))) %}{% endfor %}
     {% if not selects %}{% do return(none) %}{% endif %}
     {% for name, column in input_columns(input).items() %}{% do columns.update({name: declared_type(column.type)}) %}{% endfor %}
+    {% if input in inputs_with_faults() %}{% do columns.update({'adapter_fault': dbt.type_string()}) %}{% endif %}
     {% do return({'from': '(' ~ selects | join(' union all ') ~ ') as united', 'columns': columns, 'address': input}) %}
 {% endmacro %}

@@ -213,3 +213,54 @@ coalesce(to_json(strip_null_value(try_parse_json({{ json }}))), {{ json }})
 {% macro bigquery__ordered_json(json) -%}
 coalesce(to_json_string(json_strip_nulls(safe.parse_json({{ json }}))), {{ json }})
 {%- endmacro %}
+
+{# What joins a row with each element of a JSON list, `list` being JSON text; `list_element` is the element as text. #}
+{% macro each_of_list(list) %}
+    {{- return(adapter.dispatch('each_of_list', 'pql_warehouse')(list)) -}}
+{% endmacro %}
+
+{% macro list_element() %}
+    {{- return(adapter.dispatch('list_element', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__each_of_list(list) -%}
+cross join unnest(from_json(case when {{ is_json(list) }} then case when json_type({{ list }}) = 'ARRAY' then {{ list }} end end, '["JSON"]')) as elements (element)
+{%- endmacro %}
+
+{% macro default__list_element() -%}
+json_extract_string(elements.element, '$')
+{%- endmacro %}
+
+{% macro postgres__each_of_list(list) -%}
+cross join lateral jsonb_array_elements(
+    case when {{ is_json(list) }} then case when jsonb_typeof(cast({{ list }} as jsonb)) = 'array' then cast({{ list }} as jsonb) end end
+) as elements (element)
+{%- endmacro %}
+
+{% macro postgres__list_element() -%}
+elements.element #>> array[]::text[]
+{%- endmacro %}
+
+{% macro spark__each_of_list(list) -%}
+lateral view explode(from_json({{ list }}, 'array<string>')) elements as element
+{%- endmacro %}
+
+{% macro spark__list_element() -%}
+elements.element
+{%- endmacro %}
+
+{% macro snowflake__each_of_list(list) -%}
+cross join lateral flatten(input => case when is_array(try_parse_json({{ list }})) then try_parse_json({{ list }}) end) as elements
+{%- endmacro %}
+
+{% macro snowflake__list_element() -%}
+cast(elements.value as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro bigquery__each_of_list(list) -%}
+cross join unnest(json_query_array({{ list }})) as element
+{%- endmacro %}
+
+{% macro bigquery__list_element() -%}
+coalesce(json_value(element), element)
+{%- endmacro %}

@@ -7,8 +7,15 @@
     {% do return(flags | unique | join(' and ') or '1 = 1') %}
 {% endmacro %}
 
-{# `https://www.acme.com/about` as `acme.com`. #}
+{#
+    `https://user@www.Acme.com:443/about?x#y` as `acme.com`, in lower case, without blanks and a last dot; an address of mail
+    as its domain. Null where no dot is left: `n/a` and `localhost` are no domains. International names stay as they are
+    written: `xn--mnchen-3ya.de` is not known to be `münchen.de`.
+#}
 {% macro host_of(website) %}
-    {% set host = dbt.split_part('replace(replace(lower(' ~ website ~ "), 'https://', ''), 'http://', '')", "'/'", 1) %}
-    {% do return('case when ' ~ host ~ " like 'www.%' then substr(" ~ host ~ ', 5) else ' ~ host ~ ' end') %}
+    {% set host = namespace(sql='lower(trim(' ~ website ~ '))') %}
+    {% for pattern in ['^([a-z][a-z0-9+.-]*:)?//', '^[^@/?#]*@', '[:/?#].*$', '^www[.]', '[. ]+$'] %}
+        {% set host.sql = 'regexp_replace(' ~ host.sql ~ ", '" ~ pattern ~ "', '')" %}
+    {% endfor %}
+    {% do return('case when ' ~ host.sql ~ " like '%_._%' then " ~ host.sql ~ ' end') %}
 {% endmacro %}

@@ -69,6 +69,7 @@
         'conversions': {
             'account_id': id_key,
             'converted_at': moment_key,
+            'conversion_id': {'type': text},
             'plan': {'type': text},
             'amount': {'type': 'number'},
         },
@@ -78,6 +79,8 @@
             'pql_account_id': {'type': 'id'},
             'domain': {'type': text},
             'pql_row_hash': {'type': text},
+            'is_deleted': {'type': text},
+            'merged_into': {'type': text},
         },
         'crm_pql_feedback': {
             'feedback_id': key,

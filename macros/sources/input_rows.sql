@@ -15,11 +15,20 @@
     {% if input == 'accounts' %}
         {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
     {% elif input == 'conversions' %}
-        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', 1 = 0) as is_known_to_day']) %}
+        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', 1 = 0) as is_known_to_day'] + fault_columns(input, found)) %}
     {% elif input in succession_inputs() %}
         {% do return([text_literal(source.name) ~ ' as source_name', row_key(input, found) ~ ' as row_key']) %}
     {% endif %}
-    {% do return([]) %}
+    {% do return(fault_columns(input, found)) %}
+{% endmacro %}
+
+{# What an adapter itself finds wrong with a row: a reason, such as `several_accounts`. #}
+{% macro fault_columns(input, found) %}
+    {% do return([raw_text(found, 'adapter_fault') ~ ' as adapter_fault'] if input in inputs_with_faults() else []) %}
+{% endmacro %}
+
+{% macro inputs_with_faults() %}
+    {% do return(['conversions', 'crm_pql_feedback']) %}
 {% endmacro %}
 
 {# The sources of an input: those of its list in vars.yml, else the one that it always has. #}
@@ -34,10 +43,11 @@
     {% do return(['plan_limits', 'crm_routing']) %}
 {% endmacro %}
 
-{# Where the rows of a source are: {'from': SQL, 'columns': {name: type}}, or none. #}
+{# Where the rows of a source are: {'from': SQL, 'columns': {name: type}}, or none. A payment of nothing is none. #}
 {% macro source_rows(input, source) %}
     {% if source.adapter %}
-        {% do return(context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source)) %}
+        {% set found = context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source) %}
+        {% do return(with_columns(found, {}, {}, 'coalesce(' ~ field(found, 'amount', 'number') ~ ', 1) > 0') if found and input == 'conversions' else found) %}
     {% endif %}
     {% do return(seed_input(input) if input in seed_inputs() else product_input(input)) %}
 {% endmacro %}
@@ -45,6 +55,9 @@
 {# Why a row of an input is rejected, null where it is not. A value that cannot be read is missing. #}
 {% macro row_fault(input) -%}
 case
+    {%- if input in inputs_with_faults() %}
+    when adapter_fault is not null then adapter_fault
+    {%- endif %}
     {%- for name, column in input_columns(input).items() if column.key %}
     when {{ name }} is null then 'missing_{{ name }}'
     {%- endfor %}
@@ -94,20 +107,26 @@ select
     row_key,
     {{ row_fault(input) | indent(4) }} as reason
 from (
-    {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key']) | indent(4) }}
+    {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key'] + fault_columns(input, found)) | indent(4) }}
 ) as {{ input }}_rows
 where {{ is_of_nobody_forgotten(input) }}
 {%- endfor %}
 {%- endmacro %}
 
-{# The key columns of a row as text: `account_id=acme, converted_at=31.12.2026`. #}
+{# The key columns of a row as text, before them its own id where it has one: `account_id=acme, converted_at=31.12.2026`. #}
 {% macro row_key(input, found) %}
     {% set parts = [] %}
-    {% for name, column in input_columns(input).items() if column.key %}
+    {% for name in key_columns(input, found) %}
         {% do parts.append(text_literal((', ' if parts else '') ~ name ~ '=')) %}
         {% do parts.append('coalesce(' ~ raw_text(found, name) ~ ", '')") %}
     {% endfor %}
     {% do return(dbt.concat(parts)) %}
+{% endmacro %}
+
+{% macro key_columns(input, found) %}
+    {% set names = ['conversion_id'] if input == 'conversions' and found and input_column(found, 'conversion_id') else [] %}
+    {% for name, column in input_columns(input).items() if column.key %}{% do names.append(name) %}{% endfor %}
+    {% do return(names) %}
 {% endmacro %}
 
 {# Every source of every judged input, so that one that delivers nothing is still listed. #}

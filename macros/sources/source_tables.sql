@@ -214,23 +214,24 @@ end
     {% for name in wanted %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% set from %}
 (
-    select keyed.*{% for name in wanted %}, looked_up.{{ name }}{% endfor %}
+    select keyed.*{% for name in wanted %}, looked_up.{{ identifier(name) }}{% endfor %}
     from (select * from {{ keyed['from'] }}) as keyed
     left join (
         select
             {{ field(other, other_key) }} as other_key
             {%- for name, candidates in wanted.items() %},
-            max({{ field(other, candidates) }}) as {{ name }}
+            max({{ field(other, candidates) }}) as {{ identifier(name) }}
             {%- endfor %}
         from {{ other['from'] }}
         group by {{ field(other, other_key) }}
-    ) as looked_up on keyed.join_key = looked_up.other_key
+    ) as looked_up on keyed.{{ identifier('join_key') }} = looked_up.other_key
 ) as joined
     {% endset %}
     {% do return({'from': from, 'columns': columns, 'address': found.address}) %}
 {% endmacro %}
 
 {% macro field_is_there(found, candidates) %}
+    {% if candidates is mapping %}{% do return(true) %}{% endif %}
     {% for path in ([candidates] if candidates is string else candidates) if resolved_path(found, path) %}{% do return(true) %}{% endfor %}
     {% do return(false) %}
 {% endmacro %}

@@ -1,9 +1,10 @@
 with records as (
     select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
+    where gone_because is null
 ),
 
 accounts as (
-    select account_id, lower(trim(domain)) as domain from {{ ref('pql_warehouse', 'dim_accounts') }}
+    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
 ),
 
 -- an account that is gone keeps its record, so that the CRM is told
@@ -29,6 +30,7 @@ by_domain as (
         and accounts.account_id = by_id.pql_account_id
     where
         records.pql_account_id is null
+        and not accounts.is_free_mail
         and by_id.pql_account_id is null
 ),
 

@@ -6,6 +6,14 @@ records as (
     select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
 ),
 
+unlinked as (
+    select * from {{ ref('pql_warehouse', 'int_crm_unlinked_records') }}
+),
+
+domains as (
+    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
+),
+
 links as (
     select * from {{ ref('pql_warehouse', 'crm_identity_seed') }}
 ),
@@ -46,7 +54,14 @@ outgoing as (
             when attempts.status is null and records.row_hash is null then 'never_delivered'
             else 'out_of_date'
         end as issue,
-        attempts.error_code
+        attempts.error_code,
+        case
+            when links.is_ambiguous then 'several_matches'
+            when links.crm_record_id is not null or attempts.status is not null then ''
+            when domains.domain is null then 'no_domain'
+            when domains.is_free_mail then 'free_mail_domain'
+            else 'no_record_of_domain'
+        end as reason
     from accounts
     cross join systems
     left join links
@@ -59,6 +74,7 @@ outgoing as (
         on accounts.pql_account_id = attempts.pql_account_id
         and systems.crm_system = attempts.target
         and attempts.recency = 1
+    left join domains on accounts.pql_account_id = domains.account_id
     where accounts.is_pql
 ),
 
@@ -73,7 +89,8 @@ incoming as (
             when accounts.pql_status = 'deleted' then 'deleted'
             else 'unknown_here'
         end as issue,
-        null as error_code
+        null as error_code,
+        case when known.account_id is null and accounts.pql_account_id is null then 'unknown_account' else '' end as reason
     from records
     left join {{ ref('pql_warehouse', 'pql_accounts') }} as known on records.pql_account_id = known.account_id
     left join accounts on records.pql_account_id = accounts.pql_account_id
@@ -82,17 +99,33 @@ incoming as (
         and coalesce(known.pql_status, 'merged') = 'merged'
 ),
 
+-- in the CRM, but linked to no account here
+apart as (
+    select
+        crm_system,
+        pql_account_id,
+        crm_record_id,
+        'not_linked' as issue,
+        null as error_code,
+        reason
+    from unlinked
+    where reason <> 'unknown_account'
+),
+
 final as (
     select * from outgoing
     where issue is not null
     union all
     select * from incoming
+    union all
+    select * from apart
 )
 
 select
     crm_system,
-    pql_account_id,
+    coalesce(pql_account_id, '') as pql_account_id,
     coalesce(crm_record_id, '') as crm_record_id,
     issue,
-    coalesce(error_code, '') as error_code
+    coalesce(error_code, '') as error_code,
+    reason
 from final

@@ -15,7 +15,7 @@ FACTS = {
     "identity": "who it was",
     "none": "counts as none",
 }
-KINDS_WITH_FACTS = ("event_sources",)
+KINDS_WITH_FACTS = ("event_sources", "conversion_sources", "crm_record_sources")
 
 
 def option(name: str, rule: dict) -> str:

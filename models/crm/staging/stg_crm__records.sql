@@ -4,17 +4,36 @@ with source as (
     {{ raw_rows('crm_records') | indent(4) }}
 ),
 
--- a record copied twice counts once; the copy that carries our id goes first
-final as (
+records as (
     select
-        lower(crm_system) as crm_system,
+        lower(trim(crm_system)) as crm_system,
         crm_record_id,
-        min(pql_account_id) as pql_account_id,
-        min(lower(trim(domain))) as domain,
-        max(pql_row_hash) as row_hash
+        case
+            when lower(trim(crm_system)) = 'salesforce' then {{ salesforce_id('crm_record_id') }}
+            else crm_record_id
+        end as record_key,
+        pql_account_id,
+        pql_row_hash,
+        {{ host_of('domain') }} as domain,
+        case
+            when merged_into is not null then 'merged'
+            when lower(is_deleted) in ('true', '1') then 'deleted'
+        end as gone_because
     from source
     where {{ is_read('crm_records') }}
-    group by lower(crm_system), crm_record_id
+),
+
+-- a record copied twice counts once, an id of Salesforce in its long form; the copy that carries our id goes first
+final as (
+    select
+        crm_system,
+        max(crm_record_id) as crm_record_id,
+        min(pql_account_id) as pql_account_id,
+        min(domain) as domain,
+        max(gone_because) as gone_because,
+        max(pql_row_hash) as row_hash
+    from records
+    group by crm_system, record_key
 )
 
 select * from final

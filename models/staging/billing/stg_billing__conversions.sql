@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('pql_warehouse', 'int_as_of') }}
+-- refunds and lost disputes are judged at the as-of
 with source as (
     {{ raw_rows('conversions') | indent(4) }}
 ),
@@ -7,6 +9,7 @@ final as (
         account_id,
         converted_at,
         is_known_to_day,
+        conversion_id,
         plan,
         amount
     from source

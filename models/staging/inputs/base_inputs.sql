@@ -1,5 +1,7 @@
 {{ configured(materialized='view') }}
 
+-- depends_on: {{ ref('pql_warehouse', 'int_as_of') }}
+
 with judged as (
     {%- for input in judged_inputs() %}
     {{ 'union all' if not loop.first }}

@@ -1,0 +1,93 @@
+{# Rows of a source that hang together: elements of a list, values and sums by a key, and the rows that `where` asks for. #}
+
+{#
+    A table with one row for each element of a list in it, the element as text under `name`: a column or path with JSON or
+    with a nested list, of objects or plain ids. Rows without elements are left out.
+#}
+{% macro listed_rows(found, candidates, name) %}
+    {% if not found or not field_is_there(found, candidates) %}{% do return(none) %}{% endif %}
+    {% set columns = {} %}
+    {% do columns.update(found.columns) %}
+    {% do columns.update({name: 'VARCHAR'}) %}
+    {% set with_list = with_columns(found, {'list_of_rows': field(found, candidates)}) %}
+    {% do return({
+        'from': '(select with_list.*, ' ~ list_element() ~ ' as ' ~ identifier(name) ~ ' from (select * from ' ~ with_list['from'] ~ ') as with_list '
+            ~ each_of_list('with_list.' ~ identifier('list_of_rows')) ~ ') as listed',
+        'columns': columns,
+        'address': found.address,
+    }) %}
+{% endmacro %}
+
+{# SQL with its `[names]` as those of columns. #}
+{% macro named(sql) %}
+    {% do return(modules.re.sub('\\[([a-z_]+)\\]', identifier('NAME') | replace('NAME', '\\1'), sql)) %}
+{% endmacro %}
+
+{# The one value that a key has, where it has one: (one_key, one_value, has_several). #}
+{% macro one_value(found, key, value, where=none) %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set keyed = with_columns(found, {'one_key': field(found, key), 'a_value': field(found, value)}, {}, where) %}
+    {% set from %}
+(
+    select
+        {{ identifier('one_key') }},
+        case when count(distinct {{ identifier('a_value') }}) = 1 then max({{ identifier('a_value') }}) end as {{ identifier('one_value') }},
+        case when count(distinct {{ identifier('a_value') }}) > 1 then 'true' end as {{ identifier('has_several') }}
+    from {{ keyed['from'] }}
+    where {{ identifier('one_key') }} is not null
+    group by {{ identifier('one_key') }}
+) as valued
+    {% endset %}
+    {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR', 'has_several': 'VARCHAR'}, 'address': found.address}) %}
+{% endmacro %}
+
+{# The sum of a number by a key: (sum_key, sum_value). #}
+{% macro summed_by(found, key, number, where=none) %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set keyed = with_columns(found, {'sum_key': field(found, key), 'a_number': number}, {}, where) %}
+    {% set from %}
+(
+    select {{ identifier('sum_key') }}, sum({{ identifier('a_number') }}) as {{ identifier('sum_value') }}
+    from {{ keyed['from'] }}
+    where {{ identifier('sum_key') }} is not null
+    group by {{ identifier('sum_key') }}
+) as summed
+    {% endset %}
+    {% do return({'from': from, 'columns': {'sum_key': 'VARCHAR', 'sum_value': 'VARCHAR'}, 'address': found.address}) %}
+{% endmacro %}
+
+{# Stops where `where` of a source names what none of its tables has. #}
+{% macro check_where(source, tables) %}
+    {% set present = tables | select | list %}
+    {% for path in (source.where or {}) if execute and present %}
+        {% set there = [] %}
+        {% for found in present if resolved_path(found, path) %}{% do there.append(path) %}{% endfor %}
+        {% if not there %}
+            {% do exceptions.raise_compiler_error(
+                source_label(source) ~ " cannot be read:\n  - 'where' asks for '" ~ path ~ "', which is not there\n  found:   "
+                ~ present | map(attribute='columns') | map('join', ', ') | join('\n           ')
+                ~ '\n  hint:    it names a column, or a path into a nested one such as properties.pipeline.'
+            ) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+{# The rows of a table that `where` of its source asks for; a column that is not there fits nothing. #}
+{% macro wanted_rows(source, found) %}
+    {% if not found or not source.where %}{% do return(found) %}{% endif %}
+    {% set conditions = [] %}
+    {% for path, wanted in source.where.items() %}
+        {% do conditions.append(has_wanted_value(source, field(found, path), wanted)) %}
+    {% endfor %}
+    {% do return(with_columns(found, {}, {}, conditions | join(' and '))) %}
+{% endmacro %}
+
+{# Where ids have several spellings, `source.spec.same_id` names the macro that makes them one. #}
+{% macro has_wanted_value(source, text, wanted) %}
+    {% if wanted == '*' or not source.spec.same_id %}{% do return(has_value(text, wanted)) %}{% endif %}
+    {% set values = [] %}
+    {% for value in (wanted if is_list(wanted) else [wanted]) %}
+        {% do values.append(context[source.spec.same_id](text_literal(json_value(value)))) %}
+    {% endfor %}
+    {% do return(context[source.spec.same_id](text) ~ ' in (' ~ values | join(', ') ~ ')') %}
+{% endmacro %}

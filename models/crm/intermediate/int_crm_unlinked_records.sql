@@ -1,0 +1,60 @@
+with records as (
+    select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
+),
+
+links as (
+    select * from {{ ref('pql_warehouse', 'crm_identity_seed') }}
+),
+
+accounts as (
+    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
+),
+
+domains as (
+    select domain, count(*) as accounts
+    from accounts
+    where domain is not null
+    group by domain
+),
+
+linked as (
+    select distinct crm_system, crm_record_id
+    from links
+    where not is_ambiguous
+),
+
+doubtful as (
+    select distinct crm_system, crm_record_id
+    from links
+    where is_ambiguous
+),
+
+-- the first that holds of why no account is that of a record
+final as (
+    select
+        records.crm_system,
+        records.crm_record_id,
+        records.pql_account_id,
+        case
+            when records.gone_because is not null then records.gone_because
+            when records.pql_account_id is not null and known.account_id is null then 'unknown_account'
+            when records.pql_account_id is null and records.domain is null then 'no_domain'
+            when records.pql_account_id is null and records.domain in ({{ text_literals(free_mail_domains()) }}) then 'free_mail_domain'
+            when domains.accounts > 1 then 'several_accounts'
+            when doubtful.crm_record_id is not null then 'several_records'
+            when domains.accounts = 1 then 'account_has_another_record'
+            else 'no_account_of_domain'
+        end as reason
+    from records
+    left join accounts as known on records.pql_account_id = known.account_id
+    left join domains on records.domain = domains.domain
+    left join linked
+        on records.crm_system = linked.crm_system
+        and records.crm_record_id = linked.crm_record_id
+    left join doubtful
+        on records.crm_system = doubtful.crm_system
+        and records.crm_record_id = doubtful.crm_record_id
+    where linked.crm_record_id is null
+)
+
+select * from final
