@@ -1,5 +1,6 @@
-"""Every model is described beside its SQL, with exactly the columns that it has."""
+"""Every model is described beside its SQL, with exactly its columns; every message has its remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,29 @@ def test_the_described_columns_are_those_of_the_warehouse(project, models):
     for name, model in models.items():
         columns = {row["column_name"] for row in found if row["table_name"] == model.alias}
         assert columns == set(model.columns) or not columns, name
+
+
+REASONS = {  # where the reasons of rows that are not used are given
+    "macros/staging/rejection_reason.sql": r"then '(\w+)'",
+    "macros/staging/verdicts.sql": r"else '(\w+)'",
+    "macros/sources/input_rows.sql": r"(?m)then '(\w+)'$",
+    "models/staging/inputs/base_inputs.sql": r"then '(\w+)' end\) as reason",
+    "models/crm/crm_reconciliation.sql": r"(?:then|else) '(\w+)'(?=.*\bas reason\b)",
+    "models/crm/intermediate/int_crm_unlinked_records.sql": r"(?:then|else) '(\w+)'",
+    **dict.fromkeys(
+        (str(path.relative_to(ROOT)) for path in (ROOT / "macros" / "conversion_sources").glob("*.sql")),
+        r"adapter_fault.*then '(\w+)'",
+    ),
+}
+
+
+def test_every_warning_and_every_reason_stands_in_the_docs_with_what_to_do():
+    page = (ROOT / "docs" / "messages.md").read_text()
+    warnings = {path.stem for path in (ROOT / "tests" / "your_data").glob("*.sql")}
+    reasons = {
+        reason
+        for path, pattern in REASONS.items()
+        for reason in re.findall(pattern, (ROOT / path).read_text())
+    }
+    assert {"conflicting_duplicate", "several_accounts", "closes_a_cycle", "several_records"} <= reasons
+    assert sorted(name for name in warnings | reasons if f"`{name}`" not in page) == []
