@@ -7,8 +7,8 @@
         'tables': {'events': {'is': 'one row per event', 'required': true, 'known_by': ['event', 'properties|distinct_id|mp_distinct_id']}},
         'options': {'group_key': {'is': 'text', 'default': 'company_id'}, 'project_time_zone': {'is': 'time_zone', 'default': 'UTC'}},
         'identity_events': ['$identify', '$create_alias', '$merge'],
-        'alias_events': ['$identify', '$create_alias', '$merge'],
-        'notes': 'The account is the group key `group_key`. `$create_alias` makes the `distinct_id` the `alias`, `$merge` the first of its two ids the second, where the former has been a user\'s. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
+        'alias_events': ['$create_alias', '$merge'],
+        'notes': 'The account is the group key `group_key`. `$create_alias` makes the `distinct_id` the `alias`, `$merge` the first of its two ids the second, where the former has been a user\'s; `$identify` links devices only. Raw exports of older projects count their seconds in the time zone of the project: `project_time_zone`.',
         'facts': {
             'key': {
                 'is': '`event`, `time`, `distinct_id` and `$insert_id` agree; a row without an insert id goes by all that it holds',

@@ -8,9 +8,9 @@
         'tables': {'events': {'is': 'one row per event', 'required': true, 'known_by': ['uuid', 'event', 'distinct_id']}},
         'options': {'group_type': {'is': 'text', 'default': 'company'}, 'group_type_index': {'is': 'index'}},
         'identity_events': ['$identify', '$create_alias', '$merge_dangerously', '$groupidentify', '$set'],
-        'alias_events': ['$create_alias', '$merge_dangerously', '$identify'],
+        'alias_events': ['$create_alias', '$merge_dangerously'],
         'uncounted_events': ['$feature_flag_called', '$pageleave', '$web_vitals'],
-        'notes': 'The account is the group of type `group_type`. Where events carry only the numbered groups (`$group_0`, …), `group_type_index` says which number that type has. `person_id` is not used: it knows what happened later. An id that `$create_alias`, `$merge_dangerously` or `$identify` merges into another and that has been a user\'s is an alias of it.',
+        'notes': 'The account is the group of type `group_type`. Where events carry only the numbered groups (`$group_0`, …), `group_type_index` says which number that type has. `person_id` is not used: it knows what happened later. An id that `$create_alias` or `$merge_dangerously` merges into another and that has been a user\'s is an alias of it; `$identify` links devices only, since PostHog merges no users by it.',
         'facts': {
             'key': {'is': '`uuid`, `event`, `timestamp` and `distinct_id` agree', 'page': events},
             'clock': {

@@ -85,17 +85,35 @@
     }) %}
 {% endmacro %}
 
-{# A raw message names its event only where it is a track call. #}
+{#
+    A raw message names its event only where it is a track call. Dumps of several tools spell `messageId`, `message_id` or
+    `messageid`; where a folder holds several of them, each row is read by its own.
+#}
 {% macro message_fields(found) %}
     {% if not found %}{% do return({}) %}{% endif %}
-    {% set type = field(found, 'type') %}
+    {% set type, previous_id = field(found, 'type'), field(found, all_spellings(found, ['previous_id'])) %}
     {% set fields = call_fields({'sql': 'case ' ~ type ~ " when 'track' then " ~ field(found, 'event')
         ~ " when 'page' then 'page' when 'screen' then 'screen' when 'identify' then '$identify'"
         ~ " when 'group' then '$group' when 'alias' then '$alias' end"}, [
-        {'sql': 'case when ' ~ type ~ " = 'alias' then " ~ field(found, 'previous_id') ~ ' end'}, 'anonymous_id', 'previous_id',
+        {'sql': 'case when ' ~ type ~ " = 'alias' then " ~ previous_id ~ ' end'}, 'anonymous_id', 'previous_id',
     ]) %}
+    {% for name in id_columns('events') + ['occurred_at', 'received_at'] %}
+        {% do fields.update({name: all_spellings(found, fields[name])}) %}
+    {% endfor %}
     {% do fields.update({'properties': ['properties', 'traits']}) %}
     {% do return(fields) %}
+{% endmacro %}
+
+{# Paths, each followed by the columns that differ from it in case and underscores only. #}
+{% macro all_spellings(found, paths) %}
+    {% set spellings = [] %}
+    {% for path in paths %}
+        {% do spellings.append(path) %}
+        {% for column in found.columns if path is string and column | lower | replace('_', '') == path | lower | replace('_', '') %}
+            {% if path in found.columns and column != path %}{% do spellings.append(column) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(spellings) %}
 {% endmacro %}
 
 {#
