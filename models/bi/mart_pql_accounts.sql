@@ -38,7 +38,7 @@ sales as (
 profiles as (
     select
         accounts.account_id,
-        {{ attribute_value(crm_setting('pql_segment_attribute')) }} as segment{{ attribute_columns('first') }}
+        {{ attribute_value(crm_setting('pql_segment_attribute')) }} as segment{{ attribute_columns('first') }} -- noqa: LT02
     from accounts
     cross join as_of
     inner join attributes
