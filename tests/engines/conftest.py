@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from harness import Project, Run, Warehouse
+from reference.worlds import FILES
 
 # {engine: (the module that its adapter is, the extra of pyproject.toml that installs it)}
 ENGINES = {"postgres": "dbt.adapters.postgres", "spark": "dbt.adapters.spark"}
-INPUTS = ("events", "accounts", "users", "memberships", "account_changes", "conversions")
+INPUTS = (*FILES, "conversions")
 
 
 class EngineWarehouse(Warehouse):
