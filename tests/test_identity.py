@@ -12,9 +12,9 @@ def moment(day: int) -> str:
     return f"2026-03-{day:02d} 09:00:00"
 
 
-# A user reports on the 2nd, gets another id on the 3rd and reports on the 4th, as each tracker tells it. Of RudderStack's
-# dump one call is spelt in another way. In PostHog and Mixpanel a colleague logs in at the same device on the 5th: an
-# identify call makes no two users one.
+# A user reports on the 2nd, gets another id on the 3rd and reports on the 4th, as each tracker tells it.
+# RudderStack's alias call is spelt as another tool would. In PostHog and Mixpanel a colleague logs in at the
+# same device on the 5th: an identify call makes no two users one.
 SEGMENT = {"received_at": moment(5), "context_group_id": "segment"}
 RUDDERSTACK = {"receivedAt": moment(5), "context": {"groupId": "rudderstack"}, "anonymousId": "phone"}
 POSTHOG = {"created_at": moment(5)}
@@ -138,7 +138,7 @@ def test_trackers_say_that_a_user_has_another_id(project, tmp_path):
         tracker: (user, 2) for tracker, user in users.items()
     }
     renamed = {row["old_user_id"] for row in built.rows("stg_product__user_aliases")}
-    assert renamed == {f"{user}@old.test" for user in users.values()}, "a device is nobody's old id, nor is a colleague's"
+    assert renamed == {f"{user}@old.test" for user in users.values()}, "not devices, not colleagues"
 
 
 def test_who_has_left_an_account_is_no_longer_in_it(project, tmp_path):

@@ -15,6 +15,8 @@ EVENTS = [
         properties='{"sizeMb": 7, "target": {"kind": "team"}, "plan": "Pro", "v": 1.1}',
     ),
     event(at(4, 9), "Login", properties='{"device": "iOS", "by": "staff"}', account_id="zoo"),
+    event(at(4, 10), "paid", properties='{"price": "1,250", "seats": 3}'),
+    event(at(4, 11), "paid", properties='{"price": 99, "seats": null}'),
     event(at(5, 9), "search", account_id="park"),
     event(at(5, 10), "invited"),
     event(at(5, 11), "Invited "),
@@ -50,6 +52,16 @@ CRITERIA = [
     (UPLOADS | {"name": "version", "where": {"v": "1.10"}}, "to be '1.10'", "'1.1' meant"),
     (UPLOADS | {"name": "left_out", "where_not": {"Target": "*"}}, "'Target'", "'target' meant"),
     (UPLOADS | {"name": "not_the_value", "where_not": {"plan": "pro "}}, "to be 'pro '", "'Pro' meant"),
+    (
+        {"name": "prices", "type": "event_sum", "events": ["paid"], "property": "price", "at_least": 1},
+        "'1,250'",
+        "count for nothing",
+    ),
+    ({"name": "seats", "type": "event_max", "events": ["paid"], "property": "seats", "at_least": 1}, None),
+    (
+        {"name": "sorts", "type": "distinct_values", "events": ["paid"], "property": "price", "at_least": 1},
+        None,
+    ),
     ({"name": "attr", "type": "account_attribute", "attribute": "Industri", "in": ["x"]}, "'industry' meant"),
     (
         {"name": "nulls", "type": "account_attribute", "attribute": "city", "in": ["x"]},

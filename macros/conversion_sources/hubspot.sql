@@ -3,11 +3,12 @@
 {% macro conversion_source__hubspot__spec() %}
     {% do return({
         'title': 'HubSpot',
-        'reads': '`deals` won, with `companies` and `deal_companies` (deal_id, company_id, type_id) for the account; companies inside the deal are read as well',
+        'reads': '`deals` won, with `companies` and `deal_companies` (deal_id, company_id, type_id) for the account; companies inside the deal are read as well. `merged_deals` (deal_id, merged_deal_id), where a connector has it',
         'tables': {
             'deals': {'is': 'one row per deal', 'required': true},
             'companies': {'is': 'one row per company'},
             'deal_companies': {'is': 'one row per deal and company'},
+            'merged_deals': {'is': 'one row per deal that was merged into another'},
         },
         'options': {'product_account_id': {'is': 'text', 'required': true}, 'won_stages': {'is': 'texts', 'default': ['closedwon']}},
         'notes': '`product_account_id` is the property with the account id of the product, of the deal or else of its company. A deal is won where `hs_is_closed_won` is true, else where its stage is one of `won_stages`. Leave out renewals with `where: {properties.pipeline: …}` or `{properties.dealtype: newbusiness}`.',
@@ -22,8 +23,8 @@
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide',
             },
             'none': {
-                'is': 'deals not won, archived or deleted, of amount 0',
-                'page': 'https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide',
+                'is': 'deals not won, archived or deleted, of amount 0; those merged into another, which lists them (`hs_merged_object_ids`)',
+                'page': 'https://developers.hubspot.com/changelog/announcement-deals-now-support-merging',
             },
         },
     }) %}
@@ -48,7 +49,8 @@
     could be meant and the deal does not say itself, `adapter_fault` says so.
 #}
 {% macro hubspot_deals(tables, product_account_id) %}
-    {% set deals, id = tables.deals, ['id', 'deal_id'] %}
+    {% set id = ['id', 'deal_id'] %}
+    {% set deals = without_merged(tables.deals, [hubspot_mergers(tables.deals, id), one_value(tables.merged_deals, 'merged_deal_id', 'deal_id')], id) %}
     {% if not deals %}{% do return(none) %}{% endif %}
     {% set links = hubspot_links(tables, product_account_id) %}
     {% set primary = one_value(links, 'deal_id', 'account_id', field(links, 'is_primary') ~ " = 'true'") if links %}
@@ -82,8 +84,40 @@
     {% if not parts %}{% do return(none) %}{% endif %}
     {% set columns = {'deal_id': 'VARCHAR', 'company_id': 'VARCHAR', 'is_primary': 'VARCHAR', 'own_account_id': 'VARCHAR'} %}
     {% set links = {'from': '(' ~ parts | join(' union all ') ~ ') as links', 'columns': columns, 'address': 'companies of deals'} %}
+    {% set links = with_survivors(links, 'company_id', hubspot_mergers(tables.companies, ['id', 'company_id'])) %}
     {% set links = joined_tables(links, 'company_id', tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id}) %}
     {% do return(with_columns(links, {'account_id': field(links, ['own_account_id', 'company_account_id'])})) %}
+{% endmacro %}
+
+{#
+    Records that were merged into others: (one_key, one_value), the second the survivor, which lists the first. Exports may
+    hold them as if nothing had happened.
+#}
+{% macro hubspot_mergers(found, id) %}
+    {% set name = 'hs_merged_object_ids' %}
+    {% set paths = ['properties.' ~ name, 'property_' ~ name, name] %}
+    {% if not found or not field_is_there(found, paths) %}{% do return(none) %}{% endif %}
+    {% set ids = "replace(replace(" ~ field(found, paths) ~ ", ' ', ''), ';', '\",\"')" %}
+    {% set listed = with_columns(found, {'merged_ids': dbt.concat(["'[\"'", ids, "'\"]'"]), 'survivor_id': field(found, id)}, {}, field(found, paths) ~ ' is not null') %}
+    {% do return(one_value(listed_rows(listed, 'merged_ids', 'merged_id'), 'merged_id', 'survivor_id', named('[merged_id] <> [survivor_id]'))) %}
+{% endmacro %}
+
+{# Records without those that were merged into others. #}
+{% macro without_merged(found, mergers, id) %}
+    {% set left = namespace(found=found) %}
+    {% for merged in mergers if merged and found %}
+        {% set name = 'merged_id_' ~ loop.index %}
+        {% set joined = joined_tables(left.found, id, merged, 'one_key', {name: 'one_key'}) %}
+        {% set left.found = with_columns(joined, {}, {}, identifier(name) ~ ' is null') %}
+    {% endfor %}
+    {% do return(left.found) %}
+{% endmacro %}
+
+{# Rows that name a record, with the survivor where it was merged into one. #}
+{% macro with_survivors(found, key, merged) %}
+    {% if not merged %}{% do return(found) %}{% endif %}
+    {% set joined = joined_tables(found, key, merged, 'one_key', {'survivor_id': 'one_value'}) %}
+    {% do return(with_columns(joined, {key: field(joined, ['survivor_id', key])})) %}
 {% endmacro %}
 
 {# Links to the primary company are of HubSpot's own type 5, which older interfaces write out; 341 is any company. #}

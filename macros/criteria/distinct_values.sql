@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {% macro criterion__distinct_values__settings(criterion) %}
-    {% do return({'reads_property': criterion.property if criterion.property != 'event_name' else none}) %}
+    {% do return({'reads_property': criterion.property if criterion.property != 'event_name' else none, 'reads_text': true}) %}
 {% endmacro %}
 
 {% macro criterion__distinct_values__spans(criterion, inputs) -%}

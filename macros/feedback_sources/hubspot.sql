@@ -9,6 +9,7 @@
             'deals': {'is': 'one row per deal'},
             'companies': {'is': 'one row per company'},
             'deal_companies': {'is': 'one row per deal and company'},
+            'merged_deals': {'is': 'one row per deal that was merged into another'},
         },
         'options': {
             'product_account_id': {'is': 'text', 'default': 'properties.pql_account_id'},

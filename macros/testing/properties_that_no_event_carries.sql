@@ -5,8 +5,8 @@
 {% macro messages_about_properties(details, events) %}
     {% set messages, checks = [], property_checks(details) if execute else [] %}
     {% set found = numbers_found(details, checks) %}
-    {% for check in checks if check.number not in found and check.needs in found %}
-        {% set about = about_values(check, details) if check.texts else about_property(check, events) %}
+    {% for check in checks if check.needs in found and (check.number in found) == (check.is_odd or false) %}
+        {% set about = about_numbers(check, details) if check.is_odd else about_values(check, details) if check.texts else about_property(check, events) %}
         {% if about %}{% do messages.append("Criterion '" ~ check.criterion ~ "' " ~ about) %}{% endif %}
     {% endfor %}
     {% do return(messages) %}
@@ -14,7 +14,8 @@
 
 {#
     What is to be found among the details, each with a number and that of the check without which it says nothing: the
-    events of each ask, its properties, their values. `is_wanted` is false for what is left out.
+    events of each ask, its properties, their values. `is_wanted` is false for what is left out, `is_odd` true for what is
+    said where it is found: values that are no numbers where numbers are asked for.
 #}
 {% macro property_checks(details) %}
     {% set checks = [] %}
@@ -29,6 +30,10 @@
                     {% set shared = {'criterion': criterion.name, 'events': ask.events, 'property': property, 'carried': carried, 'is_wanted': key != 'where_not'} %}
                     {% do checks.append(dict(shared, number=checks | length + 1, needs=of_events, condition=carried)) %}
                     {% do checks.extend(value_checks(configured, shared, checks | length)) %}
+                    {% if key == 'reads_property' and not ask.reads_text %}
+                        {% set is_no_number = carried ~ ' and ' ~ text_to_number(property_column(property)) ~ ' is null' %}
+                        {% do checks.append(dict(shared, number=checks | length + 1, needs=checks | length, condition=is_no_number, is_odd=true)) %}
+                    {% endif %}
                 {% endfor %}
             {% endfor %}
         {% endfor %}
@@ -70,6 +75,12 @@
     {% endfor %}
     {% if not check.is_wanted and not same_but_for_case(check.property, keys) %}{% do return(none) %}{% endif %}
     {% do return("asks for the property '" ~ check.property ~ "', which no event carries that it counts." ~ (hint.text or meant(check.property, keys))) %}
+{% endmacro %}
+
+{# Values that are no numbers, where numbers are asked for. #}
+{% macro about_numbers(check, details) %}
+    {% set values = some_values_of(details, property_column(check.property), check.condition) %}
+    {% do return("reads numbers from '" ~ check.property ~ "', and some of its values are none and count for nothing, such as '" ~ values[:3] | join("', '") ~ "'. Write 1250.5, without separators of thousands or units.") %}
 {% endmacro %}
 
 {# What stands inside of a property, as the paths that somebody may have written. #}
