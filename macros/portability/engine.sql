@@ -29,6 +29,16 @@
 
 {% macro default__not_materialized() %}{% endmacro %}
 
+{#
+    Ends a subquery whose columns are worked out once; PostgreSQL else writes each in the place of all its mentions, and
+    theirs in turn, until a plan takes minutes.
+#}
+{% macro worked_out_once() %}
+    {{- return(adapter.dispatch('worked_out_once', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__worked_out_once() %}{% endmacro %}
+
 {# How a model is kept that a build rewrites where something changed. #}
 {% macro rewritable() %}
     {% do return('incremental' if can_rewrite() else 'table') %}

@@ -187,15 +187,7 @@ coalesce((
 {%- endmacro %}
 
 {% macro postgres__ordered_json(json) -%}
-coalesce((
-    select string_agg(concat(key, '=', value), chr(10) order by concat(key, '=', value) collate "C")
-    from jsonb_each_text(case when {{ is_json_object(json) }} then cast({{ json }} as jsonb) end)
-    where value is not null
-), {{ json }})
-{%- endmacro %}
-
-{% macro is_json_object(json) -%}
-case when {{ is_json(json) }} then jsonb_typeof(cast({{ json }} as jsonb)) = 'object' else false end
+{{ postgres_function('pql_ordered_json') }}({{ json }})
 {%- endmacro %}
 
 {# What is nested further down is ordered by Spark's own type for JSON. #}

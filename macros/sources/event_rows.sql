@@ -57,7 +57,7 @@
 {%- endset -%}
 select
     {{- columns }}
-from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, columns ~ read | join) }}) as rows_with_ids
+from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, columns ~ read | join) }} {{ worked_out_once() }}) as rows_with_ids
 {%- endmacro %}
 
 {# Those of an id's candidates that a table has, each as SQL. #}

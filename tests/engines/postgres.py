@@ -14,7 +14,12 @@ import duckdb
 import psycopg2
 from psycopg2 import extras
 
-TYPES = {"TIMESTAMP": "timestamp", "TIMESTAMP WITH TIME ZONE": "timestamptz", "BIGINT": "bigint"}
+TYPES = {
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamptz",
+    "BIGINT": "bigint",
+    "JSON": "jsonb",
+}
 
 
 def find_binaries() -> Path | None:
@@ -67,7 +72,7 @@ class Engine:
         self.run("initdb", "-D", data, "-U", "pql", "--auth=trust", "--encoding=UTF8", "--no-sync", *locale)
         guarded = data / "pg_hba.conf"  # everybody comes in without a password but one
         guarded.write_text(f"host all {self.guarded} 127.0.0.1/32 scram-sha-256\n" + guarded.read_text())
-        settings = ["fsync=off", "timezone=America/St_Johns", "shared_buffers=256MB"]
+        settings = ["fsync=off", "jit=off", "timezone=America/St_Johns", "shared_buffers=256MB"]
         options = f"-p {self.port} -k {self.folder} -h 127.0.0.1 -c " + " -c ".join(settings)
         self.run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", options, "start")
 
@@ -97,19 +102,22 @@ class Engine:
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"drop schema if exists {self.schema} cascade; create schema {self.schema}")
 
-    def load(self, name: str, source: str) -> None:
+    def load(self, name: str, source: str, schema: str | None = None) -> None:
         """Fill a table with what DuckDB reads, and nothing else."""
+        table = f"{schema or self.schema}.{name}"
         with duckdb.connect() as duck, self.connect() as connection, connection.cursor() as cursor:
             rows = duck.sql(f"select * from {source}")
             types = [TYPES.get(str(kind), "text") for kind in rows.types]
             columns = [f'"{column}" {kind}' for column, kind in zip(rows.columns, types, strict=True)]
-            cursor.execute(f"create table if not exists {self.schema}.{name} ({', '.join(columns)})")
-            cursor.execute(f"truncate {self.schema}.{name}")
+            if schema:
+                cursor.execute(f"create schema if not exists {schema}")
+            cursor.execute(f"create table if not exists {table} ({', '.join(columns)})")
+            cursor.execute(f"truncate {table}")
             file = self.folder / f"{name}.csv"
             options = "header false, nullstr '\\N', quote '\"', force_quote *"
             duck.sql(f"copy (select * from {source}) to '{file}' ({options})")
             with file.open() as lines:
-                cursor.copy_expert(f"copy {self.schema}.{name} from stdin (format csv, null '\\N')", lines)
+                cursor.copy_expert(f"copy {table} from stdin (format csv, null '\\N')", lines)
 
     def rows(self, table: str, columns: str = "*") -> list[dict]:
         with self.connect() as connection, connection.cursor(cursor_factory=extras.RealDictCursor) as cursor:

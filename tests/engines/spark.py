@@ -65,11 +65,14 @@ class Engine:
         shutil.rmtree(self.folder / "warehouse" / f"{self.schema}.db", ignore_errors=True)
         self.spark.sql(f"create database {self.schema}")
 
-    def load(self, name: str, source: str) -> None:
+    def load(self, name: str, source: str, schema: str | None = None) -> None:
+        table = f"{schema or self.schema}.{name}"
         file = self.folder / f"{name}.parquet"
         duckdb.sql(f"copy (select * from {source}) to '{file}' (format parquet)")
-        self.spark.sql(f"drop table if exists {self.schema}.{name}")
-        self.spark.sql(f"create table {self.schema}.{name} using parquet as select * from parquet.`{file}`")
+        if schema:
+            self.spark.sql(f"create database if not exists {schema}")
+        self.spark.sql(f"drop table if exists {table}")
+        self.spark.sql(f"create table {table} using parquet as select * from parquet.`{file}`")
 
     def rows(self, table: str, columns: str = "*") -> list[dict]:
         return [
