@@ -17,14 +17,14 @@ exclusions as (
 -- whatever a status follows from, as something that begins (1) or ends (-1)
 changes as (
     {%- for table, moment, what, change in [
-        ('accounts', 'signed_up_at', 'signed up', 1), ('accounts', 'converted_at', 'converted', 1),
+        ('accounts', 'coalesce(signed_up_at, given_signed_up_at)', 'signed up', 1), ('accounts', 'converted_at', 'converted', 1),
         ('accounts', 'closed_at', 'closed', 1), ('exclusions', 'started_at', 'excluded', 1),
         ('exclusions', 'ended_at', 'excluded', -1), ('episodes', 'qualified_at', 'active', 1),
         ('episodes', 'ended_at', 'active', -1), ('episodes', 'qualified_at', 'ever', 1),
     ] %}
     select account_id, {{ moment }} as changed_at, '{{ what }}' as what, {{ change }} as change
     from {{ table }}
-    where {{ moment }} is not null {{ 'and signed_up_at <= as_of' if what == 'signed up' }}
+    where {{ moment }} {{ '<= as_of' if what == 'signed up' else 'is not null' }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
