@@ -22,7 +22,7 @@
     {% if not found %}
         {% do stop(
             "pql_input_models: the model '" ~ input_model(input) ~ "', which stands for the input '" ~ input
-            ~ "', is not built: there is no table or view " ~ relation ~ ".\n  hint:    `dbt build --select +pql_accounts` builds it first; an ephemeral model cannot be an input."
+            ~ "', is not built: there is no table or view " ~ relation ~ ".\n  hint:    `dbt run --select +pql_accounts` builds it first; an ephemeral model cannot be an input."
         ) %}
     {% endif %}
     {% do return(found) %}
