@@ -6,7 +6,7 @@ From the one declaration of the fields (macros/crm/crm_fields.sql) and your crit
   OUT/hubspot/group.json          body for POST /crm/v3/properties/companies/groups; send it first
   OUT/salesforce/force-app/...    source-format metadata: fields of Account and a permission set
 
-Run it again after criteria or tiers changed: they are the options of the picklists.
+Run it again after criteria, tiers (the options of the picklists) or `pql_mart_attributes` changed.
 """
 
 from __future__ import annotations

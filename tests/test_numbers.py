@@ -12,6 +12,8 @@ from small_worlds import at, event
 
 CRITERIA = [{"name": "twice_a_day", "type": "event_count", "window": {"last_days": 1}, "at_least": 2}]
 TIERS = [{"name": "hot", "when": "twice_a_day"}]
+EMPLOYEES = {"name": "employees", "type": "number"}
+TRIAL = {"name": "trial_ends_at", "type": "date"}
 # the last whole week before Thursday the 19th begins on Monday the 9th
 LAST_WEEK = date(2026, 3, 9)
 LEADS = {
@@ -35,14 +37,15 @@ def built(tmp_path_factory):
         for hour in (9, 10)
     ]
     accounts = [
-        {"account_id": account, "signed_up_at": at(2), "plan": "free", "industry": "toys", "employees": 12}
+        {"account_id": account, "signed_up_at": at(2), "plan": "free"}
+        | {"industry": "toys", "employees": 12, "trial_ends_at": at(25)}
         for account in LEADS
     ]
     variables = {
         "pql_as_of": str(at(19, 12)),
         "pql_criteria": CRITERIA,
         "pql_definitions": [{"name": "pql", "qualifies_when": "twice_a_day", "tiers": TIERS}],
-        "pql_mart_attributes": ["industry", {"name": "employees", "type": "number"}],
+        "pql_mart_attributes": ["industry", EMPLOYEES, TRIAL],
     }
     conversions = [{"account_id": "old", "converted_at": at(5), "plan": "pro", "amount": 9}]
     changes = [
@@ -55,7 +58,7 @@ def built(tmp_path_factory):
     run.result.disabled.clear()
     run.result.selectors.clear()
     project.manifest = run.result
-    command = ("build", "--exclude", "path:models/crm", "test_type:unit", "tag:logic")
+    command = ("build", "--exclude", "test_type:unit", "tag:logic")
     return project, project.build(world, command=command)
 
 
@@ -117,6 +120,12 @@ def test_chosen_attributes_are_typed_columns(built):
     row = warehouse.row("mart_pql_accounts where account_id = 'new'")
     assert (row["first_industry"], row["current_industry"]) == ("toys", "toys")
     assert row["current_employees"] + 1 == 13
+    card = warehouse.row("crm_pql_accounts where pql_account_id = 'new'")
+    chosen = [card[f"current_{name}"] for name in ("industry", "employees", "trial_ends_at")]
+    assert chosen == ["toys", 12, date(2026, 3, 25)]
+    for table, suffix in (("crm_hubspot_companies", ""), ("crm_salesforce_accounts", "__c")):
+        row = warehouse.row(f"{table} where pql_account_id{suffix} = 'new'")
+        assert row[f"pql_current_employees{suffix}"] == 12
 
 
 def test_every_column_of_bi_has_a_label_and_the_first_moment_is_filled(built):

@@ -32,6 +32,10 @@ select
     {%- for field in ['first_qualified_at', 'qualified_at', 'last_ended_at', 'contact_by', 'suppressed_until'] %}
     {{ crm_date(field) }} as {{ field }},
     {%- endfor %}
+    {%- for attribute in mart_attributes() %}
+    {%- set field = 'current_' ~ attribute.column %}
+    {{ {'text': crm_text, 'number': crm_number, 'date': crm_date}[attribute.type](field) | indent(4) }} as {{ field }},
+    {%- endfor %}
     is_gone
 from {{ card }}
 {%- endmacro %}

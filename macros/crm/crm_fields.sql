@@ -3,7 +3,7 @@
     Salesforce tables, what scripts/crm_fields.py writes and the tests' stand-in for a CRM all follow from it.
     `kind` is one of crm_kinds(), whose length and range hold unless a field has its own; `options` of a picklist are a
     list, or what the configuration knows: criteria, tiers. What `stays` is as it last was of an account that is gone,
-    deleted or merged into another. Everything here is ours: no field that sales owns is ever written.
+    deleted or merged into another. Attributes that `pql_mart_attributes` chooses are fields as well. Everything here is ours: no field that sales owns is ever written.
 #}
 {% macro crm_fields_yaml() %}
 - {name: pql_account_id, kind: key, label: PQL account id, help: The id of the account in the product.}
@@ -51,6 +51,7 @@
         'choices': {'type': 'text', 'hubspot': ['enumeration', 'checkbox'],
             'salesforce': {'type': 'MultiselectPicklist', 'visibleLines': 6}},
         'number': {'type': 'integer', 'least': -999999999, 'most': 999999999, 'hubspot': ['number', 'number'], 'salesforce': {'type': 'Number', 'precision': 9, 'scale': 0}},
+        'figure': {'type': 'bigint', 'least': -999999999999999, 'most': 999999999999999, 'hubspot': ['number', 'number'], 'salesforce': {'type': 'Number', 'precision': 15, 'scale': 0}},
         'date': {'type': 'date', 'least': '1700-01-01', 'most': '4000-12-31', 'hubspot': ['date', 'date'], 'salesforce': {'type': 'Date'}},
         'moment': {'type': 'moment', 'least': '1700-01-01', 'most': '4000-12-31', 'hubspot': ['datetime', 'date'], 'salesforce': {'type': 'DateTime'}},
     }) %}
@@ -61,6 +62,7 @@
     {% set config, known = pql_config(), kept_for_run('crm_fields') %}
     {% set options = tojson({
         'criteria': (config.criteria | map(attribute='name') | sort | list + ['none', 'retired']) | unique | list,
+        'attributes': mart_attributes(),
         'tiers': (config.definitions[0].tiers | map(attribute='name') | list + ['none', 'retired']) | unique | list,
     }) %}
     {% if options not in known %}{% do known.update({options: crm_fields_with(fromjson(options))}) %}{% endif %}
@@ -69,12 +71,27 @@
 
 {% macro crm_fields_with(options) %}
     {% set fields, kinds = [], crm_kinds() %}
-    {% for declared in fromyaml(crm_fields_yaml()) %}
+    {% for declared in fromyaml(crm_fields_yaml()) + crm_attribute_fields(options.attributes) %}
         {% set name = declared.name if declared.name[:4] == 'pql_' else 'pql_' ~ declared.name %}
         {% set field = dict(kinds[declared.kind], **declared) %}
         {% do field.update({'hubspot_name': name, 'salesforce_name': name ~ '__c'}) %}
         {% if declared.options is string %}{% do field.update({'options': options[declared.options]}) %}{% endif %}
         {% do fields.append(field) %}
+    {% endfor %}
+    {% do return(fields) %}
+{% endmacro %}
+
+{# The fields of the chosen attributes, under their names in the mart: what the account is now. #}
+{% macro crm_attribute_fields(attributes) %}
+    {% set fields, kinds = [], {'text': 'text', 'number': 'figure', 'date': 'date'} %}
+    {% for attribute in attributes %}
+        {% do fields.append({
+            'name': 'current_' ~ attribute.column,
+            'kind': kinds[attribute.type],
+            'stays': true,
+            'label': ('PQL ' ~ attribute.name)[:40],
+            'help': 'The attribute ' ~ attribute.name ~ ' of the account.',
+        }) %}
     {% endfor %}
     {% do return(fields) %}
 {% endmacro %}

@@ -4,7 +4,7 @@
 {% macro crm_remembered() %}
     {% set columns = {'account_name': dbt.type_string(), 'account_domain': dbt.type_string()} %}
     {% for field in crm_fields() if field.stays or field.kind == 'date' %}
-        {% do columns.update({field.name: {'integer': 'integer', 'date': 'date'}.get(field.type, dbt.type_string())}) %}
+        {% do columns.update({field.name: field.type if field.type in ['integer', 'bigint', 'date'] else dbt.type_string()}) %}
     {% endfor %}
     {% do return(columns) %}
 {% endmacro %}

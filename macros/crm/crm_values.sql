@@ -16,7 +16,7 @@ cast(case
     when {{ number }} > {{ declared.most }} then {{ declared.most }}
     when {{ number }} < {{ declared.least }} then {{ declared.least }}
     else coalesce(round({{ number }}), 0)
-end as integer)
+end as {{ declared.type }})
 {%- endmacro %}
 
 {# A date or moment within what is declared of its field; one beyond, such as the 9999-12-31 that stands for never, is none. #}

@@ -46,6 +46,15 @@ cast({{ text_to_timestamp(value) }} as date)
 {%- endif -%}
 {%- endmacro %}
 
+{# What the chosen attributes of each account are at the as-of. #}
+{% macro current_attributes(attributes, as_of) -%}
+select attributes.account_id{{ attribute_columns('current') }}
+from {{ attributes }} as attributes
+cross join {{ as_of }} as as_of
+where as_of.as_of >= attributes.valid_from and as_of.as_of < attributes.valid_to
+group by attributes.account_id
+{%- endmacro %}
+
 {# The chosen attributes as further columns: `{prefix}_{column}` from `attributes`, or the same taken from `table`. #}
 {% macro attribute_columns(prefix, table=none) -%}
 {%- for attribute in mart_attributes() -%}

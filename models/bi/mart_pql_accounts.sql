@@ -50,11 +50,7 @@ profiles as (
 
 {% if mart_attributes() -%}
 current_profiles as (
-    select attributes.account_id{{ attribute_columns('current') }}
-    from attributes
-    cross join as_of
-    where as_of.as_of >= attributes.valid_from and as_of.as_of < attributes.valid_to
-    group by attributes.account_id
+    {{ current_attributes('attributes', 'as_of') | indent(4) }}
 ),
 {%- endif %}
 

@@ -15,6 +15,7 @@ DATA_TYPES = {
     "text": "string",
     "flag": "boolean",
     "integer": "integer",
+    "bigint": "bigint",
     "date": "date",
     "moment": "timestamp",
 }

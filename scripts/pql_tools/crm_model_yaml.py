@@ -35,7 +35,8 @@ def _model(name: str, description: str, fields: list[Field], system: str, *, is_
     lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/crm/crm_fields.sql."]
     lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
     if is_typed:
-        lines += ["    config:", "      contract: {enforced: true}"]
+        lines += ["    config:", "      # columns that a variable names are in no contract"]
+        lines += ["      contract: {enforced: \"{{ not var('pql_mart_attributes', []) }}\"}"]
     lines += ["    columns:"]
     for field in fields:
         lines += [f"      - name: {field[system + '_name']}", f"        description: {field['help']}"]

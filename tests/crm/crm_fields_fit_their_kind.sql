@@ -9,10 +9,10 @@ where
     {%- for field in fields if field.type not in ['date', 'moment'] %}
     or {{ field.name }} is null
     {%- endfor %}
-    {%- for field in fields if field.least is defined and field.type == 'integer' %}
+    {%- for field in fields if field.least is defined and field.type in ['integer', 'bigint'] %}
     or {{ field.name }} not between {{ field.least }} and {{ field.most }}
     {%- endfor %}
-    {%- for field in fields if field.least is defined and field.type != 'integer' %}
+    {%- for field in fields if field.least is defined and field.type in ['date', 'moment'] %}
     or cast({{ field.name }} as date) not between cast('{{ field.least }}' as date) and cast('{{ field.most }}' as date)
     {%- endfor %}
     {%- for field in fields if field.kind == 'choice' %}

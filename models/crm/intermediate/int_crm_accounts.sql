@@ -10,6 +10,12 @@ usage as (
     select * from {{ ref('pql_warehouse', 'int_crm_usage') }}
 ),
 
+{% if mart_attributes() -%}
+profiles as (
+    {{ current_attributes(ref('pql_warehouse', 'int_account_attributes'), ref('pql_warehouse', 'int_as_of')) | indent(4) }}
+),
+
+{% endif -%}
 answers as (
     select pql_account_id, max(suppressed_until) as suppressed_until
     from {{ ref('pql_warehouse', 'stg_crm__feedback') }}
@@ -62,7 +68,7 @@ card as (
         usage.last_active_on,
         accounts.plan,
         starts.plan_limit_pct,
-        accounts.trial_ends_at,
+        accounts.trial_ends_at{{ attribute_columns('current', 'profiles') }},
         starts.queue,
         starts.suggested_owner,
         histories.first_qualified_at,
@@ -75,6 +81,9 @@ card as (
     left join told on histories.pql_account_id = told.pql_account_id and told.recency = 1
     left join accounts on histories.pql_account_id = accounts.account_id
     left join usage on histories.pql_account_id = usage.account_id
+    {%- if mart_attributes() %}
+    left join profiles on histories.pql_account_id = profiles.account_id
+    {%- endif %}
     left join answers on histories.pql_account_id = answers.pql_account_id
 ),
 
