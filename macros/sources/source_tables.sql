@@ -148,7 +148,7 @@
         {% do selected.append(sql ~ ' as ' ~ identifier(name)) %}
     {% endfor %}
     {% do return({
-        'from': '(select ' ~ selected | join(', ') ~ ' from ' ~ found['from'] ~ (' where ' ~ where if where else '') ~ ') as mapped',
+        'from': '(select ' ~ selected | join(', ') ~ ' from ' ~ found['from'] ~ (' where ' ~ where if where else '') ~ ' ' ~ worked_out_once() ~ ') as mapped',
         'columns': columns,
         'address': found.address,
     }) %}

@@ -1,4 +1,4 @@
-"""Each adapter's sample as tables of an engine, a schema for each source: the rows are those of the files on DuckDB.
+"""Each adapter's sample as tables of an engine, each source in a schema: the rows are as on DuckDB.
 
 A column that holds objects or lists is JSON there (`jsonb` on PostgreSQL, text on Spark).
 """
@@ -11,9 +11,17 @@ import pytest
 from test_adapters import ADAPTERS, COMPARED, EVENTS, OTHER_ROWS, SAMPLES, expected, rows, sample_vars
 
 READ = (
-    "stg_product__events_judged", "int_events_resolved", "stg_product__accounts", "pql_accounts", "dim_accounts",
-    "stg_billing__conversions", "stg_crm__feedback", "stg_crm__records", "input_quality", "stg_inputs_rejected",
-)  # fmt: skip
+    "stg_product__events_judged",
+    "int_events_resolved",
+    "stg_product__accounts",
+    "pql_accounts",
+    "dim_accounts",
+    "stg_billing__conversions",
+    "stg_crm__feedback",
+    "stg_crm__records",
+    "input_quality",
+    "stg_inputs_rejected",
+)
 
 
 def source_of(path: Path) -> str:
