@@ -272,3 +272,73 @@ def test_a_word_that_stands_for_an_id_is_none_and_is_said(project, tmp_path):
     as_ids = project.build(world, {"pql_placeholder_ids": []}, ("run", "--select", "+event_quality"))
     assert tuple(as_ids.row("event_quality", "accepted, placeholder_ids").values()) == (4, 0)
     assert as_ids.values("stg_product__users", "user_id") == ["ann", "undefined"]
+
+
+def test_a_word_where_a_payment_names_an_account_leaves_the_next_place_to_say_it(project, tmp_path):
+    """Nor is it one of several accounts."""
+    won = {"dealstage": "closedwon", "closedate": moment(9)}
+    companies = {"w1": "wide", "w2": "undefined", "w3": "deep"}
+    exports = {
+        "stripe": {
+            "invoices": [
+                {
+                    "id": "in_1",
+                    "customer": {"id": "cus_1"},
+                    "status": "paid",
+                    "amount_paid": 900,
+                    "created": moment(9),
+                    "metadata": {"account_id": "null"},
+                    "lines": {
+                        "data": [{"metadata": {"account_id": each}} for each in ("undefined", "lined")]
+                    },
+                }
+            ]
+        },
+        # a discount of the customer stands in the customer, also where it is part of the subscription
+        "free": {
+            "subscriptions": [
+                {
+                    "id": f"sub_{off}",
+                    "status": "active",
+                    "start_date": moment(9),
+                    "metadata": {"account_id": f"{off} off"},
+                    "plan": {"amount": 900},
+                    "customer": {"id": f"cus_{off}", "discount": {"coupon": {"percent_off": off}}},
+                }
+                for off in (50, 100)
+            ]
+        },
+        "hubspot": {
+            "deals": [
+                {"id": "d1", "companies": ["w1", "w2"], "properties": won},
+                {"id": "d2", "companies": ["w1", "w3"], "properties": won | {"space": "NULL"}},
+            ],
+            "companies": [{"id": key, "properties": {"space": space}} for key, space in companies.items()],
+        },
+        "salesforce": {
+            "opportunities": [{"Id": "o1", "AccountId": "a1", "IsWon": True, "CloseDate": "2026-03-09"}],
+            "accounts": [{"Id": "a1", "space__c": "none"}],
+            "leads": [{"Id": "l1", "ConvertedAccountId": "a1", "space__c": "led"}],
+        },
+    }
+    for folder, tables in exports.items():
+        write(tmp_path / folder, tables)
+    options = {
+        "free": {"adapter": "stripe"},
+        "hubspot": {"product_account_id": "properties.space"},
+        "salesforce": {"product_account_id": "space__c"},
+    }
+    sources = [{"name": name, "adapter": name, "folder": name} | options.get(name, {}) for name in exports]
+    variables = {"pql_as_of": str(at(31)), "pql_conversion_sources": sources}
+    write(
+        tmp_path,
+        {
+            "events": [{key: str(value) for key, value in event(at(2)).items()}],
+            "accounts": [{"account_id": "acme"}],
+        },
+    )
+    command = ("run", "--select", "+stg_billing__conversions", "+stg_inputs_rejected")
+    built = project.run_in(tmp_path / "home", tmp_path, variables, command)
+    assert built.run.success, built.run.output
+    assert built.values("stg_billing__conversions", "account_id") == ["50 off", "led", "lined", "wide"]
+    assert built.values("stg_inputs_rejected", "reason") == ["several_accounts"]

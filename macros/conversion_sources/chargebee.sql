@@ -37,7 +37,7 @@
     {% set found = joined_tables(found, 'customer_id', tables.customers, 'id', {'customer_account': account}) %}
     {% set losses = chargebee_losses(tables.credit_notes) if source.refunds == 'drop' and tables.credit_notes %}
     {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': identifier('sum_value')}}) %}
-    {% set several = field(found, account + ['subscription_account']) ~ ' is null and ' ~ field(found, 'lines_several') ~ " = 'true'" %}
+    {% set several = field(found, account + ['subscription_account'], 'id') ~ ' is null and ' ~ field(found, 'lines_several') ~ " = 'true'" %}
     {% set found = with_columns(found, {
         'net_amount': field(found, 'amount_paid', 'number') ~ (named(' - coalesce([taken_back], 0)') if losses else ''),
         'adapter_fault': 'case when ' ~ several ~ " then 'several_accounts' end",

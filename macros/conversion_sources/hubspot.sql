@@ -62,7 +62,7 @@
     {% set several = 'case when ' ~ of_primary ~ field(deals, 'primary_has_several') ~ ' else ' ~ field(deals, 'any_has_several') ~ ' end' %}
     {% do return(with_columns(deals, {
         'company_account_id': 'case when ' ~ of_primary ~ field(deals, 'primary_account_id') ~ ' else ' ~ field(deals, 'any_account_id') ~ ' end',
-        'adapter_fault': 'case when ' ~ field(deals, product_account_id) ~ ' is null and ' ~ several ~ " = 'true' then 'several_accounts' end",
+        'adapter_fault': 'case when ' ~ field(deals, product_account_id, 'id') ~ ' is null and ' ~ several ~ " = 'true' then 'several_accounts' end",
     })) %}
 {% endmacro %}
 
@@ -86,7 +86,7 @@
     {% set links = {'from': '(' ~ parts | join(' union all ') ~ ') as links', 'columns': columns, 'address': 'companies of deals'} %}
     {% set links = with_survivors(links, 'company_id', hubspot_mergers(tables.companies, ['id', 'company_id'])) %}
     {% set links = joined_tables(links, 'company_id', tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id}) %}
-    {% do return(with_columns(links, {'account_id': field(links, ['own_account_id', 'company_account_id'])})) %}
+    {% do return(with_columns(links, {'account_id': field(links, ['own_account_id', 'company_account_id'], 'id')})) %}
 {% endmacro %}
 
 {#

@@ -56,9 +56,9 @@
     {% set found = joined_tables(found, salesforce_key(found, 'id'), tables.opportunity, 'one_key', {'lead_account_id': 'one_value', 'lead_several': 'has_several'}) %}
     {% set found = joined_tables(found, salesforce_key(found, 'account_id'), tables.account, 'one_key',
         {'account_lead_account_id': 'one_value', 'account_lead_several': 'has_several'}) %}
-    {% set first = field(found, [product_account_id, 'product_account_key', 'lead_account_id']) %}
+    {% set first = field(found, [product_account_id, 'product_account_key', 'lead_account_id'], 'id') %}
     {% do return(with_columns(found, {
-        'product_account_key': field(found, ['product_account_key', 'lead_account_id', 'account_lead_account_id']),
+        'product_account_key': field(found, ['product_account_key', 'lead_account_id', 'account_lead_account_id'], 'id'),
         'adapter_fault': 'case when ' ~ first ~ ' is null and ' ~ field(found, ['lead_several', 'account_lead_several']) ~ " = 'true' then 'several_accounts' end",
     })) %}
 {% endmacro %}

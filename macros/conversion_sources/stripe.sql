@@ -72,7 +72,7 @@
         {% set paid = 'case when ' ~ is_set(found, 'paid_out_of_band', 'false') ~ ' then ' ~ field(found, ['total', 'amount_due'], 'number') ~ ' else ' ~ paid ~ ' end' %}
     {% endif %}
     {% set found = with_columns(found, {
-        'own_account': field(found, stripe_account(source)),
+        'own_account': field(found, stripe_account(source), 'id'),
         'own_customer': field(found, stripe_ids('customer')),
         'expanded_customer_account': field(found, stripe_account(source, 'customer.')),
         'own_subscription': field(found, stripe_subscription_ids()),
@@ -233,6 +233,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'listed_free_until': {'sql': identifier('own_free_until')},
     }) %}
     {% set customers = stripe_with_discount(tables.customers, 'discount.', 'customer') %}
+    {% set found = found if customers else stripe_with_discount(found, 'customer.discount.', 'customer') %}
     {% set found = joined_tables(found, stripe_ids('customer'), customers, 'id', {
         'customer_percent': {'sql': identifier('customer_percent')}, 'customer_amount': {'sql': identifier('customer_amount')},
     }) %}

@@ -23,10 +23,10 @@
     {% do return(modules.re.sub('\\[([a-z_]+)\\]', identifier('NAME') | replace('NAME', '\\1'), sql)) %}
 {% endmacro %}
 
-{# The one value that a key has, where it has one: (one_key, one_value, has_several). #}
+{# The one id that a key has, where it has one: (one_key, one_value, has_several). A word in an id's place is none. #}
 {% macro one_value(found, key, value, where=none) %}
     {% if not found %}{% do return(none) %}{% endif %}
-    {% set keyed = with_columns(found, {'one_key': field(found, key), 'a_value': field(found, value)}, {}, where) %}
+    {% set keyed = with_columns(found, {'one_key': field(found, key), 'a_value': field(found, value, 'id')}, {}, where) %}
     {% set from %}
 (
     select
