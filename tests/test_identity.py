@@ -217,7 +217,8 @@ def test_accounts_that_have_become_one_are_one_from_the_merger_on_and_before_it_
             [card] = built.rows("crm_pql_accounts where pql_account_id = 'old'")
             assert (card["is_pql"], card["pql_status"]) == (False, "merged")
             history = built.rows("fct_pql_status_daily where account_id = 'old'", "status_on, pql_status")
-            assert [(str(row["status_on"]), row["pql_status"]) for row in history] == [("2026-03-02", "merged")]
+            days = [(str(row["status_on"]), row["pql_status"]) for row in history]
+            assert days == [("2026-03-02", "merged")]
             assert built.values("fct_user_usage_daily", "user_id") == ["ann"] * 4
             people = built.row(
                 "pql_account_criteria where account_id = 'acme' and criterion_name = 'two_people'"
