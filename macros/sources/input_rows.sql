@@ -47,15 +47,18 @@
 {% macro source_rows(input, source) %}
     {% if source.adapter %}
         {% set found = context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source) %}
-        {% do return(with_columns(found, {}, {}, is_more_than_nothing(found)) if found and input == 'conversions' else found) %}
+        {% do return(with_columns(found, {}, {}, is_more_than_nothing(found, source.adapter)) if found and input == 'conversions' else found) %}
     {% endif %}
     {% do return(seed_input(input) if input in seed_inputs() else product_input(input)) %}
 {% endmacro %}
 
-{# Whether the amount of a payment is above 0. One that is no number, such as `€ 99`, is none where all its digits are 0. #}
-{% macro is_more_than_nothing(found) -%}
+{#
+    Whether the amount of a payment is above 0. One that is no number, such as `€ 99`, is none where all its digits are 0.
+    In our own columns a negative amount is what the user calls a first payment, such as one with a correction.
+#}
+{% macro is_more_than_nothing(found, adapter) -%}
 {%- set text = field(found, 'amount') -%}
-coalesce({{ field(found, 'amount', 'number') }} > 0, {{ text }} is null or translate({{ text }}, '123456789', '') <> {{ text }})
+coalesce({{ field(found, 'amount', 'number') }} {{ '<>' if adapter in ['canonical', 'seed'] else '>' }} 0, {{ text }} is null or translate({{ text }}, '123456789', '') <> {{ text }})
 {%- endmacro %}
 
 {# Why a row of an input is rejected, null where it is not. A value that cannot be read is missing. #}
