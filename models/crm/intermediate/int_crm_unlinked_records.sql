@@ -39,7 +39,8 @@ final as (
             when records.gone_because is not null then records.gone_because
             when records.pql_account_id is not null and known.account_id is null then 'unknown_account'
             when records.pql_account_id is null and records.domain is null then 'no_domain'
-            when records.pql_account_id is null and records.domain in ({{ text_literals(free_mail_domains()) }}) then 'free_mail_domain'
+            when records.pql_account_id is null and records.domain in ({{ text_literals(free_mail_domains()) }})
+                then 'free_mail_domain'
             when domains.accounts > 1 then 'several_accounts'
             when doubtful.crm_record_id is not null then 'several_records'
             when domains.accounts = 1 then 'account_has_another_record'
