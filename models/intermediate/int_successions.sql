@@ -36,7 +36,11 @@ ranked as (
         statements.*,
         row_number() over (
             partition by statements.kind, statements.id
-            order by statements.succeeded_at desc, {{ bytewise('statements.successor_id') }} desc, statements.source_name, statements.row_key
+            order by
+                statements.succeeded_at desc,
+                {{ bytewise('statements.successor_id') }} desc,
+                statements.source_name,
+                statements.row_key
         ) as recency
     from statements
     inner join as_of on statements.succeeded_at <= as_of.as_of

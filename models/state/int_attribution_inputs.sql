@@ -30,7 +30,8 @@ places as (
             cast(count(*) as {{ dbt.type_string() }}), ' ',
             {{ sum_of_hashes(['periods.account_id', 'periods.valid_from', 'periods.valid_to']) }}
             {%- if ignored_email_domains() %},
-            coalesce(max(case when users.email_domain in ({{ text_literals(ignored_email_domains()) }}) then concat(' ', users.email_domain) end), '')
+            coalesce(max(case when users.email_domain in ({{ text_literals(ignored_email_domains()) }})
+                then concat(' ', users.email_domain) end), '')
             {%- endif %}
         ) as version
     from periods

@@ -3,8 +3,12 @@
     run of a part of them leaves it as it is, like a build that was stopped.
 -#}
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
--- depends_on: {{ ref('pql_warehouse', 'fct_criterion_episodes') }}, {{ ref('pql_warehouse', 'pql_account_criteria') }}, {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
--- depends_on: {{ ref('pql_warehouse', 'int_events_set_aside') }}, {{ ref('pql_warehouse', 'int_account_schedule') }}, {{ ref('pql_warehouse', 'int_detailed_events') }}
+-- depends_on: {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
+-- depends_on: {{ ref('pql_warehouse', 'pql_account_criteria') }}
+-- depends_on: {{ ref('pql_warehouse', 'fct_account_usage_daily') }}
+-- depends_on: {{ ref('pql_warehouse', 'int_events_set_aside') }}
+-- depends_on: {{ ref('pql_warehouse', 'int_account_schedule') }}
+-- depends_on: {{ ref('pql_warehouse', 'int_detailed_events') }}
 
 with batches as (
     select * from {{ ref('pql_warehouse', 'int_event_batches') }}
