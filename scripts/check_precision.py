@@ -15,9 +15,8 @@ from xml.etree import ElementTree as ET
 
 from pql_tools import statistics as st
 from pql_tools.arguments import whole_number
-from pql_tools.attribution import attribution, comparison
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.precision import (
+from pql_tools.precision.evaluation import (
     STATES,
     Counts,
     DataError,
@@ -29,6 +28,7 @@ from pql_tools.precision import (
     evaluate,
     exit_code,
 )
+from pql_tools.precision.parts import attribution, comparison
 from pql_tools.warehouse import WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
 

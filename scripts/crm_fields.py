@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from pql_tools.console import error, make_console
-from pql_tools.crm_manifest import (
+from pql_tools.crm.manifest import (
     HUBSPOT_GROUP,
     Field,
     hubspot_properties,
@@ -25,7 +25,7 @@ from pql_tools.crm_manifest import (
     salesforce_field,
     salesforce_permission_set,
 )
-from pql_tools.crm_model_yaml import model_files
+from pql_tools.crm.model_yaml import model_files
 from pql_tools.warehouse import WarehouseError, find_project_dir, warehouse_parser
 
 EXAMPLES = """

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from pql_tools.console import error, make_console
-from pql_tools.run_dbt import Dbt
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
+from pql_tools.warehouse.run_dbt import Dbt
 from rich.markup import escape
 from rich.table import Table
 

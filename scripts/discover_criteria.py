@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from pql_tools.config_files import load_yaml
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.discovery_days import Candidate, Lives, Usage, read_lives
-from pql_tools.discovery_search import (
+from pql_tools.discovery.days import Candidate, Lives, Usage, read_lives
+from pql_tools.discovery.search import (
     Chosen,
     Found,
     Rule,
@@ -32,7 +32,7 @@ from pql_tools.discovery_search import (
     shortlist,
     tally,
 )
-from pql_tools.discovery_yaml import Names, as_yaml, criteria_of, rule_words
+from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words
 from pql_tools.statistics import (
     Interval,
     Share,

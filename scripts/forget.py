@@ -21,7 +21,6 @@ from typing import Any
 
 from pql_tools.config_files import read_text
 from pql_tools.console import error, make_console
-from pql_tools.run_dbt import Dbt
 from pql_tools.warehouse import (
     PACKAGE,
     Warehouse,
@@ -30,6 +29,7 @@ from pql_tools.warehouse import (
     open_warehouse,
     warehouse_parser,
 )
+from pql_tools.warehouse.run_dbt import Dbt
 
 LIST = "forgotten.csv"
 HEADER = ("kind", "id_hash", "forgotten_at")

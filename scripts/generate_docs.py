@@ -20,10 +20,10 @@ from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
-from pql_tools.adapter_table import KINDS as ADAPTER_KINDS
-from pql_tools.adapter_table import adapter_table, fact_faults, fact_table
 from pql_tools.config_files import read_text, read_yaml
 from pql_tools.console import error, make_console
+from pql_tools.documentation.adapter_table import KINDS as ADAPTER_KINDS
+from pql_tools.documentation.adapter_table import adapter_table, fact_faults, fact_table
 from pql_tools.problems import WarehouseError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,7 +21,7 @@ from shlex import quote
 
 from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console
-from pql_tools.first_look import (
+from pql_tools.first_steps.look import (
     Guess,
     Look,
     NothingToReadError,
@@ -32,9 +32,9 @@ from pql_tools.first_look import (
     look_at,
     tables_of,
 )
-from pql_tools.run_dbt import Dbt
-from pql_tools.starter import flow, starter
+from pql_tools.first_steps.starter import flow, starter
 from pql_tools.warehouse import WarehouseError, warehouse_parser
+from pql_tools.warehouse.run_dbt import Dbt
 from rich.markup import escape
 from rich.table import Table
 

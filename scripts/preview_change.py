@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.run_dbt import scratch_schema
 from pql_tools.statistics import Comparison, Share, compare_definitions, wilson
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError, open_warehouse, warehouse_parser
+from pql_tools.warehouse.run_dbt import scratch_schema
 from rich.table import Table
 
 SUFFIX = "_pql_preview"

@@ -17,9 +17,9 @@ import sys
 from pathlib import Path
 
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.report_facts import read_facts
-from pql_tools.report_page import render
-from pql_tools.report_sections import make_page
+from pql_tools.report.facts import read_facts
+from pql_tools.report.page import render
+from pql_tools.report.sections import make_page
 from pql_tools.warehouse import WarehouseError, find_project_dir, open_warehouse, warehouse_parser
 
 

@@ -4,7 +4,7 @@ For teams without a reverse-ETL tool. Reads crm_hubspot_companies_delta or crm_s
 rows that the CRM does not have yet as they are now, and sends only the fields that this project owns. What
 became of each row is written to crm_sync_results at once: a run that was killed goes on where it stopped, a
 row that failed is tried again next time, and a second run sends nothing. While the CRM is waited for, the
-warehouse is open to others. scripts/pql_tools/crm_clients.py says what is tried again within a run.
+warehouse is open to others. scripts/pql_tools/crm/clients.py says what is tried again within a run.
 
 Credentials come from the environment and are never printed:
   HUBSPOT_ACCESS_TOKEN                               a private app's token with crm.objects.companies.write
@@ -27,7 +27,7 @@ from pathlib import Path
 
 from pql_tools.arguments import seconds, whole_number
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.crm_clients import CLIENTS, CrmError, Outcome, plain
+from pql_tools.crm.clients import CLIENTS, CrmError, Outcome, plain
 from pql_tools.harmless import harmless
 from pql_tools.warehouse import (
     Warehouse,

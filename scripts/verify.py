@@ -14,8 +14,8 @@ import sys
 from typing import NamedTuple
 
 from pql_tools.console import error, make_console
-from pql_tools.run_dbt import scratch_schema
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError, open_warehouse, warehouse_parser
+from pql_tools.warehouse.run_dbt import scratch_schema
 from rich.table import Table
 
 SUFFIX = "_pql_verify"

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from pql_tools.discovery_days import Lives
+from pql_tools.discovery.days import Lives
 
 DAYS = 40
 

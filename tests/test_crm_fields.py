@@ -8,7 +8,7 @@ import crm_fields
 import pytest
 from crm_world import VARIABLES, declared_fields
 from harness import ROOT
-from pql_tools.crm_model_yaml import model_files
+from pql_tools.crm.model_yaml import model_files
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 HUBSPOT_PAIRS = {

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 from crm_world import DEFINITION, MODELS, World, on
-from pql_tools.report_facts import FEEDBACK
-from pql_tools.report_sections import speed_to_lead
+from pql_tools.report.facts import FEEDBACK
+from pql_tools.report.sections import speed_to_lead
 
 
 def answer(account: str, moment: str, disposition: str, **columns) -> dict:

@@ -12,8 +12,8 @@ from discover_criteria import Problem, find, first_met, frame_of, parser, read, 
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
-from pql_tools.discovery_days import Candidate, Lives, Usage
-from pql_tools.discovery_search import (
+from pql_tools.discovery.days import Candidate, Lives, Usage
+from pql_tools.discovery.search import (
     Rule,
     chance_of_as_many,
     draw_sets,
@@ -21,7 +21,7 @@ from pql_tools.discovery_search import (
     shares_met,
     tally,
 )
-from pql_tools.discovery_yaml import Names, as_yaml, criteria_of, name_of, rule_words, words
+from pql_tools.discovery.written import Names, as_yaml, criteria_of, name_of, rule_words, words
 from pql_tools.warehouse import open_warehouse
 from reference.clock import calendar_of, zone_named
 from reference.oracle import evaluate

@@ -14,7 +14,7 @@ from dbt.config.utils import parse_cli_vars
 from pql_tools.arguments import mapping
 from pql_tools.config_files import as_option, flow, load_yaml
 from pql_tools.console import SafeConsole
-from pql_tools.discovery_yaml import as_yaml
+from pql_tools.discovery.written import as_yaml
 from pql_tools.harmless import harmless
 from pql_tools.problems import WarehouseError
 from rich.table import Table

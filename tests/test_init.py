@@ -13,7 +13,7 @@ from pql_tools.config_files import read_yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from pql_tools.first_look import catalogue, files_in, guess_source  # noqa: E402
+from pql_tools.first_steps.look import catalogue, files_in, guess_source  # noqa: E402
 
 SAMPLES = ROOT / "tests" / "samples"
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import demo
 import pytest
 from harness import Project
-from pql_tools import report_sections
+from pql_tools.report.sections.headlines import _new_card
 from reference.world import World
 from small_worlds import at, event
 
@@ -87,7 +87,7 @@ def test_new_pqls_are_one_number(built):
 
     weekly = warehouse.rows("mart_pql_weekly", "week_starting_on as week, new_pqls, returned_pqls")
     facts = {"build": warehouse.rows("pql_build"), "weekly": weekly}
-    card = report_sections._new_card(facts)
+    card = _new_card(facts)
     assert (card.value, card.detail.split(".")[1].strip()) == ("2", "2 more had been one before")
 
 

@@ -13,7 +13,7 @@ from reference.world import World
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import report
-from pql_tools.report_sections import speed_to_lead
+from pql_tools.report.sections import speed_to_lead
 
 SIGNED_UP = datetime(2026, 1, 1, 9)
 HOSTILE = "<script>alert('x')</script> & \"Søns\""

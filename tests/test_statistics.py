@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from measure_interval_coverage import FOLLOWED_DAYS, Hazards, simulate, truth  # noqa: E402
 from pql_tools import statistics as st  # noqa: E402
-from pql_tools.stats_outcomes import counters, risk_sets  # noqa: E402
+from pql_tools.statistics.outcomes import counters, risk_sets  # noqa: E402
 
 FIXTURE = ROOT.parent / "shared" / "fixtures" / "outcomes"
 NEVER = math.inf

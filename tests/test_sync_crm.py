@@ -194,7 +194,7 @@ def test_salesforce_answers_oddly(world, crm, capsys, monkeypatch):
         assert world.sync(crm, "salesforce", "--limit", "3") == 2, body
         assert "Salesforce" in capsys.readouterr().err
     crm.instead, crm.jobs_end = None, False
-    monkeypatch.setattr("pql_tools.crm_clients.Salesforce.most_seconds_of_a_job", 0.1)
+    monkeypatch.setattr("pql_tools.crm.clients.Salesforce.most_seconds_of_a_job", 0.1)
     assert world.sync(crm, "salesforce", "--limit", "3") == 2
     assert "has not finished a job" in capsys.readouterr().err
     codes = "select error_code from crm_sync_results order by attempted_at desc limit 1"

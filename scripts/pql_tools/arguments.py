@@ -9,8 +9,8 @@ from typing import Any
 
 def mapping(text: str) -> dict[str, Any]:
     """Variables as dbt reads them: a YAML (or JSON) mapping."""
-    from .config_files import load_yaml
-    from .problems import WarehouseError
+    from pql_tools.config_files import load_yaml
+    from pql_tools.problems import WarehouseError
 
     try:
         given = load_yaml(text)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from dbt.clients.yaml_helper import SafeLoader
 
-from .problems import WarehouseError
+from pql_tools.problems import WarehouseError
 
 
 def read_text(path: Path) -> str:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.segment import Segment
 from rich.text import Text
 
-from .harmless import harmless
+from pql_tools.harmless import harmless
 
 
 class SafeConsole(Console):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pql_tools.stats_intervals import Share, require
+from pql_tools.statistics.intervals import Share, require
 
 NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000  # microseconds

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pql_tools.stats_intervals import Estimate, require, z_value
-from pql_tools.stats_outcomes import Accounts, known_at
+from pql_tools.statistics.intervals import Estimate, require, z_value
+from pql_tools.statistics.outcomes import Accounts, known_at
 
 CENSORED, CONVERTED, CLOSED = 0, 1, 2
 

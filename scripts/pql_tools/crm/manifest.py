@@ -7,7 +7,7 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape
 
-from pql_tools.run_dbt import Dbt
+from pql_tools.warehouse.run_dbt import Dbt
 
 Field = dict[str, Any]
 HUBSPOT_GROUP = "pql"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pql_tools.report_charts import Drawing
+from pql_tools.report.charts import Drawing
 from pql_tools.statistics import Share, wilson
 
 HERE = Path(__file__).parent
@@ -78,8 +78,8 @@ def render(page: Page) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )
-    style = (HERE / "report_page.css").read_text(encoding="utf-8")
-    return environment.get_template("report_page.html").render(page=page, style=style)
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html").render(page=page, style=style)
 
 
 def columns(*names: str, numbers: str = "") -> list[Column]:

@@ -10,7 +10,7 @@ from typing import Any
 from pql_tools import statistics as st
 from pql_tools.config_files import as_option
 from pql_tools.harmless import harmless_row
-from pql_tools.precision import Outcomes, Settings
+from pql_tools.precision.evaluation import Outcomes, Settings
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError
 
 FOLDER = "analyses/report"

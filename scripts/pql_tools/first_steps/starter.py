@@ -2,9 +2,9 @@
 
 import re
 
-from .config_files import flow
-from .first_look import Guess, Look
-from .harmless import one_line
+from pql_tools.config_files import flow
+from pql_tools.first_steps.look import Guess, Look
+from pql_tools.harmless import one_line
 
 
 def snake(name: str, taken: set[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pql_tools.crm_manifest import DATA_TYPES, Field
+from pql_tools.crm.manifest import DATA_TYPES, Field
 
 TABLES = {
     "hubspot": ("crm_hubspot_companies", "HubSpot company"),

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .config_files import as_option, flow, read_yaml
-from .warehouse import PACKAGE, Warehouse, WarehouseError, find_profiles_dir, find_project_dir
+from pql_tools.config_files import as_option, flow, read_yaml
+from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError, find_profiles_dir, find_project_dir
 
 # `python -m dbt.cli.main` begins with a warning about itself
 DBT = "from dbt.cli.main import cli; cli(prog_name='dbt')"

@@ -3,16 +3,16 @@
 
 One name for all of it; the method, with its formulas and check values, is reference/evaluation.md.
 
-  stats_intervals   one proportion: intervals, verdicts, sequential evidence, sample size
-  stats_outcomes    states, precision, recall, landmark; matched base rate, lift and relative rate
-  stats_resampling  intervals of lift and relative rate
-  stats_curves      Aalen–Johansen: time from qualification to conversion
-  stats_compare     two definitions on the same accounts; drift over months
-  stats_search      many criteria at once: false discoveries, permutation null, ranking
-  stats_score       points score: fit, rounding, calibration, precision of the best k
+  intervals   one proportion: intervals, verdicts, sequential evidence, sample size
+  outcomes    states, precision, recall, landmark; matched base rate, lift and relative rate
+  resampling  intervals of lift and relative rate
+  curves      Aalen–Johansen: time from qualification to conversion
+  compare     two definitions on the same accounts; drift over months
+  search      many criteria at once: false discoveries, permutation null, ranking
+  score       points score: fit, rounding, calibration, precision of the best k
 """
 
-from pql_tools.stats_compare import (
+from pql_tools.statistics.compare import (
     Comparison,
     SwapSets,
     Trend,
@@ -20,7 +20,7 @@ from pql_tools.stats_compare import (
     compare_definitions,
     drift,
 )
-from pql_tools.stats_curves import (
+from pql_tools.statistics.curves import (
     CENSORED,
     CLOSED,
     CONVERTED,
@@ -31,7 +31,7 @@ from pql_tools.stats_curves import (
     time_to_reach,
     waiting_times,
 )
-from pql_tools.stats_intervals import (
+from pql_tools.statistics.intervals import (
     FAIL,
     INCONCLUSIVE,
     INSUFFICIENT,
@@ -53,7 +53,7 @@ from pql_tools.stats_intervals import (
     wilson,
     z_value,
 )
-from pql_tools.stats_outcomes import (
+from pql_tools.statistics.outcomes import (
     DAY,
     NEVER,
     Accounts,
@@ -73,11 +73,11 @@ from pql_tools.stats_outcomes import (
     precision,
     recall,
 )
-from pql_tools.stats_resampling import (
+from pql_tools.statistics.resampling import (
     linear_ratio_interval,
     ratio_interval,
 )
-from pql_tools.stats_score import (
+from pql_tools.statistics.score import (
     CalibrationRow,
     Logistic,
     PointScore,
@@ -93,7 +93,7 @@ from pql_tools.stats_score import (
     sigmoid,
     weekly_precision_at,
 )
-from pql_tools.stats_search import (
+from pql_tools.statistics.search import (
     benjamini_hochberg,
     holm,
     max_statistic_null,

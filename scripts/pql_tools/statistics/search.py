@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pql_tools.stats_intervals import require
+from pql_tools.statistics.intervals import require
 
 
 def _p_values(p_values) -> np.ndarray:

@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
-from .config_files import as_option, read_text
-from .run_dbt import Dbt
-from .warehouse import duckdb_literal, open_warehouse
+from pql_tools.config_files import as_option, read_text
+from pql_tools.warehouse import duckdb_literal, open_warehouse
+from pql_tools.warehouse.run_dbt import Dbt
 
 # What lists the columns of files. A first look at a CSV passes over lines that the build will name.
 COLUMNS_OF = {

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from pql_tools.config_files import flow
-from pql_tools.discovery_days import Candidate
-from pql_tools.discovery_search import Rule
+from pql_tools.discovery.days import Candidate
+from pql_tools.discovery.search import Rule
 from pql_tools.harmless import one_line
 
 

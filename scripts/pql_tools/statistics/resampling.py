@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from pql_tools.stats_intervals import Interval, clopper_pearson, require, require_share, z_value
-from pql_tools.stats_outcomes import Accounts, RiskSets, counters, risk_sets
+from pql_tools.statistics.intervals import Interval, clopper_pearson, require, require_share, z_value
+from pql_tools.statistics.outcomes import Accounts, RiskSets, counters, risk_sets
 
 _CELLS = 2_000_000  # multiplicities held in memory at once
 

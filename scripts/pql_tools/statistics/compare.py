@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pql_tools.stats_intervals import Estimate, Share, require, z_value
+from pql_tools.statistics.intervals import Estimate, Share, require, z_value
 
 
 class SwapSets(NamedTuple):

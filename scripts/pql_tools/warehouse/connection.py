@@ -25,12 +25,12 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import mapping
-from .config_files import as_option, not_utf_8
-from .problems import WarehouseError
+from pql_tools.arguments import mapping
+from pql_tools.config_files import as_option, not_utf_8
+from pql_tools.problems import WarehouseError
 
 PACKAGE = "pql_warehouse"
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
 

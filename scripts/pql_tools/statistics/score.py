@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pql_tools.stats_intervals import Estimate, Interval, require, require_share, wilson
+from pql_tools.statistics.intervals import Estimate, Interval, require, require_share, wilson
 
 
 class Logistic(NamedTuple):

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from pql_tools import statistics as st
 from pql_tools.console import make_console
-from pql_tools.precision import DataError, Outcomes, Settings, chosen, horizons
+from pql_tools.precision.evaluation import DataError, Outcomes, Settings, chosen, horizons
 
 MATURE = ("hit", "miss", "miss_late", "miss_closed")
 

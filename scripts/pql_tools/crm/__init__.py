@@ -1,0 +1,1 @@
+"""What is written for the CRM and how it is sent there."""

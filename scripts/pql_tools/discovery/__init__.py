@@ -1,0 +1,1 @@
+"""The search for criteria that predict payment."""

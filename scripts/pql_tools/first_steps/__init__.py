@@ -1,0 +1,1 @@
+"""The first look at data of one's own, and the configuration to start with."""
