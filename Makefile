@@ -28,7 +28,7 @@ test: setup lint  ## lint, all dbt tests, pytest
 test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2
 test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on DuckDB 2.0.0
 	@$(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"
-	$(BIN)/pytest -n auto tests/test_fixtures.py tests/test_properties.py
+	$(BIN)/pytest -n auto tests/python/leads/test_fixtures.py tests/python/leads/test_properties.py
 	@mkdir -p target
 	PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
 
@@ -36,14 +36,14 @@ verify: setup  ## prove that the kept tables are those of a build from nothing
 	@$(BIN)/python scripts/verify.py
 
 test-engines: setup-engines  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
-	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/engines $(if $(only),-k $(only))
+	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/python/engines $(if $(only),-k $(only))
 
 # in an environment of its own: the adapter and the emulator want other versions than ours of what they share
 test-snowflake: | $(UV)  ## the inputs with known answers on an emulated Snowflake
 	@test -d .venv-snowflake || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-snowflake
 	@$(UV) pip install --quiet --python .venv-snowflake/bin/python --override .overrides.txt \
-		--override tests/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/engines/snowflake.txt
-	.venv-snowflake/bin/pytest -p no:cacheprovider tests/engines/test_snowflake.py
+		--override tests/python/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/python/engines/snowflake.txt
+	.venv-snowflake/bin/pytest -p no:cacheprovider tests/python/engines/test_snowflake.py
 
 # a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
 setup-engines: $(ENGINES_INSTALLED)
@@ -55,7 +55,7 @@ setup-engines: $(ENGINES_INSTALLED)
 # sqlfluff lints what dbt compiles: models that read files need some, and a warehouse in use must not be in the way
 lint: setup  ## ruff for Python, sqlfluff for SQL
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	PQL_DATA_DIR=tests/golden/inputs PQL_DUCKDB_PATH=target/lint.duckdb $(BIN)/sqlfluff lint --processes 0 models analyses tests
+	PQL_DATA_DIR=tests/golden/inputs PQL_DUCKDB_PATH=target/lint.duckdb $(BIN)/sqlfluff lint --processes 0 models analyses tests/sql
 
 lock: $(UV)  ## resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

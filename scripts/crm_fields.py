@@ -1,6 +1,7 @@
 """Write what a CRM administrator needs to create the PQL fields.
 
-From the one declaration of the fields (macros/crm/crm_fields.sql) and your criteria and tiers (vars.yml):
+From the one declaration of the fields (macros/sales/crm/crm_fields.sql), and from your criteria and
+tiers (vars.yml):
 
   OUT/hubspot/properties.json     body for POST /crm/v3/properties/companies/batch/create
   OUT/hubspot/group.json          body for POST /crm/v3/properties/companies/groups; send it first
@@ -48,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     except WarehouseError as problem:
         error(str(problem))
         return 1
-    out = find_project_dir(options.project_dir) / "models/crm" if options.model_yaml else options.out
+    out = find_project_dir(options.project_dir) / "models/7_sales/crm" if options.model_yaml else options.out
     files = model_files(fields) if options.model_yaml else payloads(fields)
     for name, text in files.items():
         path = out / name

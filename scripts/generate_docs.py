@@ -27,9 +27,9 @@ from pql_tools.documentation.adapter_table import adapter_table, fact_faults, fa
 from pql_tools.problems import WarehouseError
 
 ROOT = Path(__file__).resolve().parent.parent
-CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/criteria"), Path("definitions")
+CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/sql/criteria"), Path("definitions")
 KEYS_FILE = Path("macros/config/criterion_types.sql")
-MARTS = Path("models/marts")
+STEPS = ("_", "base_", "stg_", "int_")  # files of models that are no marts
 KINDS = {
     "behaviour": "what the account does",
     "interval": "what the account is",
@@ -193,10 +193,10 @@ def read_adapters(root: Path) -> dict[str, dict[str, dict]]:
     """What every adapter's file declares, by kind of source and adapter."""
     adapters = {}
     for kind in ADAPTER_KINDS:
-        paths = sorted((root / "macros" / kind).glob("*.sql"))
+        paths = sorted((root / "macros" / "inputs" / kind).glob("*.sql"))
         source = "\n".join(read_text(path) for path in paths)  # an adapter may call macros of another
         adapters[kind] = {
-            path.stem: returned(source, f"{kind.removesuffix('s')}__{path.stem}__spec", path)
+            path.stem: returned(source, f"{kind.removesuffix('s')}_source__{path.stem}__spec", path)
             for path in paths
         }
     return adapters
@@ -205,7 +205,8 @@ def read_adapters(root: Path) -> dict[str, dict[str, dict]]:
 def mart_table(root: Path) -> str:
     """The table of the marts: the first sentence of each description, which is its grain."""
     lines = ["| table | grain |", "|---|---|"]
-    for path in sorted((root / MARTS).glob("*.yml")):
+    marts = [path for path in root.glob("models/*/*.yml") if not path.name.startswith(STEPS)]
+    for path in sorted(marts, key=lambda path: path.name):
         for model in read_yaml(path)["models"]:
             grain = " ".join(model["description"].split()).split(". ")[0].rstrip(".")
             lines.append(f"| `{model['name']}` | {grain} |")

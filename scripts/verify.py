@@ -26,7 +26,7 @@ TABLES = (
 )  # fmt: skip
 PER_BUILD = {"built_at"}
 OURS = f"package:{PACKAGE}"
-APART = ("sales", "bi", "crm")  # folders of models that are not compared
+APART = "7_sales"  # the folder of models that are not compared
 BUILD = ("build", "--exclude-resource-types", "test unit_test exposure")
 EXAMPLES = """examples:
   bring the warehouse up to date and prove it
@@ -94,7 +94,7 @@ def verify(options: argparse.Namespace) -> list[Verdict]:
         copy = scratch_schema(warehouse, SUFFIX)
     with copy as (here, there):
         with status("bringing the warehouse up to date"):
-            here.run(*BUILD, "--select", OURS, "--exclude", *(f"fqn:{PACKAGE}.{part}" for part in APART))
+            here.run(*BUILD, "--select", OURS, "--exclude", f"fqn:{PACKAGE}.{APART}")
         with status("building a copy from nothing"):
             live = ("--defer", "--favor-state", "--state", str(here.artifacts))  # a host's inputs as they are
             there.run(*BUILD, "--full-refresh", *live, "--select", *(f"+{table},{OURS}" for table in TABLES))

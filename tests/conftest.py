@@ -28,7 +28,7 @@ def examples(few: int) -> int:
 def shared_by(nodeid: str) -> str:
     """What a test shares with others: an engine, or what its file builds once; else it stands alone."""
     file, _, test = nodeid.partition("::")
-    if file.startswith("tests/engines/"):
+    if file.startswith("tests/python/engines/"):
         return re.search(r"\[(\w+)|$", test)[1] or file
     return file if 'scope="module"' in (ROOT / file).read_text() else nodeid
 

@@ -54,11 +54,10 @@
     {% do return(known[forgotten]) %}
 {% endmacro %}
 
+{# Of the tables that builds rewrite in part, and of all that they are made of. #}
 {% macro checksums_of_models() %}
-    {% set found = [] %}
-    {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' %}
-        {% if node.fqn[1] in ['staging', 'intermediate', 'state'] %}{% do found.append(node.checksum.checksum) %}{% endif %}
-    {% endfor %}
+    {% set kept, found = kept_models() | map(attribute='unique_id') | list, [] %}
+    {% for id in (kept + ancestors_of(kept)) | unique %}{% do found.append(graph.nodes[id].checksum.checksum) %}{% endfor %}
     {% do return(found) %}
 {% endmacro %}
 
@@ -127,14 +126,14 @@
 #}
 {% macro is_of_a_part(name) %}
     {% if not execute %}{% do return(false) %}{% endif %}
-    {% set ancestors = ancestors_of('model.pql_warehouse.' ~ name) %}
+    {% set ancestors = ancestors_of(['model.pql_warehouse.' ~ name]) %}
     {% set built = ancestors | select('in', selected_resources) | list | length %}
     {% do return(0 < built < ancestors | length or (flags.FULL_REFRESH and not built)) %}
 {% endmacro %}
 
-{# The models of this project that a model is made of. #}
-{% macro ancestors_of(model) %}
-    {% set found, waiting = [], [model] %}
+{# The models of this project that some models are made of. #}
+{% macro ancestors_of(models) %}
+    {% set found, waiting = [], models | list %}
     {% for id in waiting %}{# it grows while it is gone through #}
         {% for parent in graph.nodes[id].depends_on.nodes if parent.startswith('model.pql_warehouse.') and parent not in found %}
             {% do found.append(parent) %}

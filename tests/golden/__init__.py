@@ -73,7 +73,7 @@ def main() -> int:
     """Write the golden files as DuckDB gives them now."""
     import tempfile
 
-    sys.path.insert(0, str(HERE.parent))
+    sys.path[:0] = [str(HERE.parent), str(HERE.parent / "support")]
     from harness import MODELS_ONLY, Project
 
     with tempfile.TemporaryDirectory() as folder:

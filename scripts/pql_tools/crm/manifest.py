@@ -1,4 +1,4 @@
-"""The CRM fields as macros/crm/crm_fields.sql declares them, and what each system calls them."""
+"""The CRM fields as macros/sales/crm/crm_fields.sql declares them, and what each system calls them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def model_files(fields: list[Field]) -> dict[str, str]:
 
 
 def _model(name: str, description: str, fields: list[Field], system: str, *, is_typed: bool) -> str:
-    lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/crm/crm_fields.sql."]
+    lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/sales/crm/crm_fields.sql."]
     lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
     lines += ["    config:", "      enabled: \"{{ var('pql_crm_enabled', true) }}\""]
     if is_typed:

@@ -1,11 +1,12 @@
 """The tables of adapters in the documentation, made from what their files declare."""
 
+# by their folders in macros/inputs
 KINDS = {
-    "event_sources": "Events, `pql_event_sources`",
-    "account_sources": "Accounts, `pql_account_sources`",
-    "conversion_sources": "Conversions, `pql_conversion_sources`",
-    "feedback_sources": "Answers of sales, `pql_feedback_sources`",
-    "crm_record_sources": "Records of a CRM, `pql_crm_record_sources`",
+    "events": "Events, `pql_event_sources`",
+    "accounts": "Accounts, `pql_account_sources`",
+    "conversions": "Conversions, `pql_conversion_sources`",
+    "feedback": "Answers of sales, `pql_feedback_sources`",
+    "crm_records": "Records of a CRM, `pql_crm_record_sources`",
 }
 
 # What an adapter says of its tracker or its payments in `facts`, each {'is': text, 'page': address}.
@@ -15,7 +16,7 @@ FACTS = {
     "identity": "who it was",
     "none": "counts as none",
 }
-KINDS_WITH_FACTS = ("event_sources", "conversion_sources", "crm_record_sources")
+KINDS_WITH_FACTS = ("events", "conversions", "crm_records")
 
 
 def option(name: str, rule: dict) -> str:
@@ -53,7 +54,7 @@ def fact_table(adapters: dict[str, dict[str, dict]]) -> str:
 def fact_faults(adapters: dict[str, dict[str, dict]]) -> list[str]:
     """The facts that adapters owe: every one, and the page that each follows."""
     return [
-        f"macros/{kind}/{adapter}.sql: its spec has no 'facts' for '{fact}' with 'is' and 'page'"
+        f"macros/inputs/{kind}/{adapter}.sql: its spec has no 'facts' for '{fact}' with 'is' and 'page'"
         for kind in KINDS_WITH_FACTS
         for adapter, spec in adapters[kind].items()
         for fact in FACTS

@@ -1,0 +1,271 @@
+"""Each adapter's sample, end to end: every adapter of every kind at once, on DuckDB."""
+
+import csv
+import json
+
+import duckdb
+import pytest
+import sqlglot
+from dbt.context import providers
+from harness import MODELS_ONLY, ROOT, Project, Warehouse
+from pql_tools.config_files import read_yaml
+
+SAMPLES = ROOT / "tests" / "samples"
+ADAPTERS = sorted(path.parent.name for path in SAMPLES.glob("*/expected_events.csv"))
+READS_SOURCES = ("base_product__events", "base_inputs", "stg_product__accounts", "stg_product__memberships")
+DIALECTS = ["postgres", "spark", "snowflake"]
+EVENTS = """
+    select
+        judged.event_id, judged.occurred_at, judged.event_name, judged.user_id, judged.account_id,
+        judged.anonymous_id, judged.received_at,
+        coalesce(judged.properties, judged.invalid_properties) as properties,
+        judged.reason, resolved.user_id as resolved_user_id, resolved.account_id as resolved_account_id
+    from stg_product__events_judged as judged
+    left join int_events_resolved as resolved on judged.event_id = resolved.event_id and judged.reason is null
+    where judged.event_source = ?
+    order by judged.occurred_at, judged.event_id, judged.reason, judged.received_at, judged.account_id
+"""
+OTHER_ROWS = {
+    "expected_accounts": """
+        select
+            accounts.account_id, accounts.account_name, accounts.domain, accounts.plan,
+            leads.pql_status, leads.qualified_at, dim_accounts.signed_up_at, dim_accounts.converted_at
+        from stg_product__accounts as accounts
+        left join pql_accounts as leads on accounts.account_id = leads.account_id
+        left join dim_accounts on accounts.account_id = dim_accounts.account_id
+        order by accounts.account_id
+    """,
+    "expected_conversions": "from stg_billing__conversions order by account_id, converted_at",
+    "expected_feedback": """
+        select * exclude suppressed_until from stg_crm__feedback
+        order by pql_account_id, dispositioned_at, feedback_id
+    """,
+    "expected_crm_records": "from stg_crm__records order by all",
+    "expected_input_quality": "from input_quality order by all",
+    "expected_inputs_rejected": "from stg_inputs_rejected order by all",
+}
+COMPARED = (
+    "+pql_accounts", "+stg_crm__feedback", "+stg_crm__records", "+event_quality", "+input_quality",
+    "+every_row_is_read", "+rows_name_known_accounts", "+answers_of_sales_are_known",
+)  # fmt: skip
+
+
+def sample_vars() -> dict:
+    return read_yaml(SAMPLES / "vars.yml")
+
+
+class Samples(Project):
+    """The project as parsed with the sources of the samples: what a model refers to depends on them."""
+
+    def dbt(self, *command, variables=None, **options):
+        return super().dbt(*command, variables=sample_vars() | (variables or {}), **options)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory) -> Samples:
+    return Samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="module")
+def built(samples) -> Warehouse:
+    return samples.build(SAMPLES, command=("build", "--select", *COMPARED, "--indirect-selection", "empty"))
+
+
+@pytest.fixture(scope="module")
+def warehouse(built):
+    with duckdb.connect(str(built.path)) as connection:
+        yield connection
+
+
+def rows(warehouse, query: str, *values) -> list[dict]:
+    """Rows as text, as a CSV file holds them."""
+    result = warehouse.execute(query, values)
+    names = [column[0] for column in result.description]
+    return [
+        {name: "" if value is None else str(value) for name, value in zip(names, row, strict=True)}
+        for row in result.fetchall()
+    ]
+
+
+def expected(name: str) -> list[dict]:
+    with (SAMPLES / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_sample_gives_exactly_these_events(warehouse, adapter):
+    assert rows(warehouse, EVENTS, adapter) == expected(f"{adapter}/expected_events.csv")
+
+
+@pytest.mark.parametrize("name", OTHER_ROWS)
+def test_the_samples_give_exactly_these_rows(warehouse, name):
+    assert rows(warehouse, OTHER_ROWS[name]) == expected(f"{name}.csv")
+
+
+def test_every_adapter_has_a_sample():
+    sampled = sample_vars()
+    for kind, folder in {
+        "event": "events",
+        "account": "accounts",
+        "conversion": "conversions",
+        "feedback": "feedback",
+        "crm_record": "crm_records",
+    }.items():
+        adapters = {path.stem for path in (ROOT / "macros" / "inputs" / folder).glob("*.sql")}
+        used = {source["adapter"] for source in sampled[f"pql_{kind}_sources"]}
+        # what is read where nothing is written is tried by every other test
+        assert adapters - used <= {"canonical", "seed", "events"}, kind
+
+
+def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
+    delivered = {adapter: len(expected(f"{adapter}/expected_events.csv")) for adapter in ADAPTERS}
+    quality = warehouse.sql(
+        "select event_source, raw, accepted + duplicates + rejected from event_quality"
+    ).fetchall()
+    assert {source: raw for source, raw, _ in quality} == delivered
+    assert all(raw == accounted for _, raw, accounted in quality)
+
+
+def test_what_is_odd_about_the_inputs_is_said_with_the_first_examples(built):
+    said = built.run.output
+    assert (
+        "7 row(s) of 'conversions' (stripe_invoices) come to nothing, their accounts are not in acc" in said
+    )
+    assert "conversion_id=ch_3, account_id=hp-other, converted_at=2026-05-23 12:00:00" in said
+    assert "conversion_id=907, account_id=, converted_at=2026-05-26T10:00:00Z" in said
+    assert "1 row(s) of 'crm_pql_feedback' (answers) are rejected, missing_pql_account_id" in said
+    assert "1 answer(s) of sales are in unknown words" in said and ": 'vielleicht'" in said
+
+
+# For other engines: a table with the columns of the files.
+TABLES = """
+{{% macro {dialect}__find_input(input, relation) %}}
+    {{% set files, columns = duckdb__find_input(input, relation), {{}} %}}
+    {{% if not files %}}{{% do return(none) %}}{{% endif %}}
+    {{% for column in files.columns %}}{{% do columns.update({{column: 'VARCHAR'}}) %}}{{% endfor %}}
+    {{% do return({{'from': 'raw_rows', 'columns': columns}}) %}}
+{{% endmacro %}}
+"""
+
+
+@pytest.fixture(scope="module")
+def of_tables(tmp_path_factory) -> Samples:
+    """The samples as tables of other engines."""
+    project = Samples(tmp_path_factory.mktemp("of_tables"))
+    stand_ins = [TABLES.format(dialect=dialect) for dialect in DIALECTS]
+    (project.folder / "macros" / "tables.sql").write_text("".join(stand_ins))
+    return project
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_sql_of_every_source_parses_for(of_tables, tmp_path, dialect, monkeypatch):
+    """Compiled for another engine by its own macros."""
+    monkeypatch.setattr(providers, "get_adapter_type_names", lambda _: [dialect, "duckdb"])
+    run = of_tables.run_in(tmp_path, SAMPLES, command=("compile", "--select", *READS_SOURCES)).run
+    assert run.success, run.output
+    compiled = [result.node.compiled_code for result in run.result if result.node.resource_type == "model"]
+    assert len(compiled) == len(READS_SOURCES)
+    for sql in compiled:
+        assert sqlglot.parse_one(sql, read=dialect)
+
+
+LOG = {"name": "log", "adapter": "table", "folder": "table", "tables": {"events": "usage_log"}}
+ANSWERS = {"name": "answers", "adapter": "table"}
+BAD_CONFIGURATIONS = [
+    ("event", {"name": "log", "adapter": "segmnt"}, "unknown adapter 'segmnt'. Known adapters: amplitude,"),
+    ("event", LOG | {"colums": {}}, "unknown key 'colums'. Allowed: name, adapter"),
+    ("event", LOG | {"columns": "log_id"}, "'columns' must be a mapping {our column: column or path"),
+    ("event", LOG | {"columns": {"event": "action"}}, "has an unknown column 'event'. Allowed: event_id"),
+    ("event", LOG | {"schema": 'x"; drop'}, "'schema' must be a name of letters"),
+    ("event", {"adapter": "segment"}, "'name' is missing"),
+    ("feedback", ANSWERS | {"dispositions": {"yes": "good"}}, "'yes' must be one of accepted, working,"),
+    ("conversion", {"name": "paid", "adapter": "stripe", "refunds": "maybe"}, "must be one of drop, keep"),
+    (
+        "conversion",
+        {"name": "paid", "adapter": "table", "where": {}},
+        "'where' must be a mapping {property: v",
+    ),
+    ("crm_record", {"name": "crm", "adapter": "close"}, "unknown adapter 'close'. Known adapters: canonical"),
+]
+
+
+def test_bad_configuration_is_named_with_what_is_allowed(samples):
+    configurations = [{f"pql_{kind}_sources": [source]} for kind, source, _ in BAD_CONFIGURATIONS]
+    found = samples.config_problems(configurations)
+    for problems, (_, source, message) in zip(found, BAD_CONFIGURATIONS, strict=True):
+        assert any(message in problem for problem in problems), (source, problems)
+
+
+IDS = {"event_id": "log_id", "occurred_at": "happened", "event_name": "action"}
+BAD_INPUTS = {
+    "missing columns": (
+        LOG,
+        ["'event_id' is missing in events", "'occurred_at' is missing", "found:   events"],
+    ),
+    "a mapped column that is not there": (
+        LOG | {"columns": IDS | {"user_id": "who"}},
+        ["'columns' says that 'user_id' is who, which is not there"],
+    ),
+    "a column of the wrong type": (
+        {"name": "log", "adapter": "table", "folder": "typed", "tables": {"events": "log"}},
+        ["is of type BOOLEAN and cannot be read as 'occurred_at', a timestamp"],
+    ),
+    "no table": (
+        {"name": "web", "adapter": "segment", "folder": "nowhere"},
+        ["nothing to read", "tracks or messages"],
+    ),
+}
+
+
+def test_refunds_may_be_kept_and_a_filter_must_name_what_is_there(samples, tmp_path):
+    """All charges of the sample, refunds included; then a filter by a column that it does not have."""
+    source = {"name": "stripe", "adapter": "stripe", "folder": "stripe", "refunds": "keep"}
+    command = (*MODELS_ONLY, "--select", "+stg_billing__conversions")
+    warehouse = samples.run_in(tmp_path, SAMPLES, {"pql_conversion_sources": [source]}, command)
+    assert warehouse.values("stg_billing__conversions", "conversion_id") == ["ch_2", "ch_3", "ch_6"]
+    filtered = {"pql_conversion_sources": [source | {"where": {"colour": "red"}}]}
+    run = samples.run_in(tmp_path, SAMPLES, filtered, ("compile", "--select", "stg_billing__conversions")).run
+    assert not run.success and "'where' asks for 'colour', which is not there" in run.output
+
+
+@pytest.mark.parametrize("case", BAD_INPUTS)
+def test_bad_input_stops_with_one_clear_message(samples, tmp_path, case):
+    source, messages = BAD_INPUTS[case]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "table").symlink_to(SAMPLES / "table")
+    (tmp_path / "data" / "typed").mkdir()
+    log = tmp_path / "data" / "typed" / "log.parquet"
+    duckdb.sql(f"copy (select 1 as event_id, true as occurred_at, 'a' as event_name) to '{log}'")
+    variables = {"pql_event_sources": [source]}
+    command = ("compile", "--select", "base_product__events")
+    run = samples.run_in(tmp_path, tmp_path / "data", variables, command).run
+    assert not run.success and "Traceback" not in run.output
+    assert all(message in run.output for message in messages), run.output
+
+
+def test_an_empty_source_is_listed_and_a_column_added_is_read(samples, tmp_path):
+    """Two builds of one warehouse: the tracker adds a column in between."""
+    data = tmp_path / "data"
+    data.mkdir()
+    calls = "id,event,timestamp,user_id,group_id"
+    (data / "tracks.csv").write_text(f"{calls}\n1,login,2026-05-01 10:00,ann,acme\n")
+    (data / "events.csv").write_text("event_id,occurred_at,event_name,account_id\n")
+    (data / "accounts.csv").write_text("account_id\nacme\n")
+    variables = {
+        "pql_event_sources": [
+            {"name": "quiet", "adapter": "canonical"},
+            {"name": "web", "adapter": "segment"},
+        ],
+        "pql_account_sources": [{"name": "accounts", "adapter": "canonical"}],
+    }
+    command = (*MODELS_ONLY, "--select", "+event_quality")
+    samples.run_in(tmp_path, data, variables, command)
+    (data / "tracks.csv").write_text(
+        f"{calls},colour\n1,login,2026-05-01 10:00,ann,acme,\n2,login,2026-05-02 10:00,ann,acme,red\n"
+    )
+    warehouse = samples.run_in(tmp_path, data, variables, command)
+    assert warehouse.run.success, warehouse.run.output
+    counts = warehouse.rows("event_quality", "event_source, raw, accepted")
+    assert sorted(map(tuple, map(dict.values, counts))) == [("quiet", 0, 0), ("web", 2, 2)]
+    properties = {row["event_id"]: row["properties"] for row in warehouse.rows("stg_product__events")}
+    assert json.loads(properties["2"]) == {"colour": "red"}

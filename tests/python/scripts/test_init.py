@@ -1,0 +1,95 @@
+"""The first look at a folder of events, and the starter it writes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from pql_tools.config_files import read_yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from pql_tools.first_steps.look import catalogue, files_in, guess_source  # noqa: E402
+
+SAMPLES = ROOT / "tests" / "samples"
+
+
+def init(*arguments: object, home: Path | None = None) -> subprocess.CompletedProcess:
+    """Run the script; its warehouse, and what dbt writes, is in `home`."""
+    command = [sys.executable, "scripts/init.py", *map(str, arguments)]
+    places = {"PQL_DUCKDB_PATH": home / "mine.duckdb", "DBT_TARGET_PATH": home / "target"} if home else {}
+    environment = os.environ | {name: str(path) for name, path in places.items()}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    ignore = shutil.ignore_patterns("expected_events.csv")
+    return Path(shutil.copytree(SAMPLES / "segment", tmp_path / "data", ignore=ignore))
+
+
+def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, tmp_path):
+    output = tmp_path / "vars.yml"
+    output.write_text("vars: {}\n")
+    done = init("--data-dir", data, "--output", output)
+    assert done.returncode == 0, done.stderr
+    written = read_yaml(output)["vars"]
+    assert written["pql_event_sources"] == [{"name": "segment", "adapter": "segment"}]
+    assert written["pql_account_sources"] == [{"name": "segment", "adapter": "segment"}]
+    assert ["Project Created"] in [criterion.get("events") for criterion in written["pql_criteria"]]
+    assert "1 row(s) will be rejected: missing event id." in done.stdout
+
+    # what was there is kept, and that the payments are nowhere is said
+    assert (tmp_path / "vars.before.yml").read_text() == "vars: {}\n"
+    assert "No payments in" in done.stdout
+    # the next command builds beside the demo's warehouse, not into it
+    assert f"PQL_DATA_DIR={data} PQL_DUCKDB_PATH=" in " ".join(done.stdout.split())
+
+
+def test_tables_of_the_warehouse_are_read_by_the_dbt_profile(data, tmp_path):
+    with duckdb.connect(str(tmp_path / "mine.duckdb")) as warehouse:
+        warehouse.execute("create schema segment_prod")
+        for path in data.glob("*.csv"):
+            warehouse.execute(f"create table segment_prod.{path.stem} as from read_csv('{path}')")
+    output = tmp_path / "vars.yml"
+    done = init("--schema", "segment_prod", "--output", output, home=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = read_yaml(output)["vars"]
+    source = {"name": "segment", "adapter": "segment", "schema": "segment_prod"}
+    assert written["pql_event_sources"] == written["pql_account_sources"] == [source]
+    assert ["Project Created"] in [criterion.get("events") for criterion in written["pql_criteria"]]
+
+
+def test_with_conversions_it_builds_and_hands_over_to_discovery(data, tmp_path):
+    shutil.copy(SAMPLES / "stripe" / "charges.ndjson", data)
+    output = tmp_path / "vars.yml"
+    done = init("--data-dir", data, "--output", output, "--conversions", home=tmp_path)
+    written = read_yaml(output)["vars"]
+    assert written["pql_conversion_sources"] == [{"name": "payments", "adapter": "stripe"}]
+    # it was built, and discovery found too little in five accounts to learn from
+    assert done.returncode == 2 and "Traceback" not in done.stdout + done.stderr
+    assert "at least 20 are needed" in " ".join(done.stderr.split())
+
+
+TRACKERS = ("rudderstack", "snowplow", "posthog", "amplitude", "mixpanel", "ga4", "pendo", "heap")
+
+
+@pytest.fixture(scope="module")
+def adapters() -> dict:
+    return catalogue()["pql_event_sources"]
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_every_tracker_is_recognised_by_its_columns(adapters, tracker):
+    assert guess_source(files_in(SAMPLES / tracker), adapters).source["adapter"] == tracker
+
+
+def test_a_folder_without_events_is_one_clear_message(tmp_path):
+    (tmp_path / "prices.csv").write_text("plan,price\nfree,0\n")
+    done = init("--data-dir", tmp_path, "--dry-run")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "No table of events found" in done.stderr and "prices: plan, price" in done.stderr
