@@ -40,3 +40,11 @@ def progress_bar() -> Progress:
 def error(message: str) -> None:
     """Print one line that says what is wrong."""
     make_console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+
+
+def sparkline(values: Iterable[float]) -> str:
+    """Numbers as a line of small bars, the largest full; a week with nothing is a dot."""
+    heights = "▁▂▃▄▅▆▇█"
+    given = list(values)
+    top = max(given, default=0)
+    return "".join(heights[min(7, int(8 * value / top))] if value > 0 else "·" for value in given)

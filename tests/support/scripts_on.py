@@ -2,6 +2,7 @@
 
 import check_precision
 import discover_criteria
+import explain
 import forget
 import preview_change
 import report
@@ -12,6 +13,7 @@ from harness import ROOT
 SCRIPTS = {
     check_precision: [],
     discover_criteria: [],
+    explain: ["--account", "acme"],
     forget: ["--user", "u_1"],
     preview_change: [str(ROOT / "vars.yml")],
     report: [],

@@ -1,0 +1,1 @@
+"""One account: its story, as text and as a page."""
