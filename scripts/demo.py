@@ -21,14 +21,19 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
-from pql_tools.console import error, make_console
+from pql_tools.console import error, make_console, sparkline
+from pql_tools.harmless import harmless
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from pql_tools.warehouse.run_dbt import Dbt
+from rich.cells import cell_len
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+NAME, SHORT, WEEKS = 21, 8, 26  # columns of an account's name; weeks of small bars and of the trend
 SCRIPTS = Path(__file__).resolve().parent
 STATUSES = {
     "active": "PQLs now",
@@ -101,8 +106,8 @@ def headline(warehouse: Warehouse) -> str:
     as_of = f"{made['as_of']:%Y-%m-%d %H:%M} UTC" if made["as_of"] else "no event yet"
     lost = f"{int(lost['again'] or 0):,} duplicates, {int(lost['bad'] or 0):,} rejected"
     return (
-        f"[bold]{made['accounts']:,} accounts[/] as of [bold]{as_of}[/], "
-        f"from {made['raw_events']:,} raw events ({lost})"
+        f"[bold]{made['accounts']:,} accounts[/] as of [bold]{as_of}[/]\n"
+        f"[dim]from {made['raw_events']:,} raw events: {lost}[/]"
     )
 
 
@@ -123,40 +128,101 @@ def status_table(warehouse: Warehouse) -> Table:
 
 def new_last_week(warehouse: Warehouse) -> int:
     """How many accounts became a PQL for the first time in the last whole week (Monday, UTC)."""
+    weeks = new_by_week(warehouse)
+    return weeks[-1] if weeks else 0
+
+
+def new_by_week(warehouse: Warehouse) -> list[int]:
+    """How many accounts became a PQL for the first time in each of the last whole weeks (Monday, UTC)."""
     as_of = warehouse.rows("select as_of from {{ ref('pql_build') }}")[0]["as_of"]
     if not as_of:
-        return 0
+        return []
     monday = as_of.date() - timedelta(days=as_of.weekday())
-    sql = f"""
-        select count(*) as leads
-        from {{{{ ref('pql_accounts') }}}}
-        where first_qualified_at >= timestamp '{monday - timedelta(days=7)} 00:00:00'
+    first = warehouse.rows(f"""
+        select first_qualified_at as at from {{{{ ref('pql_accounts') }}}}
+        where first_qualified_at >= timestamp '{monday - timedelta(days=7 * WEEKS)} 00:00:00'
             and first_qualified_at < timestamp '{monday} 00:00:00'
-    """
-    return warehouse.rows(sql)[0]["leads"]
+    """)
+    counts = [0] * WEEKS
+    for row in first:
+        counts[-1 - (monday - timedelta(days=1) - row["at"].date()).days // 7] += 1
+    return counts
+
+
+def trend(warehouse: Warehouse) -> str | None:
+    """New PQLs by week as one line."""
+    weeks = new_by_week(warehouse)
+    if not sum(weeks):
+        return None
+    return f"[dim]new PQLs by week, the last {len(weeks)}[/]  [green]{sparkline(weeks)}[/]"
+
+
+def use_by_week(warehouse: Warehouse, accounts: list[str]) -> dict[str, str]:
+    """The events of the last weeks of some accounts, as small bars that end with the as-of."""
+    until = warehouse.rows("select as_of from {{ ref('pql_build') }}")[0]["as_of"].date()
+    names = ", ".join(warehouse.literal(account) for account in accounts)
+    used = warehouse.rows(f"""
+        select account_id, local_date, events from {{{{ ref('fct_account_usage_daily') }}}}
+        where account_id in ({names}) and local_date > date '{until - timedelta(days=7 * SHORT)}'
+    """)
+    weeks = {account: [0] * SHORT for account in accounts}
+    for row in used:
+        if (days := (until - row["local_date"]).days) >= 0:
+            weeks[row["account_id"]][-1 - days // 7] += row["events"]
+    return {account: sparkline(events) for account, events in weeks.items()}
+
+
+def summary_table(title: str, heads: list[str], rows: list[list[Any]], right: tuple[str, ...] = ()) -> Table:
+    """A table with one line a row on any terminal: the last column is as wide as is left."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    shown = [[cut(row[0], NAME), *("" if cell is None else str(cell) for cell in row[1:])] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *shown, strict=True)]
+    widths[-1] = max(10, make_console().width - sum(widths[:-1]) - 2 * len(widths) + 1)
+    for head, width in zip(heads, widths, strict=True):
+        style = "green" if head.endswith(" weeks") else None
+        justify = "right" if head in right else "left"
+        table.add_column(head, header_style="dim", width=width, no_wrap=True, style=style, justify=justify)
+    for row in shown:
+        table.add_row(*(escape(cut(cell, width)) for cell, width in zip(row, widths, strict=True)))
+    return table
+
+
+def cut(text: Any, width: int) -> str:
+    """The text in at most so many columns of the terminal."""
+    line = Text(harmless("" if text is None else str(text)))
+    line.truncate(width, overflow="ellipsis")
+    return line.plain
 
 
 def lead_table(warehouse: Warehouse) -> Table:
     """The ten leads with the highest score, the newest first among equals."""
     leads = warehouse.rows("""
-        select coalesce(account_name, account_id) as account, pql_tier, pql_score, qualified_at, reason
+        select
+            account_id,
+            coalesce(account_name, account_id) as account,
+            pql_tier,
+            pql_score,
+            qualified_at,
+            reason
         from {{ ref('pql_accounts') }}
         where is_pql
         order by coalesce(pql_score, 0) desc, qualified_at desc, account_id
         limit 10
     """)
-    table = Table(title="Top ten", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name, options in {"account": {}, "tier": {}, "score": {"justify": "right"}, "since": {}}.items():
-        table.add_column(name, header_style="dim", no_wrap=True, **options)
-    table.add_column("reason", header_style="dim")
-    for lead in leads:
-        score = "" if lead["pql_score"] is None else f"{lead['pql_score']:g}"
-        table.add_row(
-            *cells(lead["account"], lead["pql_tier"], score, f"{lead['qualified_at']:%d %b}", lead["reason"])
-        )
-    if not leads:
-        table.add_row("[dim]nobody yet[/]", "", "", "", "")
-    return table
+    use = use_by_week(warehouse, [lead["account_id"] for lead in leads]) if leads else {}
+    rows = [
+        [
+            lead["account"],
+            lead["pql_tier"],
+            "" if lead["pql_score"] is None else f"{lead['pql_score']:g}",
+            f"{lead['qualified_at']:%d %b}",
+            use[lead["account_id"]],
+            lead["reason"],
+        ]
+        for lead in leads
+    ]
+    heads = ["account", "tier", "score", "since", f"{SHORT} weeks", "reason"]
+    return summary_table("Top ten", heads, rows or [["nobody yet", *[""] * 5]], right=("score",))
 
 
 def sales_table(warehouse: Warehouse) -> Table | None:
@@ -180,15 +246,17 @@ def sales_table(warehouse: Warehouse) -> Table | None:
     if not told:
         return None
     title = f"For sales: {told[0]['announced']:,} announced by this build"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in ("account", "queue", "contact by"):
-        table.add_column(name, header_style="dim", no_wrap=True)
-    table.add_column("why", header_style="dim")
-    for lead in told:
-        again = "again: " if lead["event_type"] != "qualified" else ""
-        contact_by = f"{lead['contact_by']:%d %b %H:%M}"
-        table.add_row(*cells(lead["account"], lead["queue"], contact_by, f"{again}{lead['reason']}"))
-    return table
+    again = {True: "", False: "again: "}
+    rows = [
+        [
+            lead["account"],
+            lead["queue"],
+            f"{lead['contact_by']:%d %b %H:%M}",
+            f"{again[lead['event_type'] == 'qualified']}{lead['reason']}",
+        ]
+        for lead in told
+    ]
+    return summary_table(title, ["account", "queue", "contact by", "why"], rows)
 
 
 def miss_table(warehouse: Warehouse) -> Table:
@@ -210,26 +278,18 @@ def miss_table(warehouse: Warehouse) -> Table:
         order by nth, distance_to_lead, account
         limit 5
     """)
-    table = Table(title="Nearest misses", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("account", header_style="dim", no_wrap=True)
-    table.add_column("", justify="right")
-    table.add_column("what is missing", header_style="dim")
-    for miss in misses:
-        table.add_row(*cells(miss["account"], f"{int(100 * miss['progress'])}%", miss["next_step"]))
-    return table
-
-
-def cells(*values: Any) -> list[str]:
-    """Values as text that rich prints as it is."""
-    return [escape("" if value is None else str(value)) for value in values]
+    rows = [[miss["account"], f"{int(100 * miss['progress'])}%", miss["next_step"]] for miss in misses]
+    return summary_table("Nearest misses", ["account", "way", "what is missing"], rows, right=("way",))
 
 
 def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> None:
     """Print the summary."""
     console = make_console()
     with open_warehouse(options) as warehouse:
-        parts = [part(warehouse) for part in (headline, status_table, lead_table, sales_table, miss_table)]
-        place = warehouse.name
+        parts = [
+            part(warehouse) for part in (headline, status_table, trend, lead_table, sales_table, miss_table)
+        ]
+        place, lead = warehouse.name, best_lead(warehouse)
     for part in filter(None, parts):
         console.print()
         console.print(part)
@@ -238,9 +298,33 @@ def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> No
     page = escape(str(report)) if report else "not written: `python scripts/report.py` says why"
     console.print(f"[dim]report[/]     {page}", soft_wrap=True)
     if odd:
-        more = f" (and {len(odd) - 1} more: run `dbt build`)" if odd[1:] else ""
-        console.print(f"[dim]odd data[/]   {escape(odd[0])}{more}", soft_wrap=True)
-    console.print("[dim]next[/]       edit the criteria in vars.yml, then run this again", soft_wrap=True)
+        more = f"{len(odd)} things, the first: " if odd[1:] else ""
+        console.print(f"[dim]odd data[/]   {more}{escape(odd[0])}", no_wrap=True, overflow="ellipsis")
+    console.print("\n[bold]Next[/]")
+    for number, (why, command) in enumerate(next_steps(lead, report), 1):
+        console.print(f"{number}  [dim]{why}[/]\n   {escape(command)}", soft_wrap=True)
+
+
+def best_lead(warehouse: Warehouse) -> str | None:
+    """The first of the leads, else any account, to explain."""
+    found = warehouse.rows("""
+        select account_id from {{ ref('pql_accounts') }}
+        order by
+            case when is_pql then 0 else 1 end, coalesce(pql_score, 0) desc, qualified_at desc, account_id
+        limit 1
+    """)
+    return found[0]["account_id"] if found else None
+
+
+def next_steps(lead: str | None, report: Path | None) -> list[tuple[str, str]]:
+    """What to do now: a question and the command that answers it."""
+    page = report and (os.path.relpath(report) if report.is_relative_to(Path.cwd()) else report)
+    explain = f"python scripts/explain.py --account {quote(lead or 'ID')}"
+    return [
+        ("Why is it a lead? Its whole story, event by event:", explain),
+        ("What growth and sales read on Monday, in any browser:", str(page or "python scripts/report.py")),
+        ("The same of your own events, in a folder of files:", "python scripts/init.py --data-dir exports"),
+    ]
 
 
 def main(argv: list[str] | None = None) -> int:

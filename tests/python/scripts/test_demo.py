@@ -1,6 +1,10 @@
 """What the demo makes of what a build says, and the day that it delivers last."""
 
+import io
+
 import demo
+import pytest
+from pql_tools.console import SafeConsole, sparkline
 
 SAID = """10:09:20  [WARNING]: 2 row(s) of 'conversions' (payments) come to nothing: account_id=a
 10:09:47  73 of 186 WARN 1 events_find_their_account ..... [WARN 1 in 0.48s]
@@ -27,3 +31,31 @@ def test_the_last_day_is_delivered_once_and_only_the_demo_s_own(tmp_path, monkey
     demo.deliver(waiting)
     assert demo.waiting_day(tmp_path) == []
     assert sorted(file.read_text() for file in events.iterdir()) == ["events", "events_last_day"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_lead_takes_one_line_on_any_terminal(width, monkeypatch):
+    """What does not fit is cut, wide signs and text that would steer the terminal included."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    names = ["Ann & Co", "東京の会社 with a name that does not end", "\x1b[2J[bold]", None]
+    rows = [[name, "hot", "120", "▁▂█", "3 colleagues invited in a week, " * 6] for name in names]
+    shown = io.StringIO()
+    console = SafeConsole(file=shown, width=width, highlight=False)
+    console.print(demo.summary_table("Top", ["account", "tier", "score", "8 weeks", "why"], rows))
+    lines = shown.getvalue().splitlines()
+    assert len(lines) == 2 + len(rows) and all(line.rstrip().endswith("…") for line in lines[2:])
+    assert r"\u001b[2J[bold]" in lines[4]
+
+
+def test_small_bars_are_as_high_as_their_numbers():
+    assert sparkline([0, 1, 4, 8]) == "·▂▅█"
+    assert sparkline([]) == "" and sparkline([0, 0]) == "··"
+
+
+def test_the_demo_ends_with_three_next_steps(tmp_path):
+    steps = dict(demo.next_steps("acc 1", tmp_path / "report.html"))
+    assert list(steps.values()) == [
+        "python scripts/explain.py --account 'acc 1'",
+        str(tmp_path / "report.html"),
+        "python scripts/init.py --data-dir exports",
+    ]
