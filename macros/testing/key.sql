@@ -12,3 +12,8 @@ having
     or count({{ column }}) < count(*)
     {%- endfor %}
 {% endtest %}
+
+{# The key of a table that others read, under the name by which dbt and tools that read its manifest know a key. #}
+{% test unique_combination_of_columns(model, combination_of_columns) %}
+{{ pql_warehouse.test_key(model, combination_of_columns) }}
+{% endtest %}

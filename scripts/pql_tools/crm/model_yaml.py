@@ -38,11 +38,14 @@ def _model(name: str, description: str, fields: list[Field], system: str, *, is_
     if is_typed:
         lines += ["      # columns that a variable names are in no contract"]
         lines += ["      contract: {enforced: \"{{ not var('pql_mart_attributes', []) }}\"}"]
-    lines += ["    columns:"]
+    [key] = [field[system + "_name"] for field in fields if field["kind"] == "key"]
+    lines += [f"      meta: {{primary_key: [{key}]}}", "    columns:"]
     for field in fields:
         lines += [f"      - name: {field[system + '_name']}", f"        description: {field['help']}"]
         if is_typed:
             lines += [f"        data_type: {DATA_TYPES[field['type']]}"]
         if is_typed and field["kind"] == "key":
-            lines += ["        constraints: [{type: not_null}]", "        data_tests: [unique]"]
+            lines += ["        constraints: [{type: not_null}]"]
+        if field["kind"] == "key":
+            lines += ["        data_tests: [unique]"]
     return "\n".join(lines) + "\n"

@@ -82,6 +82,7 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
 
     assert_what_a_catalogue_sees(json.loads((consumer / "target" / "manifest.json").read_text()))
     assert_a_changed_criterion_is_a_changed_state(consumer)
+    assert_the_host_s_variables_switch_parts_off(consumer)
     log = run_dbt(consumer, "--log-level", "debug", "run", "--select", "acme_analytics.dim_accounts").stdout
     assert (
         "sql view model analytics.dim_accounts" in log
@@ -135,12 +136,26 @@ def assert_a_changed_criterion_is_a_changed_state(consumer: Path) -> None:
     assert not {name for name in found if name.startswith(("stg_", "base_", "dim_", "int_events"))}
 
 
+def assert_the_host_s_variables_switch_parts_off(consumer: Path) -> None:
+    """Without the tables for CRMs nothing asks for them, and the log and the marts stay; no seed is loaded for nothing."""
+    project = consumer / "dbt_project.yml"
+    written = project.read_text()
+    project.write_text(written.replace("vars:\n", "vars:\n  pql_crm_enabled: false\n"))
+    found = dbt(consumer, "--quiet", "ls", "--select", "package:pql_warehouse").split()
+    seeds = dbt(consumer, "--quiet", "ls", "--select", "package:pql_warehouse", "--resource-type", "seed").split()
+    project.write_text(written)
+    names = {name.split(".")[-1] for name in found}
+    assert not [name for name in names if name.startswith(("crm_", "int_crm_", "unique_crm_")) and name != "crm_routing"]
+    assert {"mart_pql_accounts", "mart_pql_weekly", "fct_pql_events", "fct_pql_sales_outcomes"} <= names
+    assert [name.split(".")[-1] for name in seeds] == ["crm_routing"]
+
+
 def test_no_seed_is_loaded_over_a_table_of_the_host(consumer, package):
-    """The package does not know that its host reads payments from a table of this very name."""
+    """The seed is loaded although the host reads payments from a table of this very name."""
     (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
     project = consumer / "dbt_project.yml"
     written = project.read_text()
-    text = written.replace("    conversions:\n      +enabled: false\n", "")
+    text = written.replace("seeds:\n", "seeds:\n  pql_warehouse: {conversions: {+enabled: true}}\n")
     table = "adapter: table, models: {conversions: invoices}, columns:"
     text = text.replace(table, "adapter: table, schema: analytics, columns:")
     assert len({written, text, text.replace("schema: analytics", "")}) == 3

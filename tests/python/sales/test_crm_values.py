@@ -28,6 +28,7 @@ def world(project, tmp_path_factory) -> World:
     world.account("nobody_known")
     world.account("old", signed_up_at="2016-02-28 09:00:00", trial_ends_at="2016-02-29")
     world.account("for_ever", trial_ends_at="9999-12-31")
+    world.account("older", signed_up_at="1999-12-31 23:30:00", time_zone="Asia/Tokyo")
     world.account("live", "lapsed", plan="team", trial_ends_at=on(30), account_name="Gone & Co")
     world.logins(3, "lapsed")
     world.logins(10, *ODD_NAMES, "nobody_known", "live", "for_ever")
@@ -39,7 +40,8 @@ def world(project, tmp_path_factory) -> World:
     world.link("hubspot", "emoji", "formula")
     gone = {"crm_system": "hubspot", "crm_record_id": "id-live", "pql_account_id": "live"}
     unknown = {"crm_system": "hubspot", "crm_record_id": "id-x", "pql_account_id": "never_seen"}
-    world.table("crm_records", gone, unknown)
+    two_of_one = [gone | {"crm_record_id": f"id-arabic-{n}", "pql_account_id": "arabic"} for n in (1, 2)]
+    world.table("crm_records", gone, unknown, *two_of_one)
     world.build(on(10, 11))
     return world
 
@@ -100,6 +102,28 @@ def test_what_is_not_known_is_nothing_and_not_a_number(world, deliveries):
     assert str(second["old"]["trial_ends_on"]) == "2016-02-29"
     assert str(second["old"]["qualified_at"]) == "2016-02-28 10:30:00"
     assert world.rows("select distinct plan_limit_pct from fct_pql_events") == [(0,)], "put right"
+
+
+def test_the_declared_key_of_every_table_names_each_row_once(project, world):
+    for node in project.manifest.nodes.values():
+        if key := node.resource_type == "model" and ", ".join(node.config.meta.get("primary_key", [])):
+            sql = f"select {key}, count(*) from {node.alias} group by all having count(*) > 1 or ({key}) is null"
+            assert world.rows(sql) == [], node.name
+
+
+def test_the_dimension_of_dates_has_every_day_of_the_data(world):
+    """From the oldest on, and local days and weeks that begin in the year before."""
+    days = {row[0] for row in world.rows("select date_day from dim_pql_dates")}
+    for column, table in {
+        "signed_up_on": "mart_pql_accounts",
+        "week_starting_on": "mart_pql_weekly",
+        "status_on": "fct_pql_status_daily",
+        "local_date": "fct_account_usage_daily",
+    }.items():
+        assert days.issuperset(row[0] for row in world.rows(f"select {column} from {table}")), column
+    history = world.rows("select min(date_day), max(date_day) from pql_status_by_day where account_id = 'older'")
+    assert history == [(date(1999, 12, 31), date(2026, 3, 10))]
+    assert max(days) == date(2036, 12, 31)
 
 
 def test_names_reach_a_crm_as_people_read_them(deliveries):

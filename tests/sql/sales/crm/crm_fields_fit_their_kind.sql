@@ -1,3 +1,5 @@
+{{ config(enabled=var('pql_crm_enabled', true)) }}
+
 -- only dates are null, picklists know every value, and all else is as long and as large as its field may be
 {%- set fields = crm_fields() %}
 {%- set unseen = code_points(['0001-001f', '007f-009f', '2028-202e', '2060-2069', '200b', 'feff']) %}

@@ -1,3 +1,5 @@
+{{ config(enabled=var('pql_crm_enabled', true)) }}
+
 select crm_system, crm_record_id as id
 from {{ ref('pql_warehouse', 'crm_identity_seed') }}
 where not is_ambiguous
