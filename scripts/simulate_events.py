@@ -27,6 +27,7 @@ from pathlib import Path
 
 from pql_tools.console import error, make_console
 from pql_tools.simulator.product import LIMIT_NAMES, MONTHLY_MESSAGES
+from pql_tools.simulator.sales import ANSWERS
 from pql_tools.simulator.settings import Settings
 from pql_tools.simulator.world import TABLES, TRUTH, simulate
 from rich.table import Table
@@ -105,7 +106,17 @@ def parser() -> Parser:
     add("--seed", type=whole_number(0, 2**63), default=1, metavar="S", help="which world of its kind (1)")
     add("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="folder of the data (demo_data)")
     add("--seeds-dir", type=Path, metavar="DIR", help="folder of the two CSV files (seeds; or OUT/seeds)")
-    add("--last-day-apart", action="store_true", help="rows received on the last day go to events_last_day/")
+    apart = result.add_mutually_exclusive_group().add_argument
+    apart(
+        "--last-day-apart", action="store_true", help="rows received on the last day go to events_last_day/"
+    )
+    apart(
+        "--hold-back",
+        type=whole_number(1, 29),
+        default=0,
+        metavar="N",
+        help="rows received on the last N days go to events_to_come/, a folder a day",
+    )
     add("--workers", type=whole_number(1, 1_024), metavar="W", help="processes; changes nothing but the time")
     add("--force", action="store_true", help="replace files although this script did not make them")
     return result
@@ -123,7 +134,12 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     if not 1 <= each <= 100_000:
         raise UsageError(f"that is {each:,.2f} events per account; they need 1 to 100,000")
     return Settings(
-        accounts or DEFAULT_ACCOUNTS, arguments.days, arguments.seed, each, arguments.last_day_apart
+        accounts or DEFAULT_ACCOUNTS,
+        arguments.days,
+        arguments.seed,
+        each,
+        arguments.last_day_apart,
+        arguments.hold_back,
     )
 
 
@@ -139,8 +155,9 @@ def prepare(out: Path, seeds: Path, force: bool) -> None:
     for path in (seeds / "conversions.csv", seeds / "plan_limits.csv"):
         if path.exists() and not is_simulated(path) and not force:
             raise UsageError(f"{path} does not look simulated; choose another --seeds-dir or --force")
-    for name in ("events", "events_last_day"):
+    for name in ("events", "events_last_day", "events_to_come"):
         shutil.rmtree(out / name, ignore_errors=True)
+    (out / ANSWERS).unlink(missing_ok=True)  # they are about accounts of the world before
     for name in TABLES:
         (out / f"{name}.parquet").unlink(missing_ok=True)
     (out / "events").mkdir(parents=True)

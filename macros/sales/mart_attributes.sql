@@ -8,8 +8,9 @@
     {% do return(found) %}
 {% endmacro %}
 
+{# So long that `pql_current_…` is a name of a field for Salesforce, which takes 40 characters before `__c`. #}
 {% macro mart_attribute_column(name) %}
-    {% do return(modules.re.sub('[^a-z0-9]+', '_', name | lower | trim).strip('_')) %}
+    {% do return(modules.re.sub('[^a-z0-9]+', '_', name | lower | trim).strip('_')[:28].strip('_')) %}
 {% endmacro %}
 
 {# A list of names, or of {name, type}, that give columns of different names that the mart does not have yet. #}

@@ -51,13 +51,12 @@ def write_log(
     out: Path,
     number: int,
 ) -> None:
-    """Write a block's rows as one part, or as two where the last day goes apart."""
+    """Write a block's rows as one part, and one for each of the days that go apart."""
     table = log_table(rng, rows, account_ids(accounts), user_ids, calendar)
-    last_day = int(np.searchsorted(rows["received"], calendar.end - DAY))
-    split = last_day if settings.last_day_apart else len(table)
-    write_part(table.slice(0, split), out / "events" / f"part-{number:05d}.parquet")
-    if settings.last_day_apart:
-        write_part(table.slice(split), out / "events_last_day" / f"part-{number:05d}.parquet")
+    begins = [calendar.end - days * DAY for days in settings.days_apart.values()]
+    cuts = [0, *np.searchsorted(rows["received"], begins).tolist(), len(table)]
+    for folder, start, end in zip(["events", *settings.days_apart], cuts, cuts[1:], strict=True):
+        write_part(table.slice(start, end - start), out / folder / f"part-{number:05d}.parquet")
 
 
 def log_table(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
+from pql_tools.simulator.clock import LAST_DATE
 from pql_tools.simulator.product import MONTHLY_MESSAGES
 
 
@@ -18,7 +20,16 @@ class Settings:
     days: int
     seed: int
     events_per_account: float
-    last_day_apart: bool
+    last_day_apart: bool = False
+    held_back_days: int = 0
+
+    @property
+    def days_apart(self) -> dict[str, int]:
+        """The folders of rows that are not in `events`, in order, and how long before the end each begins."""
+        if self.held_back_days:
+            left = range(self.held_back_days, 0, -1)
+            return {f"events_to_come/{LAST_DATE - timedelta(days=days - 1)}": days for days in left}
+        return {"events_last_day": 1} if self.last_day_apart else {}
 
     @property
     def volume(self) -> float:

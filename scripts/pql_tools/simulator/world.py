@@ -108,8 +108,8 @@ class TableWriter:
 def simulate(settings: Settings, out: Path, seeds: Path, workers: int) -> dict:
     """Simulate a world into folders that exist and are empty; return the truth."""
     calendar = Calendar.of_last(settings.days)
-    if settings.last_day_apart:
-        (out / "events_last_day").mkdir()
+    for folder in settings.days_apart:
+        (out / folder).mkdir(parents=True)
     writers = {name: TableWriter(out / f"{name}.parquet") for name in TABLES}
     counts: Counter = Counter()
     with progress_bar() as progress, open(seeds / "conversions.csv", "w", newline="") as seed:

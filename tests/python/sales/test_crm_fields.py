@@ -29,8 +29,15 @@ def fields(project) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def payloads(fields) -> dict[str, str]:
-    return crm_fields.payloads(fields)
+def chosen(project) -> list[dict]:
+    """With fields of attributes, whose names are as long and odd as those of a warehouse's columns may be."""
+    names = ["Expected annual recurring revenue (USD, est.)", "industry", {"name": "a__b", "type": "number"}]
+    return declared_fields(project, VARIABLES | {"pql_mart_attributes": names})
+
+
+@pytest.fixture(scope="module")
+def payloads(chosen) -> dict[str, str]:
+    return crm_fields.payloads(chosen)
 
 
 def test_hubspot_takes_the_bodies(payloads):
@@ -46,9 +53,9 @@ def test_hubspot_takes_the_bodies(payloads):
         assert len(values) == len(set(values)), body["name"]
 
 
-def test_salesforce_takes_the_metadata(payloads, fields):
+def test_salesforce_takes_the_metadata(payloads, chosen):
     files = {path.rsplit("/", 1)[1]: text for path, text in payloads.items() if "/fields/" in path}
-    assert files.keys() == {f"{field['salesforce_name']}.field-meta.xml" for field in fields}
+    assert files.keys() == {f"{field['salesforce_name']}.field-meta.xml" for field in chosen}
     for name, text in files.items():
         found = ElementTree.fromstring(text)
         read = {child.tag.removeprefix(NAMESPACE): child.text for child in found}
@@ -59,10 +66,11 @@ def test_salesforce_takes_the_metadata(payloads, fields):
             assert least <= int(read[setting]) <= most, (name, setting)
         values = [value.text for value in found.iter(f"{NAMESPACE}fullName")][1:]
         assert bool(values) == ("Picklist" in read["type"]) and len(values) == len(set(values)), name
+        assert len(values) <= 500 and max(map(len, values), default=0) <= 255, name
         assert (read.get("defaultValue") == "false") == (read["type"] == "Checkbox"), name
     granted = ElementTree.fromstring(next(text for path, text in payloads.items() if "permissionset" in path))
     assert {field.text for field in granted.iter(f"{NAMESPACE}field")} == {
-        f"Account.{field['salesforce_name']}" for field in fields
+        f"Account.{field['salesforce_name']}" for field in chosen
     }
 
 
