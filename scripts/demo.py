@@ -6,8 +6,9 @@
     PQL_DATA_DIR=exports python scripts/demo.py               # on the data in exports/
 
 Makes the demo data where there are none (never where PQL_DATA_DIR names others), runs `dbt build`, and prints
-a summary. The demo's last day is delivered after a first build, so that the second one has something to tell
-sales: what a first build finds is history. Safe to run again.
+a summary. What a first build finds is history, of which sales is told nothing; so the demo's last days arrive
+in two deliveries: after the first one sales is told of leads and answers (which is made up), after the second
+there is what became of these, and who is to be contacted now. Safe to run again.
 
 Exit codes: 0 built and shown; 1 the build failed; 2 anything else.
 """
@@ -22,10 +23,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
+from statistics import median
 from typing import Any
 
 from pql_tools.console import error, make_console, sparkline
 from pql_tools.harmless import harmless
+from pql_tools.simulator.sales import write_answers
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 from pql_tools.warehouse.run_dbt import Dbt
 from rich.cells import cell_len
@@ -35,6 +38,7 @@ from rich.text import Text
 
 NAME, SHORT, WEEKS = 21, 8, 26  # columns of an account's name; weeks of small bars and of the trend
 SCRIPTS = Path(__file__).resolve().parent
+HELD_BACK, DELIVERIES = 9, ("2026-06-25", "2026-06-30")  # days, and the last ones of each delivery
 STATUSES = {
     "active": "PQLs now",
     "converted": "converted",
@@ -71,22 +75,37 @@ def make_data(project: Path) -> None:
     """Make the demo data, unless they are there or the user has other data."""
     if "PQL_DATA_DIR" in os.environ or (project / "demo_data").exists():
         return
-    script = [sys.executable, str(SCRIPTS / "simulate_events.py"), "--last-day-apart"]
+    script = [sys.executable, str(SCRIPTS / "simulate_events.py"), "--hold-back", str(HELD_BACK)]
     if subprocess.run(script, cwd=project, stdout=subprocess.DEVNULL).returncode:
         raise StepFailed
 
 
-def waiting_day(project: Path) -> list[Path]:
-    """The files of the demo's last day, until they are delivered."""
+def days_to_come(project: Path) -> list[Path]:
+    """The folders of the demo's last days that are not delivered yet."""
     if "PQL_DATA_DIR" in os.environ:
         return []
-    return sorted((project / "demo_data" / "events_last_day").glob("*.parquet"))
+    return sorted((project / "demo_data" / "events_to_come").glob("*"))
 
 
-def deliver(files: list[Path]) -> None:
-    """Lay the files beside the events that came before."""
-    for file in files:
-        file.rename(file.parent.parent / "events" / f"last_day_{file.name}")
+def deliver(days: list[Path]) -> None:
+    """Lay the files of these days, up to the end of a delivery, beside the events that came before."""
+    until = next((last for last in DELIVERIES if last >= days[0].name), days[-1].name)
+    for day in days:
+        if day.name <= until:
+            for file in sorted(day.glob("*.parquet")):
+                file.rename(day.parent.parent / "events" / f"{day.name}_{file.name}")
+            day.rmdir()
+
+
+def build_up_to_the_last_delivery(dbt: Dbt, options: argparse.Namespace) -> None:
+    """Build on what there is, let sales answer, and deliver, until nothing is left to be delivered."""
+    while days := days_to_come(dbt.project_dir):
+        command = dbt.command("build", "--exclude-resource-types", "test", "unit_test")
+        run_step(f"Building the mart before {days[0].name} (dbt build)", command, dbt.project_dir)
+        with open_warehouse(options) as warehouse:
+            told = warehouse.rows("select * from {{ ref('fct_pql_sales_outcomes') }} where arm = 'contacted'")
+        write_answers(dbt.project_dir / "demo_data", told)
+        deliver(days)
 
 
 def write_report(dbt: Dbt) -> Path | None:
@@ -259,8 +278,27 @@ def sales_table(warehouse: Warehouse) -> Table | None:
     return summary_table(title, ["account", "queue", "contact by", "why"], rows)
 
 
+def answers(warehouse: Warehouse) -> str | None:
+    """What sales made of those it had been told of before: the speed to lead, and what it thinks of them."""
+    told = warehouse.rows("""
+        select minutes_to_first_touch, is_contacted_in_time, is_accepted, is_rejected
+        from {{ ref('fct_pql_sales_outcomes') }} as sales
+        inner join {{ ref('pql_build') }} as built on sales.detected_at < built.as_of
+        where sales.arm = 'contacted'
+    """)
+    waits = [row["minutes_to_first_touch"] for row in told if row["minutes_to_first_touch"] is not None]
+    if not waits:
+        return None
+    count = {key: sum(bool(row[key]) for row in told) for key in list(told[0])[1:]}
+    return (
+        f"[bold]Of the {len(told):,} announced before[/], {len(waits):,} were contacted, "
+        f"{count['is_contacted_in_time']:,} in time, the half of them within {median(waits) / 60:.0f} hours; "
+        f"{count['is_accepted']:,} accepted, {count['is_rejected']:,} rejected"
+    )
+
+
 def miss_table(warehouse: Warehouse) -> Table:
-    """Five near misses: those nearest to the definition by each criterion, seen last first among equals."""
+    """Five near misses, half-way at least: by each criterion the nearest, of equals those seen last."""
     misses = warehouse.rows("""
         select account, progress, next_step
         from (
@@ -273,7 +311,7 @@ def miss_table(warehouse: Warehouse) -> Table:
                     partition by next_criterion order by distance_to_lead, last_seen_at desc, account_id
                 ) as nth
             from {{ ref('pql_accounts') }}
-            where next_criterion is not null
+            where next_criterion_progress >= 0.5
         ) as misses
         order by nth, distance_to_lead, account
         limit 5
@@ -287,7 +325,8 @@ def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> No
     console = make_console()
     with open_warehouse(options) as warehouse:
         parts = [
-            part(warehouse) for part in (headline, status_table, trend, lead_table, sales_table, miss_table)
+            part(warehouse)
+            for part in (headline, status_table, trend, lead_table, sales_table, answers, miss_table)
         ]
         place, lead = warehouse.name, best_lead(warehouse)
     for part in filter(None, parts):
@@ -334,10 +373,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         dbt = Dbt.of(options)
         make_data(dbt.project_dir)
-        if last_day := waiting_day(dbt.project_dir):
-            command = dbt.command("build", "--exclude-resource-types", "test", "unit_test")
-            run_step("Building the mart up to yesterday (dbt build)", command, dbt.project_dir)
-            deliver(last_day)
+        build_up_to_the_last_delivery(dbt, options)
         command = dbt.command("--no-use-colors", "build", warnings=True)
         odd = oddities(run_step("Building the mart (dbt build)", command, dbt.project_dir))
         show(options, write_report(dbt), odd)

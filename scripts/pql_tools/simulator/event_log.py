@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def write_log(
     table = log_table(rng, rows, account_ids(accounts), user_ids, calendar)
     begins = [calendar.end - days * DAY for days in settings.days_apart.values()]
     cuts = [0, *np.searchsorted(rows["received"], begins).tolist(), len(table)]
-    for folder, start, end in zip(["events", *settings.days_apart], cuts, cuts[1:], strict=True):
+    for folder, (start, end) in zip(["events", *settings.days_apart], pairwise(cuts), strict=True):
         write_part(table.slice(start, end - start), out / folder / f"part-{number:05d}.parquet")
 
 

@@ -1,10 +1,12 @@
 """What the demo makes of what a build says, and the day that it delivers last."""
 
 import io
+from datetime import datetime
 
 import demo
 import pytest
 from pql_tools.console import SafeConsole, sparkline
+from pql_tools.simulator import sales
 
 SAID = """10:09:20  [WARNING]: 2 row(s) of 'conversions' (payments) come to nothing: account_id=a
 10:09:47  73 of 186 WARN 1 events_find_their_account ..... [WARN 1 in 0.48s]
@@ -18,19 +20,34 @@ def test_what_is_odd_about_the_data_is_told_from_what_dbt_adds():
     assert demo.oddities("") == []
 
 
-def test_the_last_day_is_delivered_once_and_only_the_demo_s_own(tmp_path, monkeypatch):
+def test_the_last_days_are_delivered_once_in_two_parts_and_only_the_demo_s_own(tmp_path, monkeypatch):
     monkeypatch.delenv("PQL_DATA_DIR", raising=False)
-    events, last_day = (tmp_path / "demo_data" / name for name in ("events", "events_last_day"))
-    for folder in (events, last_day):
+    events = tmp_path / "demo_data" / "events"
+    names = [f"2026-06-{22 + day}" for day in range(demo.HELD_BACK)]
+    for folder in (events, *(tmp_path / "demo_data" / "events_to_come" / name for name in names)):
         folder.mkdir(parents=True)
         (folder / "part-00000.parquet").write_text(folder.name)
-    waiting = demo.waiting_day(tmp_path)
     with monkeypatch.context() as context:
         context.setenv("PQL_DATA_DIR", "exports")
-        assert demo.waiting_day(tmp_path) == []
-    demo.deliver(waiting)
-    assert demo.waiting_day(tmp_path) == []
-    assert sorted(file.read_text() for file in events.iterdir()) == ["events", "events_last_day"]
+        assert demo.days_to_come(tmp_path) == []
+    delivered = []
+    while days := demo.days_to_come(tmp_path):
+        delivered.append(len(days))
+        demo.deliver(days)
+    assert delivered == [9, 5]
+    assert sorted(file.read_text() for file in events.iterdir()) == [*names, "events"]
+
+
+def test_sales_of_the_demo_answers_most_of_what_it_is_told_of_in_time_some_late_and_some_not_at_all():
+    told = [
+        {"pql_event_id": f"e{number}", "pql_account_id": "a", "detected_at": datetime(2026, 6, 25, 23)}
+        for number in range(16)
+    ]
+    given = sales.answers(told[::-1])
+    assert given == sales.answers(told) and len(given) == 14
+    in_time = [row for row in given if row["first_touch_at"] <= "2026-06-26 23:00:00"]
+    assert len(in_time) == 10 and all(row["first_touch_at"] <= row["dispositioned_at"] for row in given)
+    assert {row["disposition"] for row in given} == {"accepted", "working", "rejected"}
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -235,6 +235,22 @@ def test_the_last_day_apart_is_what_was_received_on_the_last_day(tmp_path):
     assert str(last_day.min("received_at").fetchone()[0]) >= "2026-06-30"
 
 
+def test_days_held_back_lie_in_a_folder_each(tmp_path):
+    arguments = ["--accounts", "200", "--events-per-account", "40"]
+    simulate(tmp_path / "whole", *arguments)
+    simulate(tmp_path / "held", *arguments, "--hold-back", "3")
+    whole = duckdb.sql(f"from '{tmp_path}/whole/events/*.parquet'").fetchall()
+    held = duckdb.sql(f"from '{tmp_path}/held/events*/**/*.parquet'").fetchall()
+    assert sorted(map(str, held)) == sorted(map(str, whole))
+    days = sorted(path.name for path in (tmp_path / "held" / "events_to_come").iterdir())
+    assert days == ["2026-06-28", "2026-06-29", "2026-06-30"]
+    for day in days:
+        received = duckdb.sql(f"from '{tmp_path}/held/events_to_come/{day}/*.parquet'").fetchnumpy()[
+            "received_at"
+        ]
+        assert {str(moment)[:10] for moment in received} == {day}
+
+
 def test_the_log_holds_what_the_truth_says(world):
     connection, truth = world
     events = truth["events"]
