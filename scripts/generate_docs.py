@@ -104,7 +104,7 @@ def returned(source: str, macro: str, path: Path) -> dict:
 def read_types(root: Path) -> dict[str, dict]:
     """What every criterion type's file declares, by type, with its leading comment as `about`."""
     types = {}
-    for path in sorted((root / CRITERIA).glob("*.sql")):
+    for path in sorted((root / CRITERIA).glob("[!_]*.sql")):
         source = read_text(path)
         spec = returned(source, f"criterion__{path.stem}__spec", path)
         comment = re.match(r"{#\s*(.*?)\s*#}", source, re.DOTALL)

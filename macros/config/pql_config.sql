@@ -130,6 +130,13 @@
     {% do return(criteria | selectattr('kind', 'equalto', kind) | list if kind else criteria) %}
 {% endmacro %}
 
+{# The criteria of a configuration by their names. #}
+{% macro criteria_by_name(config) %}
+    {% set found = {} %}
+    {% for criterion in config.criteria %}{% do found.update({criterion.name: criterion}) %}{% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
 {# A hash of everything that decides who is a PQL. What is left out adds nothing to it. #}
 {% macro pql_rules_version() %}
     {% set settings = pql_config().settings %}

@@ -35,7 +35,7 @@
 (
     {%- if texts %}value in ({{ json_literals(texts) }}){% endif -%}
     {{ ' or ' if texts and numbers }}
-    {%- if numbers %}coalesce({{ text_to_number('value') }} in ({{ number_literals(numbers) }}), 1 = 0){% endif -%}
+    {%- if numbers %}coalesce({{ text_to_number('value') }} in ({{ number_literals(numbers) }}), false){% endif -%}
 )
 {%- endmacro %}
 

@@ -9,5 +9,5 @@
 {% endmacro %}
 
 {% macro criterion__all_of__settings(criterion) %}
-    {% do return({'threshold': criterion.criteria | length, 'weights': equal_weights(criterion.criteria, 1)}) %}
+    {% do return({'threshold': criterion.criteria | length, 'weights': equal_weights(criterion.criteria, 1), 'is_flattened': true}) %}
 {% endmacro %}

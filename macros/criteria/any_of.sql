@@ -9,5 +9,5 @@
 {% endmacro %}
 
 {% macro criterion__any_of__settings(criterion) %}
-    {% do return({'threshold': 1, 'weights': equal_weights(criterion.criteria, 1)}) %}
+    {% do return({'threshold': 1, 'weights': equal_weights(criterion.criteria, 1), 'is_flattened': true}) %}
 {% endmacro %}

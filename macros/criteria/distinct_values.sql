@@ -21,7 +21,7 @@
 {# There are only so many different events to be had. #}
 {% macro criterion__distinct_values__outlook(criterion) %}
     {% if criterion.property == 'event_name' and criterion.events and criterion.events | length < criterion.at_least %}
-        {% do return({'ever': '1 = 0', 'today': '1 = 0'}) %}
+        {% do return({'ever': 'false', 'today': 'false'}) %}
     {% endif %}
     {% do return(criterion_default__outlook(criterion)) %}
 {% endmacro %}

@@ -43,6 +43,7 @@
         'min_base': 0.000001,
         'attribute': criterion.limit_attribute or 'plan',
         'reads_attribute_by_day': true,
+        'is_share_of_limit': true,
     }) %}
 {% endmacro %}
 

@@ -57,7 +57,7 @@ from ({{ criterion_macro(per.type, 'spans')(per, inputs) | indent(4) }}) as coun
 {# Where `of` counts days, one more day brings one more at most. #}
 {% macro criterion__ratio__outlook(criterion) %}
     {% set outlook = criterion_default__outlook(criterion) %}
-    {% do return(dict(outlook, today='1 = 0') if criterion.asks[0].observes_days else outlook) %}
+    {% do return(dict(outlook, today='false') if criterion.asks[0].observes_days else outlook) %}
 {% endmacro %}
 
 {% macro criterion__ratio__reason(criterion) %}

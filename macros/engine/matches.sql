@@ -52,7 +52,7 @@ where matched.local_date >= accounts.signed_up_on
     and {{ has_value('matched.' ~ property_column(property), wanted) }}
 {%- endfor %}
 {%- for property, unwanted in (criterion.where_not or {}).items() %}
-    and not coalesce({{ has_value('matched.' ~ property_column(property), unwanted) }}, 1 = 0)
+    and not coalesce({{ has_value('matched.' ~ property_column(property), unwanted) }}, false)
 {%- endfor %}
 {%- endmacro %}
 

@@ -13,7 +13,7 @@ select
     cast(null as {{ type_measure() }}) as reach,
     cast(null as {{ type_measure() }}) as min_base,
     0 as lapse_after_days
-where 1 = 0
+where false
 {%- endfor %}
 {%- endmacro %}
 
@@ -60,7 +60,7 @@ select
     cast(null as date) as started_on,
     cast(null as {{ dbt.type_timestamp() }}) as ended_at,
     cast(null as date) as ended_on
-where 1 = 0
+where false
 {%- endfor %}
 {%- endmacro %}
 
@@ -70,8 +70,8 @@ where 1 = 0
 select
     {{ text_literal(criterion.name) }} as criterion_name,
     cast({{ number_literal(criterion.threshold) }} as {{ type_measure() }}) as threshold,
-    {{ '1 = 1' if criterion.kind == 'behaviour' else '1 = 0' }} as has_grace,
-    {{ '1 = 1' if criterion.is_number else '1 = 0' }} as is_nullable
+    {{ 'true' if criterion.kind == 'behaviour' else 'false' }} as has_grace,
+    {{ 'true' if criterion.is_number else 'false' }} as is_nullable
 {{ 'union all' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}
@@ -91,8 +91,7 @@ select
 
 {# The parts of the primary definition that a sales rep reads about, as rows of `criterion_phrases`. #}
 {% macro definition_parts(config) -%}
-{%- set by_name, parts = {}, [] -%}
-{%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
+{%- set by_name, parts = criteria_by_name(config), [] -%}
 {%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}{% do parts.append(by_name[name]) %}{% endfor -%}
 {{ criterion_phrases(parts) }}
 {%- endmacro %}
@@ -114,7 +113,7 @@ select
     cast(null as {{ dbt.type_string() }}) as {{ column }},
     {%- endfor %}
     0 as part_rank
-where 1 = 0
+where false
 {%- endfor %}
 {%- endmacro %}
 

@@ -26,7 +26,7 @@ select
     cast(null as date) as ends_on,
     cast(null as {{ type_measure() }}) as amount,
     cast(null as {{ type_measure() }}) as base
-where 1 = 0
+where false
 {%- endfor %}
 {%- endmacro %}
 
@@ -103,34 +103,3 @@ select
 from stretches
 group by account_id, item, stretch
 {%- endmacro %}
-
-{# The measure at as-of from the spans that hold then; a type with another measure brings its own. #}
-{% macro criterion_default__observed(criterion, inputs) -%}
-select
-    spans.account_id,
-    {% if criterion.min_base -%}
-    case
-        when sum(spans.base) >= {{ number_literal(criterion.min_base) }} then sum(spans.amount) / sum(spans.base)
-        else 0
-    end
-    {%- else -%}
-    sum(spans.amount)
-    {%- endif %} as observed_value
-    {%- if criterion.observes_base %},
-    sum(spans.base) as base
-    {%- endif %}
-    {%- if criterion.observes_days %},
-    max(spans.starts_on) as counted_on,
-    null as run
-    {%- endif %}
-from {{ inputs.spans }} as spans
-inner join {{ inputs.accounts }} as accounts on spans.account_id = accounts.account_id
-where spans.criterion_name = {{ text_literal(criterion.name) }}
-    and spans.starts_on <= accounts.as_of_on
-    and (spans.ends_on is null or spans.ends_on > accounts.as_of_on)
-group by spans.account_id
-{%- endmacro %}
-
-{% macro criterion_default__faults(criterion) %}{% do return([]) %}{% endmacro %}
-
-{% macro criterion_default__settings(criterion) %}{% do return({}) %}{% endmacro %}

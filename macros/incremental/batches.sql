@@ -25,7 +25,7 @@
 {%- if look_back_from() -%}
 ({{ received_at }} is null or {{ received_at }} >= {{ moment_literal(look_back_from()) }})
 {%- else -%}
-1 = 1
+true
 {%- endif -%}
 {%- endmacro %}
 
@@ -34,7 +34,7 @@
 {%- if look_back_from() -%}
 {{ kind }} = 'day' and {{ name }} not like '% never' and {{ dbt.right(name, 10) }} < '{{ look_back_from() }}'
 {%- else -%}
-1 = 0
+false
 {%- endif -%}
 {%- endmacro %}
 

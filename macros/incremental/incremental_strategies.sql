@@ -9,7 +9,7 @@
 {% macro default__rewritten(arguments, conditions) -%}
 {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
 {%- set statements -%}
-{% for condition in (conditions if built_settings() else ['1 = 1']) -%}
+{% for condition in (conditions if built_settings() else ['true']) -%}
 delete from {{ arguments.target_relation }} where {{ condition }};
 {% endfor -%}
 insert into {{ arguments.target_relation }} ({{ columns }})
@@ -54,7 +54,7 @@ select {{ columns }} from {{ arguments.temp_relation }}
 
 {# The same; all of it where criteria read other events or properties than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
-{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else '1 = 1']) }}
+{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else 'true']) }}
 {%- endmacro %}
 
 {# The days are spelt out as well, so that an engine with a folder for each opens no other. #}
@@ -69,7 +69,7 @@ and exists (
 
 {# What a build compares with the last whole one; it goes on from what a build stopped since has found. #}
 {% macro get_incremental_rewrite_all_sql(arguments) -%}
-{{ rewritten(arguments, ['1 = 1']) }}
+{{ rewritten(arguments, ['true']) }}
 {%- endmacro %}
 
 {# What follows from an account's usage and attributes: that of the accounts to be redone. #}

@@ -4,7 +4,7 @@
 #}
 {% macro on_dates_of(moment, table, column) %}
     {% set dates = values_of(table, 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')', column ~ ' is not null') %}
-    {% if not dates %}{% do return('1 = 0') %}{% endif %}
+    {% if not dates %}{% do return('false') %}{% endif %}
     {% do return(
         moment ~ ' >= ' ~ utc_midnight(add_days("cast('" ~ dates[0] ~ "' as date)", -1))
         ~ ' and ' ~ moment ~ ' < ' ~ utc_midnight(add_days("cast('" ~ dates[-1] ~ "' as date)", 2))

@@ -11,7 +11,7 @@
             {% do conditions.append('(' ~ column ~ ' is null or ' ~ dbt.hash(column) ~ ' not in (' ~ text_literals(hashes) ~ '))') %}
         {% endif %}
     {% endfor %}
-    {% do return(conditions | join(' and ') or '1 = 1') %}
+    {% do return(conditions | join(' and ') or 'true') %}
 {% endmacro %}
 
 {#
@@ -22,7 +22,7 @@
     {% set known = kept_for_run('forgotten') %}
     {% if not list or not load_relation(list) %}{% do return([]) %}{% endif %}
     {% if list | string in known %}{% do return(known[list | string]) %}{% endif %}
-    {% set ids = values_of(list, "concat(kind, ' ', id_hash)", '1 = 1') %}
+    {% set ids = values_of(list, "concat(kind, ' ', id_hash)", 'true') %}
     {% if 'model.pql_warehouse.stg_product__forgotten' in model.depends_on.nodes %}{% do known.update({list | string: ids}) %}{% endif %}
     {% do return(ids) %}
 {% endmacro %}

@@ -1,11 +1,20 @@
-{# Why a raw event is no event, null where it is one; the first reason that holds. #}
+{# Why a raw event is no event: {reason: its condition}. The first that holds is the reason. #}
+{% macro rejection_reasons() %}
+    {% do return({
+        'missing_event_id': 'event_id is null',
+        'missing_event_name': 'event_name is null',
+        'missing_occurred_at': 'occurred_at is null',
+        'invalid_event_count': 'event_count is null',
+        'future_occurred_at': 'occurred_at > ' ~ add_time('day', 1, 'coalesce(received_at, ' ~ build_moment() ~ ')'),
+    }) %}
+{% endmacro %}
+
+{# The reason, null where the row is an event. #}
 {% macro rejection_reason() -%}
 case
-    when event_id is null then 'missing_event_id'
-    when event_name is null then 'missing_event_name'
-    when occurred_at is null then 'missing_occurred_at'
-    when event_count is null then 'invalid_event_count'
-    when occurred_at > {{ add_time('day', 1, 'coalesce(received_at, ' ~ build_moment() ~ ')') }} then 'future_occurred_at'
+    {%- for reason, condition in rejection_reasons().items() %}
+    when {{ condition }} then '{{ reason }}'
+    {%- endfor %}
 end
 {%- endmacro %}
 

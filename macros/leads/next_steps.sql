@@ -27,8 +27,7 @@
     (`uses`), and those that it should not, of the exclusions as well (`opposed`).
 #}
 {% macro primary_goals(config) %}
-    {% set by_name, goals, against, uses, opposed, leaves = {}, {}, {}, [], [], [] %}
-    {% for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor %}
+    {% set by_name, goals, against, uses, opposed, leaves = criteria_by_name(config), {}, {}, [], [], [] %}
     {% do collect_goals(config.definitions[0].qualifies_when, 1, by_name, goals) %}
     {% for name in config.definitions[0].excluded_when %}{% do collect_goals(name, 0, by_name, against) %}{% endfor %}
     {% for goal in goals.values() if goal.wanted and goal.criterion.kind == 'behaviour' %}{% do uses.append(goal.criterion) %}{% endfor %}
@@ -151,22 +150,9 @@ case
     when standing.criterion_name = {{ text_literal(criterion.name) }}
         then {{ criterion_macro(criterion.type, 'outlook')(criterion)[moment] }}
     {%- endfor %}
-    when 1 = 1 then 1 = 0
+    when true then false
 end
 {%- endmacro %}
-
-{# A window over the first days must be open, and what a measure is divided by must be there. #}
-{% macro criterion_default__outlook(criterion) %}
-    {% set conditions = [] %}
-    {% if criterion.window.first_days %}
-        {% do conditions.append('coalesce(standing.as_of_on < ' ~ add_days('standing.signed_up_on', criterion.window.first_days) ~ ', 1 = 1)') %}
-    {% endif %}
-    {% if criterion.observes_base %}
-        {% do conditions.append('coalesce(standing.base >= ' ~ number_literal(criterion.min_base) ~ ', 1 = 0)') %}
-    {% endif %}
-    {% set open = conditions | join(' and ') or '1 = 1' %}
-    {% do return({'ever': open, 'today': open ~ billing_date_is_known(criterion)}) %}
-{% endmacro %}
 
 {#
     The outlook of a measure of days: so many are missing, the first of which is today unless today counts already, or
@@ -178,9 +164,9 @@ end
     {% if criterion.window.first_days %}
         {% set first_day_after = next_listed_day(criterion, add_days('standing.signed_up_on', criterion.window.first_days - 1)) %}
         {% set days_left = '(' ~ number_of_day(criterion, first_day_after) ~ ') - (' ~ number_of_day(criterion, next_day) ~ ')' %}
-        {% set ever = 'coalesce(' ~ days_left ~ ' >= ' ~ missing ~ ', 1 = 1)' %}
+        {% set ever = 'coalesce(' ~ days_left ~ ' >= ' ~ missing ~ ', true)' %}
     {% else %}
-        {% set ever = '1 = 1' if most is none or criterion.at_least <= most else '1 = 0' %}
+        {% set ever = 'true' if most is none or criterion.at_least <= most else 'false' %}
     {% endif %}
     {% do return({'ever': ever, 'today': ever ~ ' and ' ~ missing ~ ' <= 1 and ' ~ next_day ~ ' = standing.as_of_on'
         ~ billing_date_is_known(criterion)}) %}
@@ -200,5 +186,5 @@ union all
 {%- endfor %}
 {%- endfor %}
 select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as opposed
-where 1 = 0
+where false
 {%- endmacro %}

@@ -6,10 +6,6 @@
     {% do return(criterion.reason or criterion_macro(criterion.type, 'reason')(criterion)) %}
 {% endmacro %}
 
-{% macro criterion_default__reason(criterion) %}
-    {% do return(spoken(criterion.name)) %}
-{% endmacro %}
-
 {#
     A name or value that stands in a reason as it is: what the reason would take for a form of its own is marked.
     reason_form takes the marks off again, but for that of a brace that opens: filled_reason does, when all is filled in.
@@ -84,10 +80,6 @@
 {# What a measure counts, in the form for `one` or `many`: `messages sent`, `active user`, `active day`. #}
 {% macro part_phrase(part, form) %}
     {% do return(criterion_macro(part.type, 'counts')(part, form)) %}
-{% endmacro %}
-
-{% macro criterion_default__counts(part, form) %}
-    {% do return(events_phrase(part, form, 'event' if form == 'one' else 'events')) %}
 {% endmacro %}
 
 {% macro window_phrase(criterion) %}

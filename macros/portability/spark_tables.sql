@@ -68,7 +68,7 @@
     {% set existing = load_cached_relation(this) %}
     {% if built_settings() %}{% do adapter.drop_relation(stored('int_inputs_built')) %}{% endif %}
     {% if existing %}{% do adapter.drop_relation(existing) %}{% endif %}
-    {% do run_query(create_table_as(False, this, 'select * from (' ~ compiled_code ~ ') where 1 = 0')) %}
+    {% do run_query(create_table_as(False, this, 'select * from (' ~ compiled_code ~ ') where false')) %}
     {% call statement('main') %}{{ spark_overwrite(this, '(' ~ compiled_code ~ ')', partition) }}{% endcall %}
 {% endmacro %}
 
@@ -113,7 +113,7 @@ from {{ rows }}
 {% macro spark_rewrite(strategy) %}
     {% set rows = spark_view_of_rows() %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
-    {% do spark_replaced_by(spark_kept_and_new(adapter.get_columns_in_relation(this), '1 = 1', stale, rows)) %}
+    {% do spark_replaced_by(spark_kept_and_new(adapter.get_columns_in_relation(this), 'true', stale, rows)) %}
 {% endmacro %}
 
 {# Of a table with partitions, only those are written that hold a stale row or a new one. #}
@@ -150,7 +150,7 @@ from {{ rows }}
     {%- for value in values %}cast({{ text_literal(value) }} as {{ column.dtype }}){{ ', ' if not loop.last }}{% endfor -%}
 )
 {%- else -%}
-1 = 0
+false
 {%- endif -%}
 {%- endmacro %}
 

@@ -4,8 +4,7 @@
     are needed, all that are left are needed without one.
 #}
 {% macro definitions_of_parts(config) %}
-    {% set by_name = {} %}
-    {% for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor %}
+    {% set by_name = criteria_by_name(config) %}
     {% set wholes = [] %}
     {% for definition in config.definitions if definition.audience != 'converted' %}
         {% set whole = by_name[definition.qualifies_when] %}
@@ -23,11 +22,11 @@
     {% do return(wholes) %}
 {% endmacro %}
 
-{# The weights of a combination, with members of its own kind (any_of, all_of) replaced by theirs. #}
+{# The weights of a combination; where its type is flattened, members of the same type are replaced by theirs. #}
 {% macro flat_weights(criterion, by_name) %}
     {% set weights = {} %}
     {% for member, weight in criterion.weights.items() %}
-        {% if criterion.type in ['any_of', 'all_of'] and by_name[member].type == criterion.type %}
+        {% if criterion.is_flattened and by_name[member].type == criterion.type %}
             {% do weights.update(flat_weights(by_name[member], by_name)) %}
         {% else %}
             {% do weights.update({member: weight}) %}
@@ -42,7 +41,7 @@ select
     cast(null as {{ dbt.type_string() }}) as definition_name,
     cast(null as {{ type_measure() }}) as reach_without,
     cast(null as {{ type_measure() }}) as at_sign_up
-where 1 = 0
+where false
 {%- for whole in wholes %}
 union all
 select {{ text_literal(whole.name) }}, {{ number_literal(whole.reach_without) }}, {{ optional_number(whole.at_sign_up) }}
@@ -55,7 +54,7 @@ select
     cast(null as {{ dbt.type_string() }}) as definition_name,
     cast(null as {{ dbt.type_string() }}) as part_name,
     cast(null as {{ type_measure() }}) as weight
-where 1 = 0
+where false
 {%- for whole in wholes %}{% for part, weight in whole.weights.items() %}
 union all
 select {{ text_literal(whole.name) }}, {{ text_literal(part) }}, {{ number_literal(weight) }}
@@ -65,7 +64,7 @@ select {{ text_literal(whole.name) }}, {{ text_literal(part) }}, {{ number_liter
 {# The criteria that keep accounts out of these definitions, as rows (definition_name, criterion_name). #}
 {% macro definition_exclusions(wholes) -%}
 select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name
-where 1 = 0
+where false
 {%- for whole in wholes %}{% for criterion in whole.excluded_when %}
 union all
 select {{ text_literal(whole.name) }}, {{ text_literal(criterion) }}

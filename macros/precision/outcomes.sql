@@ -17,7 +17,7 @@ select
     {{ text_literal(entry.type or 'definition') }} as type,
     {{ optional_text(entry.description) }} as description,
     {{ optional_text(criterion_members(entry) | join(';') or entry.qualifies_when) }} as members,
-    {{ '1 = 0' if entry.audience == 'converted' else '1 = 1' }} as has_outcomes,
+    {{ 'false' if entry.audience == 'converted' else 'true' }} as has_outcomes,
     cast({{ horizon if has_horizon else 'null' }} as integer) as horizon_days,
     cast({{ windows | max + horizon if has_horizon else 'null' }} as integer) as recall_days,
     {{ windows | max }} as longest_window_days,
@@ -61,7 +61,7 @@ cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
     {%- do read.update({definition.name: attributes | unique(case_sensitive=true) | list}) -%}
 {%- endfor -%}
 select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as attribute
-where 1 = 0
+where false
 {%- for name, attributes in read.items() %}{% for attribute in attributes %}
 union all
 select {{ text_literal(name) }}, {{ text_literal(attribute) }}

@@ -19,8 +19,7 @@ from (
 
 {# The thresholds to try: round steps up to all that can be had, at most 25 of them, and the one in force. #}
 {% macro curve_thresholds(config) %}
-    {% set by_name = {} %}
-    {% for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor %}
+    {% set by_name = criteria_by_name(config) %}
     {% set primary = config.definitions[0] %}
     {% set score = by_name[primary.score] if primary.score else none %}
     {% set most = score.points.values() | select('gt', 0) | sum if score else wanted_leaves(primary.qualifies_when, by_name) | length %}

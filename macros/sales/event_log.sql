@@ -24,7 +24,7 @@ from (
 where recency = 1
 {%- else -%}
 select cast(null as {{ dbt.type_timestamp() }}) as as_of, cast(null as {{ dbt.type_string() }}) as rules_version
-where 1 = 0
+where false
 {%- endif -%}
 {%- endmacro %}
 
@@ -51,16 +51,16 @@ select
     cast(null as {{ dbt.type_string() }}) as account_id,
     0 as event_seq,
     cast(null as {{ dbt.type_timestamp() }}) as event_at,
-    1 = 0 as is_start,
+    false as is_start,
     cast(null as date) as cooldown_until,
     cast(null as {{ dbt.type_timestamp() }}) as told_qualified_at
-where 1 = 0
+where false
 {%- endif -%}
 {%- endmacro %}
 
 {# The starts and ends of a definition's episodes: one row per transition. #}
 {% macro pql_transitions(episodes, definition) -%}
-{%- for moment, is_start in [('qualified_at', '1 = 1'), ('ended_at', '1 = 0')] -%}
+{%- for moment, is_start in [('qualified_at', 'true'), ('ended_at', 'false')] -%}
 select
     account_id,
     {{ "case when episode_number = 1 then 'qualified' else 'requalified' end" if loop.first else 'end_reason' }} as event_type,
@@ -79,8 +79,7 @@ where definition_name = {{ text_literal(definition) }}
 
 {# The first part of the primary definition, in its order, that a list of criteria holds. #}
 {% macro leading_criterion(config, list) -%}
-{%- set by_name = {} -%}
-{%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
+{%- set by_name = criteria_by_name(config) -%}
 case
     {%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}
     when {{ list_holds(list, text_literal(name)) }} then {{ text_literal(name) }}
@@ -95,7 +94,7 @@ end
 {%- if share -%}
 substr({{ dbt.hash("concat('holdout:', " ~ account_id ~ ")") }}, 1, 8) < '{{ '%08x' % (share * 4294967296) | int }}'
 {%- else -%}
-1 = 0
+false
 {%- endif -%}
 {%- endmacro %}
 
@@ -105,10 +104,10 @@ substr({{ dbt.hash("concat('holdout:', " ~ account_id ~ ")") }}, 1, 8) < '{{ '%0
     of an earlier moment than the log has seen.
 #}
 {% macro new_log_entries(transitions, logged, accounts, as_of, last_build) -%}
-select {{ transitions }}.*, 1 = 0 as is_correction
+select {{ transitions }}.*, false as is_correction
 from {{ transitions }}
 cross join {{ as_of }}
-left join {{ last_build }} on 1 = 1
+left join {{ last_build }} on true
 left join {{ logged }} on {{ transitions }}.account_id = {{ logged }}.account_id
 where
     ({{ logged }}.account_id is null or {{ transitions }}.event_at > {{ logged }}.event_at)
@@ -123,21 +122,21 @@ select
         else 'withdrawn'
     end as event_type,
     {{ as_of }}.as_of as event_at,
-    coalesce({{ accounts }}.is_pql, 1 = 0) as is_start,
+    coalesce({{ accounts }}.is_pql, false) as is_start,
     coalesce(latest.qualified_at, {{ as_of }}.as_of) as qualified_at,
     latest.tier,
     latest.score,
     latest.criteria_met,
-    1 = 1 as is_correction
+    true as is_correction
 from {{ logged }}
 cross join {{ as_of }}
-left join {{ last_build }} on 1 = 1
+left join {{ last_build }} on true
 left join {{ accounts }} on {{ logged }}.account_id = {{ accounts }}.account_id
 left join (
     select *, row_number() over (partition by account_id order by event_at desc) as recency from {{ transitions }}
 ) as latest on {{ logged }}.account_id = latest.account_id and latest.recency = 1
 where
-    {{ logged }}.is_start <> coalesce({{ accounts }}.is_pql, 1 = 0)
+    {{ logged }}.is_start <> coalesce({{ accounts }}.is_pql, false)
     and (latest.event_at is null or latest.event_at <= {{ logged }}.event_at)
     and {{ as_of }}.as_of >= {{ logged }}.event_at
     and ({{ last_build }}.as_of is null or {{ as_of }}.as_of >= {{ last_build }}.as_of)

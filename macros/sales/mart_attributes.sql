@@ -66,8 +66,7 @@ group by attributes.account_id
 {# The criteria of a `;` list that the primary definition rests on, each in words with its threshold. #}
 {% macro reason_at_start(list) -%}
 {%- set config = pql_config() -%}
-{%- set by_name = {} -%}
-{%- for criterion in config.criteria %}{% do by_name.update({criterion.name: criterion}) %}{% endfor -%}
+{%- set by_name = criteria_by_name(config) -%}
 {%- set words -%}
 concat(''
     {%- for name in wanted_leaves(config.definitions[0].qualifies_when, by_name) %}

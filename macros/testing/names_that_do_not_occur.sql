@@ -45,7 +45,7 @@
         {% for name in attributes_of(criterion) %}
             {% set address = "Criterion '" ~ criterion.name ~ "' reads the attribute '" ~ name ~ "', " %}
             {% if name not in filled %}
-                {% set there = keys_inside(some_values_of(accounts, 'attributes', '1 = 1', 200)) + some_values_of(changes, 'attribute', '1 = 1') %}
+                {% set there = keys_inside(some_values_of(accounts, 'attributes', 'true', 200)) + some_values_of(changes, 'attribute', 'true') %}
                 {% do messages.append(address ~ ('which is null for every account.' if name in there
                     else 'which no account has.' ~ (meant(name, there) or ' Is there a column of this name in accounts, or are there rows in account_changes?'))) %}
             {% elif criterion['in'] or criterion.not_in %}
@@ -66,7 +66,7 @@
         {% set address = "Criterion '" ~ criterion.name ~ "' reads the limit '" ~ criterion.limit ~ "', which " %}
         {% set having = some_values_of(limits, 'plan', 'limit_name = ' ~ text_literal(criterion.limit)) %}
         {% if not having %}
-            {% do messages.append(address ~ 'no plan has in seeds/plan_limits.csv.' ~ meant(criterion.limit, some_values_of(limits, 'limit_name', '1 = 1'))) %}
+            {% do messages.append(address ~ 'no plan has in seeds/plan_limits.csv.' ~ meant(criterion.limit, some_values_of(limits, 'limit_name', 'true'))) %}
         {% else %}
             {% for plan in some_values_of(attribute_days, 'value', "attribute = 'plan'") if plan not in having %}
                 {% do messages.append(address ~ "the plan '" ~ plan ~ "' of some accounts does not have in seeds/plan_limits.csv: for them it stays 0."
@@ -94,7 +94,7 @@
 
 {# Rules of pql_ignored_events that leave nothing out; `set_aside` holds the first rule that each event fits. #}
 {% macro messages_about_ignored_events(set_aside) %}
-    {% set messages, found = [], some_values_of(set_aside, 'ignored_by', '1 = 1') | map('int') | list %}
+    {% set messages, found = [], some_values_of(set_aside, 'ignored_by', 'true') | map('int') | list %}
     {% for number in range(1, ignored_event_rules() | length + 1) if execute and number not in found %}
         {% do messages.append('pql_ignored_events[' ~ (number - 1) ~ '] leaves out no event that the rules before it do not. '
             ~ 'Are its names, values and ids spelt as they come?') %}

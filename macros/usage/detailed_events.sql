@@ -24,8 +24,8 @@
 {% endmacro %}
 
 {% macro is_among(event_name, names) %}
-    {% if names is none %}{% do return('1 = 1') %}{% endif %}
-    {% do return(event_name ~ ' in (' ~ text_literals(names) ~ ')' if names else '1 = 0') %}
+    {% if names is none %}{% do return('true') %}{% endif %}
+    {% do return(event_name ~ ' in (' ~ text_literals(names) ~ ')' if names else 'false') %}
 {% endmacro %}
 
 {# Whether daily usage does not tell enough: a property, a filter or the order of moments is asked for. #}
@@ -80,5 +80,5 @@ end as {{ property_column(property) }},
 {# Whether the table holds the same: a build by other criteria may have filled it, and been stopped. #}
 {% macro details_are_kept() %}
     {% set kept = stored('int_detailed_events') if built_settings() else none %}
-    {% do return(kept and values_of(kept, 'details_version', '1 = 1') == [details_version()]) %}
+    {% do return(kept and values_of(kept, 'details_version', 'true') == [details_version()]) %}
 {% endmacro %}

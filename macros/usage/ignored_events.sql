@@ -50,7 +50,7 @@ end
     {%- do conditions.append(has_value(json_text(columns.properties, property), wanted)) -%}
 {%- endfor -%}
 {%- for property, unwanted in (rule.where_not or {}).items() -%}
-    {%- do conditions.append('not coalesce(' ~ has_value(json_text(columns.properties, property), unwanted) ~ ', 1 = 0)') -%}
+    {%- do conditions.append('not coalesce(' ~ has_value(json_text(columns.properties, property), unwanted) ~ ', false)') -%}
 {%- endfor -%}
 {{ conditions | join(' and ') }}
 {%- endmacro %}

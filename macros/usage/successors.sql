@@ -7,7 +7,7 @@
 {% macro kinds_succeeded() %}
     {% set successors, known = ref('pql_warehouse', 'int_successors'), kept_for_run('successors') %}
     {% set name = successors | string %}
-    {% if name not in known %}{% do known.update({name: values_of(successors, 'kind', '1 = 1')}) %}{% endif %}
+    {% if name not in known %}{% do known.update({name: values_of(successors, 'kind', 'true')}) %}{% endif %}
     {% do return(known[name]) %}
 {% endmacro %}
 

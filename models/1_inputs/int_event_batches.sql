@@ -12,7 +12,7 @@ events_of_tables as (
     select * from {{ ref('pql_warehouse', 'base_product__events') }}
     where
         batch_file is null
-        and {{ lies_in_look_back('received_at') if built else '1 = 1' }}
+        and {{ lies_in_look_back('received_at') if built else 'true' }}
 ),
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
@@ -52,10 +52,10 @@ built as (
         kind in ('file', 'day')
         and name not in (select stopped.batch_id from stopped)
     union all
-    select batch_id, 'stopped' as version, 1 = 0 as is_taken_as_is from stopped
+    select batch_id, 'stopped' as version, false as is_taken_as_is from stopped
     {%- else -%}
-    select batch_id, version, 1 = 0 as is_taken_as_is from batches
-    where 1 = 0
+    select batch_id, version, false as is_taken_as_is from batches
+    where false
     {%- endif %}
 ),
 
@@ -64,7 +64,7 @@ final as (
         coalesce(batches.batch_id, built.batch_id) as batch_id,
         batches.batch_file,
         coalesce(batches.version, case when built.is_taken_as_is then built.version end) as version,
-        coalesce(batches.version <> built.version, not built.is_taken_as_is, 1 = 1) as is_changed
+        coalesce(batches.version <> built.version, not built.is_taken_as_is, true) as is_changed
     from batches
     full outer join built on batches.batch_id = built.batch_id
 )

@@ -54,7 +54,7 @@ holding as (
 
 -- from every id along the chain until it comes back to it: `is_latest` says that none on the way is later than its own
 walks as (
-    select kind, id, succeeded_at, successor_id as reached_id, 1 = 1 as is_latest, 1 as steps
+    select kind, id, succeeded_at, successor_id as reached_id, true as is_latest, 1 as steps
     from holding
     union all
     select

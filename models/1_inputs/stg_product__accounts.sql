@@ -30,7 +30,7 @@ final as (
             when time_zone in ({{ text_literals(modules.pytz.all_timezones) }}) then time_zone
             else {{ text_literal(var('pql_time_zone', 'UTC')) }}
         end as local_time_zone,
-        coalesce(time_zone not in ({{ text_literals(modules.pytz.all_timezones) }}), 1 = 0) as is_time_zone_unknown,
+        coalesce(time_zone not in ({{ text_literals(modules.pytz.all_timezones) }}), false) as is_time_zone_unknown,
         attributes
     from ranked
     where copy = 1

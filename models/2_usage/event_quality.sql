@@ -1,3 +1,6 @@
+{%- set reasons, columns_of_reasons = rejection_reasons(), [] %}
+{%- for reason in reasons %}{% do columns_of_reasons.append('rejected_' ~ reason) %}{% endfor %}
+
 with judged as (
     select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
     where coalesce(reason, 'accepted') <> 'withdrawn'
@@ -19,9 +22,7 @@ counted as (
         sum(case when reason in ('duplicate', 'conflicting_duplicate') then 1 else 0 end) as duplicates,
         sum(case when reason = 'conflicting_duplicate' then 1 else 0 end) as conflicting_duplicates,
         sum(case when rejection_reason is not null then 1 else 0 end) as rejected,
-        {%- for reason in [
-            'missing_event_id', 'missing_event_name', 'missing_occurred_at', 'invalid_event_count', 'future_occurred_at',
-        ] %}
+        {%- for reason in reasons %}
         sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
         {%- endfor %}
         sum(
@@ -58,9 +59,8 @@ unknown_zones as (
 final as (
     select
         sources.event_source,
-        {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected', 'rejected_missing_event_id',
-            'rejected_missing_event_name', 'rejected_missing_occurred_at', 'rejected_invalid_event_count',
-            'rejected_future_occurred_at', 'invalid_properties', 'placeholder_ids'] %}
+        {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected'] + columns_of_reasons
+            + ['invalid_properties', 'placeholder_ids'] %}
         cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
         cast(coalesce(counted.uncounted, 0) - coalesce(set_aside.ignored_calls, 0) as bigint) as uncounted,

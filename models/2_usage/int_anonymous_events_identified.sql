@@ -46,7 +46,7 @@ final as (
     where
         own_user_id is null
         and user_id is not null
-        and {{ 'event_id in (select event_id from touched)' if kept else '1 = 1' }}
+        and {{ 'event_id in (select event_id from touched)' if kept else 'true' }}
 )
 
 select * from final

@@ -103,7 +103,7 @@ built as (
 {%- else -%}
 built as (
     select kind, name, version from inputs
-    where 1 = 0
+    where false
 ),
 {%- endif %}
 
@@ -112,7 +112,7 @@ final as (
         coalesce(inputs.kind, built.kind) as kind,
         coalesce(inputs.name, built.name) as name,
         inputs.version,
-        coalesce(inputs.version <> built.version, 1 = 1) as is_changed,
+        coalesce(inputs.version <> built.version, true) as is_changed,
         {{ build_number() }} as compared_in_build
     from inputs
     full outer join built

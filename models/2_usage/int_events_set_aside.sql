@@ -31,7 +31,7 @@ final as (
         resolved.event_id,
         resolved.event_source,
         resolved.ignored_by,
-        {{ counts_as_use('resolved.event_source', 'resolved.event_name') if read_by_rules else '1 = 1' }} as is_use
+        {{ counts_as_use('resolved.event_source', 'resolved.event_name') if read_by_rules else 'true' }} as is_use
     from resolved
     left join accounts on resolved.account_id = accounts.account_id
     where

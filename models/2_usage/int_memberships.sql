@@ -17,13 +17,13 @@ stated as (
 
 {% if calls -%}
 calls as (
-    select calls.*, 1 = 1 as is_in
+    select calls.*, true as is_in
     from (
         {{ calls | indent(8) }}
     ) as calls
     {%- if leaving %}
     union all
-    select leaving.*, 1 = 0 as is_in
+    select leaving.*, false as is_in
     from (
         {{ leaving | indent(8) }}
     ) as leaving
@@ -65,7 +65,7 @@ moves as (
     from (
         select user_id, account_id, occurred_at, event_id, is_in from called
         union all
-        select user_id, account_id, joined_at as occurred_at, cast(null as {{ dbt.type_string() }}) as event_id, 1 = 1 as is_in
+        select user_id, account_id, joined_at as occurred_at, cast(null as {{ dbt.type_string() }}) as event_id, true as is_in
         from stated
     ) as joined
 ),

@@ -110,7 +110,7 @@ touched as (
 touched as (
     select account_id, cast(null as date) as local_date
     from accounts
-    where 1 = 0
+    where false
 )
 {%- endif %},
 

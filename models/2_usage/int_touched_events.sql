@@ -8,7 +8,7 @@
 with judged as {{ not_materialized() }} (
     select {{ columns | join(', ') }}, judged_in_build
     from {{ judged_events }}
-    where {{ 'event_id is not null' if settings else '1 = 0' }}
+    where {{ 'event_id is not null' if settings else 'false' }}
 ),
 
 changed as (

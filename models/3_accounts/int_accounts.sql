@@ -59,7 +59,7 @@ joined as (
                 then activity.first_seen_at
             else sign_ups.given_signed_up_at
         end as signed_up_at,
-        coalesce(sign_ups.is_one_unknown, 1 = 0) and activity.first_seen_at is not null
+        coalesce(sign_ups.is_one_unknown, false) and activity.first_seen_at is not null
         and (sign_ups.given_signed_up_at is null or activity.first_seen_at < sign_ups.given_signed_up_at) as is_signup_inferred,
         activity.first_seen_at,
         activity.last_seen_at,

@@ -29,7 +29,7 @@ changes as (
     full outer join {{ built }} as built on versions.account_id = built.account_id
     cross join as_of
     where
-        coalesce(versions.version <> built.version, 1 = 1)
+        coalesce(versions.version <> built.version, true)
         or as_of.as_of < {{ moment_literal(settings.as_of) }}
     union all
     select account_id, local_date as changes_from from touched_days

@@ -55,7 +55,7 @@ begun_before as (
     {%- else -%}
     select criterion_name, account_id, starts_on as run_starts_on, cast(null as {{ dbt.type_timestamp() }}) as started_at
     from runs
-    where 1 = 0
+    where false
     {%- endif %}
 ),
 

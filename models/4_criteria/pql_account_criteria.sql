@@ -31,7 +31,7 @@ measured as (
         accounts.account_id,
         rules.criterion_name,
         rules.has_grace,
-        coalesce(episodes.times_met > episodes.times_ended, 1 = 0) as is_met,
+        coalesce(episodes.times_met > episodes.times_ended, false) as is_met,
         case when rules.is_nullable then observed.observed_value else coalesce(observed.observed_value, 0) end as observed_value,
         rules.threshold,
         coalesce(episodes.times_met, 0) as times_met,

@@ -65,7 +65,7 @@ final as (
         standing.progress,
         greatest(1 - standing.progress, 0.000001) as missing,
         {{ outlook_of(wanted.uses, 'ever') | indent(8) }} as can_be_met,
-        coalesce(standing.signed_up_at <= standing.as_of, 1 = 0)
+        coalesce(standing.signed_up_at <= standing.as_of, false)
         and {{ outlook_of(wanted.uses, 'today') | indent(8) }} as can_be_met_today
     from standing
 )

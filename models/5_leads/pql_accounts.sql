@@ -59,7 +59,7 @@ judged as (
             when episodes.times_qualified > 0 then 'lapsed'
             else 'never'
         end as pql_status,
-        coalesce(episodes.times_qualified > episodes.times_ended, 1 = 0) as is_pql,
+        coalesce(episodes.times_qualified > episodes.times_ended, false) as is_pql,
         episodes.qualified_at,
         episodes.first_qualified_at,
         episodes.last_ended_at,

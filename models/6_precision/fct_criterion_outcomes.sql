@@ -1,3 +1,5 @@
+{%- set definitions = pql_config().definitions | rejectattr('audience', 'equalto', 'converted') | list %}
+
 with accounts as (
     select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
@@ -7,8 +9,22 @@ rules as (
     where has_outcomes
 ),
 
+episodes as (
+    select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
+),
+
+first_of_definitions as (
+    {{ first_qualifications(definitions, 'episodes') | indent(4) }}
+),
+
+-- the first time that each criterion was met, or that of a definition with nothing excluding it, whatever its audience
 qualifications as (
-    select * from {{ ref('pql_warehouse', 'int_first_qualifications') }}
+    select criterion_name, account_id, started_at as qualified_at
+    from episodes
+    where episode_number = 1
+    union all
+    select criterion_name, account_id, qualified_at
+    from first_of_definitions
 ),
 
 -- without a horizon an account may take until the as-of
@@ -38,7 +54,7 @@ timed as (
 dated as (
     select
         *,
-        coalesce(converted_at <= qualified_at and qualified_at < converted_day_ends_at, 1 = 0) as is_same_day
+        coalesce(converted_at <= qualified_at and qualified_at < converted_day_ends_at, false) as is_same_day
     from timed
 ),
 

@@ -65,5 +65,5 @@
 {% macro chargebee_losses(credit_notes) %}
     {% do return(summed_by(credit_notes, 'reference_invoice_id', field(credit_notes, 'amount_refunded', 'number'),
         'coalesce(' ~ field(credit_notes, 'status') ~ ", 'refunded') <> 'voided' and coalesce("
-        ~ field(credit_notes, ['refunded_at', 'date'], 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', 1 = 1)')) %}
+        ~ field(credit_notes, ['refunded_at', 'date'], 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)')) %}
 {% endmacro %}

@@ -177,7 +177,7 @@ select
 from {{ found['from'] }}
 {%- if status %}
 where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ text_literal(status) }}
-    and coalesce({{ field(found, 'created', 'timestamp') }} <= {{ refunds_as_of() }}, 1 = 1)
+    and coalesce({{ field(found, 'created', 'timestamp') }} <= {{ refunds_as_of() }}, true)
 {%- endif %}
 {%- endmacro %}
 
@@ -258,7 +258,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'coupon_percent': field(found, [start ~ 'coupon.percent_off', start ~ 'source.coupon.percent_off'], 'number'),
         'coupon_amount': field(found, [start ~ 'coupon.amount_off', start ~ 'source.coupon.amount_off'], 'number'),
     }) %}
-    {% set is_over = named('coalesce([coupon_end] <= ') ~ refunds_as_of() ~ ', 1 = 0)' %}
+    {% set is_over = named('coalesce([coupon_end] <= ') ~ refunds_as_of() ~ ', false)' %}
     {% do return(with_columns(found, {
         name ~ '_percent': 'case when not ' ~ is_over ~ named(' then [coupon_percent] end'),
         name ~ '_amount': 'case when not ' ~ is_over ~ named(' then [coupon_amount] end'),

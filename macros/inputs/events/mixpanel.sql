@@ -49,7 +49,7 @@
 {%- do fields.update({
     'user_id': [{'sql': 'case when ' ~ is_alias ~ ' then ' ~ field(found, ['properties.alias', 'alias']) ~ ' end'},
         'properties.$distinct_ids.1', '$distinct_ids.1', 'properties.$identified_id', 'properties.$user_id', '$user_id', 'mp_user_id',
-        {'sql': 'case when coalesce(' ~ is_device ~ ', 1 = 0) then null else ' ~ distinct_id ~ ' end'}],
+        {'sql': 'case when coalesce(' ~ is_device ~ ', false) then null else ' ~ distinct_id ~ ' end'}],
     'anonymous_id': [{'sql': 'case when ' ~ is_alias ~ ' then ' ~ without_device_prefix(distinct_id) ~ ' end'},
         'properties.$distinct_ids.0', '$distinct_ids.0', 'properties.$anon_id', 'properties.$device_id', '$device_id', 'mp_device_id',
         {'sql': 'case when ' ~ distinct_id ~ " like '$device:%' then " ~ without_device_prefix(distinct_id) ~ ' end'}],

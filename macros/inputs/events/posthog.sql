@@ -48,7 +48,7 @@
 {%- set is_device = '(' ~ distinct_id ~ ' = ' ~ device_id ~ ' or ' ~ field(found, 'properties.$is_identified') ~ " = 'false')" -%}
 {%- set merged_id = 'case when ' ~ field(found, fields.event_name) ~ " in ('$create_alias', '$merge_dangerously') then " ~ field(found, 'properties.alias') ~ ' end' -%}
 {%- do fields.update({
-    'user_id': ['properties.$user_id', {'sql': 'case when coalesce' ~ is_device[:-1] ~ ', 1 = 0) then null else ' ~ distinct_id ~ ' end'}],
+    'user_id': ['properties.$user_id', {'sql': 'case when coalesce' ~ is_device[:-1] ~ ', false) then null else ' ~ distinct_id ~ ' end'}],
     'anonymous_id': [{'sql': merged_id}, 'properties.$anon_distinct_id', 'properties.$device_id', {'sql': 'case when ' ~ is_device ~ ' then ' ~ distinct_id ~ ' end'}],
 }) -%}
 {%- endif -%}

@@ -23,7 +23,7 @@
     {% endfor %}
     {% set sql = 'case ' ~ word ~ ' ' ~ whens | join(' ') ~ ' else ' ~ word ~ ' end' if whens else word %}
     {% do return(with_columns(found, {'disposition': sql}, {},
-        'coalesce(' ~ word ~ " not in (" ~ text_literals(without) ~ '), 1 = 1)' if without else none)) %}
+        'coalesce(' ~ word ~ " not in (" ~ text_literals(without) ~ '), true)' if without else none)) %}
 {% endmacro %}
 
 {# Several tables of a source as one input; those that are not there are left out. #}

@@ -4,7 +4,7 @@
     {% for column in ['is_deleted', 'IsDeleted', '_fivetran_deleted', 'archived', 'isArchived'] if column_like(found, column) %}
         {% do flags.append('coalesce(lower(' ~ field(found, column) ~ "), 'false') <> 'true'") %}
     {% endfor %}
-    {% do return(flags | unique | join(' and ') or '1 = 1') %}
+    {% do return(flags | unique | join(' and ') or 'true') %}
 {% endmacro %}
 
 {#

@@ -152,7 +152,7 @@ from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, 
     {%- set names = (source.identity_events + source.uncounted_events) | unique(case_sensitive=true) | list -%}
     {%- do conditions.append('not (' ~ event_source ~ ' = ' ~ text_literal(source.name) ~ ' and ' ~ event_name ~ ' in (' ~ text_literals(names) ~ '))') -%}
 {%- endfor -%}
-({{ conditions | join(' and ') or '1 = 1' }})
+({{ conditions | join(' and ') or 'true' }})
 {%- endmacro %}
 
 {# Every configured source of events, so that one that delivers nothing is still listed. #}

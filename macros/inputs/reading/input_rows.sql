@@ -15,7 +15,7 @@
     {% if input == 'accounts' %}
         {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
     {% elif input == 'conversions' %}
-        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', 1 = 0) as is_known_to_day'] + fault_columns(input, found)) %}
+        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', false) as is_known_to_day'] + fault_columns(input, found)) %}
     {% elif input in succession_inputs() %}
         {% do return([text_literal(source.name) ~ ' as source_name', row_key(input, found) ~ ' as row_key']) %}
     {% endif %}
@@ -86,7 +86,7 @@ end
     {% for name in id_columns(input) %}
         {% do owners.update({name: 'user' if name.endswith('user_id') else 'account'}) %}
     {% endfor %}
-    {% do return(not_forgotten(owners) if owners else '1 = 1') %}
+    {% do return(not_forgotten(owners) if owners else 'true') %}
 {% endmacro %}
 
 {# The inputs whose rows are judged one by one; events have tables of their own. #}

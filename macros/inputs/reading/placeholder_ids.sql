@@ -10,7 +10,7 @@
 {%- if placeholder_ids() -%}
 lower(trim({{ id }})) in ({{ text_literals(placeholder_ids()) }})
 {%- else -%}
-1 = 0
+false
 {%- endif -%}
 {%- endmacro %}
 

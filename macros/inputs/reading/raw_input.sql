@@ -20,7 +20,7 @@ select
 {%- if found %}
 from {{ rows_for(found, columns) }}
 {%- else %}
-where 1 = 0
+where false
 {%- endif %}
 {%- endmacro %}
 

@@ -62,5 +62,5 @@ select
     {%- for name, type in crm_remembered().items() %},
     cast(null as {{ type }}) as {{ name }}
     {%- endfor %}
-where 1 = 0
+where false
 {%- endmacro %}

@@ -13,7 +13,7 @@ with final as (
         cast(null as {{ dbt.type_string() }}) as status,
         cast(null as {{ dbt.type_string() }}) as error_code,
         cast(null as {{ dbt.type_timestamp() }}) as attempted_at
-    where 1 = 0
+    where false
 )
 
 select * from final

@@ -6,7 +6,7 @@ final as (
     select
         account_id,
         domain,
-        coalesce(domain in ({{ text_literals(free_mail_domains()) }}), 1 = 0) as is_free_mail
+        coalesce(domain in ({{ text_literals(free_mail_domains()) }}), false) as is_free_mail
     from accounts
 )
 

@@ -47,7 +47,7 @@ card as (
         histories.pql_account_id,
         accounts.account_name,
         accounts.domain,
-        coalesce(accounts.is_pql, 1 = 0) as is_pql,
+        coalesce(accounts.is_pql, false) as is_pql,
         case
             when accounts.is_pql and {{ is_held_out('histories.pql_account_id') }} then 'held_out'
             when accounts.is_pql then 'active'

@@ -4,7 +4,7 @@
 ) }}
 {%- set config = pql_config() %}
 {%- set primary = config.definitions[0] %}
-{%- set limits = config.criteria | selectattr('type', 'equalto', 'limit_usage') | map(attribute='name') | list %}
+{%- set limits = config.criteria | selectattr('is_share_of_limit') | map(attribute='name') | list %}
 {%- set rules_version = pql_rules_version() %}
 
 with as_of as (
@@ -66,11 +66,11 @@ known as (
         coalesce(
             last_build.rules_version = '{{ rules_version }}'
             and (entries.event_at <= last_build.as_of or entries.is_correction),
-            1 = 0
+            false
         ) as is_late_arriving
     from entries
     cross join as_of
-    left join last_build on 1 = 1
+    left join last_build on true
     left join accounts on entries.account_id = accounts.account_id
     left join answers on entries.account_id = answers.pql_account_id
     left join limits_used on entries.account_id = limits_used.account_id

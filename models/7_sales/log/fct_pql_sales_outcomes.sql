@@ -65,13 +65,13 @@ final as (
         cast({{ dbt.datediff('announced.detected_at', 'answers.first_touch_at', 'minute') }} as bigint) as minutes_to_first_touch, -- noqa: LT05
         case
             when answers.first_touch_at is not null then answers.first_touch_at <= announced.contact_by
-            when as_of.as_of > announced.contact_by then 1 = 0
+            when as_of.as_of > announced.contact_by then false
         end as is_contacted_in_time,
         coalesce(answers.disposition, 'none') as disposition,
         coalesce(answers.reason_code, '') as disposition_reason,
         answers.dispositioned_at,
-        coalesce(answers.disposition in ('accepted', 'working', 'won', 'lost'), 1 = 0) as is_accepted,
-        coalesce(answers.disposition = 'rejected', 1 = 0) as is_rejected,
+        coalesce(answers.disposition in ('accepted', 'working', 'won', 'lost'), false) as is_accepted,
+        coalesce(answers.disposition = 'rejected', false) as is_rejected,
         case when accounts.converted_at >= announced.detected_at then accounts.converted_at end as converted_at
     from announced
     cross join as_of

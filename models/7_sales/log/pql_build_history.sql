@@ -16,7 +16,7 @@ final as (
     from as_of
     where
         as_of is not null
-        and {{ '1 = 0' if leaves_out('fct_pql_events') else '1 = 1' }}
+        and {{ 'false' if leaves_out('fct_pql_events') else 'true' }}
 )
 
 select * from final

@@ -151,7 +151,7 @@ class Warehouse:
 
     def names_of(self, relation: str) -> dict[str, str]:
         """Return the columns of a relation, in lower case, each with its name ready for SQL."""
-        names = [column[0] for column in self._run(f"select * from {relation} where 1 = 0").description]
+        names = [column[0] for column in self._run(f"select * from {relation} where false").description]
         mark = self.adapter.quote("")[0]  # which the adapter does not double inside a name
         return {name.lower(): self.adapter.quote(name.replace(mark, 2 * mark)) for name in names}
 
@@ -191,7 +191,7 @@ class Warehouse:
         with contextlib.chdir(self.project_dir):
             self._connect()
             try:
-                self._execute(f"select * from {relation} where 1 = 0")
+                self._execute(f"select * from {relation} where false")
             except Exception:  # each driver has its own for "no such table"
                 return False
         return True

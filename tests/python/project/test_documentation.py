@@ -51,7 +51,7 @@ def test_the_described_columns_are_those_of_the_warehouse(project, models):
 
 
 REASONS = {  # where the reasons of rows that are not used are given
-    "macros/inputs/rejection_reason.sql": r"then '(\w+)'",
+    "macros/inputs/rejection_reason.sql": r"'(\w+)': '",
     "macros/inputs/verdicts.sql": r"else '(\w+)'",
     "macros/inputs/reading/input_rows.sql": r"(?m)then '(\w+)'$",
     "models/1_inputs/base_inputs.sql": r"then '(\w+)' end\) as reason",

@@ -29,7 +29,7 @@ judged as (
         accounts.pql_status,
         accounts.reason,
         ledger.is_met = 1 and accounts.next_criterion is not null as has_false_miss,
-        coalesce(accounts.last_ended_at = expired.expired_at, 1 = 0) as has_expired,
+        coalesce(accounts.last_ended_at = expired.expired_at, false) as has_expired,
         ledger.is_met = 1
         and ledger.is_excluded = 0
         and accounts.closed_at is null

@@ -30,4 +30,4 @@ from accounts
 left join history on accounts.account_id = history.account_id and history.until_on is null
 where
     coalesce(history.pql_status, accounts.pql_status) <> accounts.pql_status
-    or coalesce(history.is_pql, 1 = 0) <> accounts.is_pql
+    or coalesce(history.is_pql, false) <> accounts.is_pql

@@ -20,4 +20,4 @@ from latest
 full outer join {{ ref('pql_warehouse', 'pql_accounts') }} as accounts on latest.pql_account_id = accounts.account_id
 cross join seen
 inner join {{ ref('pql_warehouse', 'int_as_of') }} as as_of on seen.as_of = as_of.as_of
-where coalesce(latest.is_start, 1 = 0) <> coalesce(accounts.is_pql, 1 = 0)
+where coalesce(latest.is_start, false) <> coalesce(accounts.is_pql, false)
