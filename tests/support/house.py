@@ -2,11 +2,11 @@
 """Measure how hard the project is to enter: depth of the models, folders, sizes of files.
 
     dbt parse && python tests/support/house.py
-    python tests/support/house.py --project-dir ../before --order staging intermediate,state marts sales crm,bi
+    python tests/support/house.py --project-dir ../old --order staging intermediate,state marts sales crm,bi
 
-The models' folders come in the order of their names, unless --order gives another: folders apart by a space follow one
-another, those apart by a comma stand side by side. What dbt has parsed is read from target/manifest.json, so that a
-`ref` inside a macro counts as one.
+The models' folders come in the order of their names, unless --order gives another: those apart by a space
+follow one another, those apart by a comma stand side by side. What dbt has parsed is read from
+target/manifest.json, so that a `ref` inside a macro counts as one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import json
 import re
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -83,7 +84,7 @@ class Models:
     def changes(self, chain) -> int:
         """How often a chain of models goes from one folder to another."""
         folders = [self.folder[key] for key in chain]
-        return sum(one != other for one, other in zip(folders, folders[1:], strict=False))
+        return sum(one != other for one, other in pairwise(folders))
 
 
 def longest(paths: list[Path], root: Path) -> str:
