@@ -13,7 +13,7 @@ select
     cast(null as {{ type_measure() }}) as reach,
     cast(null as {{ type_measure() }}) as min_base,
     0 as lapse_after_days
-where false
+{{ no_rows() }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -60,7 +60,7 @@ select
     cast(null as date) as started_on,
     cast(null as {{ dbt.type_timestamp() }}) as ended_at,
     cast(null as date) as ended_on
-where false
+{{ no_rows() }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -113,7 +113,7 @@ select
     cast(null as {{ dbt.type_string() }}) as {{ column }},
     {%- endfor %}
     0 as part_rank
-where false
+{{ no_rows() }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -121,8 +121,8 @@ where false
 {% macro number_text(number) -%}
 case
     when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
-    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(38, 1)) as {{ dbt.type_string() }})
-    else cast(cast({{ number }} as numeric(38, 2)) as {{ dbt.type_string() }})
+    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(35, 1)) as {{ dbt.type_string() }})
+    else cast(cast({{ number }} as numeric(35, 2)) as {{ dbt.type_string() }})
 end
 {%- endmacro %}
 

@@ -26,7 +26,7 @@ select
     cast(null as date) as ends_on,
     cast(null as {{ type_measure() }}) as amount,
     cast(null as {{ type_measure() }}) as base
-where false
+{{ no_rows() }}
 {%- endfor %}
 {%- endmacro %}
 

@@ -153,7 +153,7 @@
 {%- if stored(name) -%}
 select {{ columns | join(', ') }} from {{ stored(name) }}
 {%- else -%}
-select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %} where false
+select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ', ' if not loop.last }}{% endfor %} {{ no_rows() }}
 {%- endif -%}
 {%- endmacro %}
 

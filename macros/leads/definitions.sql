@@ -33,7 +33,7 @@ select
     0 as converted,
     0 as closed,
     0 as excluded
-where false
+{{ no_rows() }}
 {%- for definition in definitions %}
 union all
 {{ episode_changes(text_literal(definition.name), episodes, [definition.qualifies_when], 'support') }}
@@ -96,7 +96,7 @@ end
 {% macro definition_points(config) -%}
 {%- set by_name = criteria_by_name(config) -%}
 select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ type_measure() }}) as points
-where false
+{{ no_rows() }}
 {%- for definition in config.definitions if definition.score %}
 {%- for member, points in by_name[definition.score].points.items() %}
 union all
@@ -108,7 +108,7 @@ select {{ text_literal(definition.name) }}, {{ text_literal(member) }}, {{ numbe
 {# The tiers of every definition in their order, as rows (definition_name, criterion_name, tier, tier_rank). #}
 {% macro definition_tiers(config) -%}
 select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as tier, 0 as tier_rank
-where false
+{{ no_rows() }}
 {%- for definition in config.definitions %}
 {%- for tier in definition.tiers %}
 union all

@@ -186,5 +186,5 @@ union all
 {%- endfor %}
 {%- endfor %}
 select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as opposed
-where false
+{{ no_rows() }}
 {%- endmacro %}

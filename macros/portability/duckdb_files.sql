@@ -216,8 +216,7 @@ regexp_matches(substr(file, {{ place | length + 1 }}), '/[._][^/=]*(/|$)')
 
 {# An infinite timestamp is no moment. #}
 {% macro duckdb__column_timestamp(column, source_type, text) %}
-    {% set moment = default__column_timestamp(column, source_type, text) %}
-    {% do return('case when isfinite(' ~ moment ~ ') then ' ~ moment ~ ' end') %}
+    {% do return(postgres__column_timestamp(column, source_type, text)) %}
 {% endmacro %}
 
 {% macro duckdb__file_versions(files) -%}

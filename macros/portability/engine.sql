@@ -39,6 +39,12 @@
 
 {% macro default__worked_out_once() %}{% endmacro %}
 
+{# Ends a select of values, so that it has no row: not every engine takes a `where` without a `from`. #}
+{% macro no_rows() -%}
+from (select 1 as one) as one_row
+where false
+{%- endmacro %}
+
 {# How a model is kept that a build rewrites where something changed. #}
 {% macro rewritable() %}
     {% do return('incremental' if can_rewrite() else 'table') %}
@@ -52,15 +58,6 @@
 {% macro default__in_one_transaction(statements) -%}
 {{ statements }}
 {%- endmacro %}
-
-{# There every statement is its own. #}
-{% macro snowflake__in_one_transaction(statements) -%}
-begin;
-{{ statements }};
-commit;
-{%- endmacro %}
-
-{% macro redshift__in_one_transaction(statements) -%}{{ snowflake__in_one_transaction(statements) }}{%- endmacro %}
 
 {# Takes the rows for which a condition is true out of a table that builds only add to. #}
 {% macro remove_rows(relation, condition) %}
@@ -93,14 +90,16 @@ commit;
     {% do run_query('create table ' ~ relation ~ ' as ' ~ sql) %}
 {% endmacro %}
 
-{# dbt-bigquery knows no strategy but its own, and Trino has no transactions over two statements. #}
-{% macro bigquery__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
-{% macro trino__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
 {# The name of a column as its table was written with: it is the name of an attribute. #}
 {% macro written_name(column) %}
     {{- return(adapter.dispatch('written_name', 'pql_warehouse')(column)) -}}
 {% endmacro %}
 
 {% macro default__written_name(column) %}{% do return(column) %}{% endmacro %}
+
+{# How dbt is told to add rows to a table and leave those that are there. #}
+{% macro appending() %}
+    {{- return(adapter.dispatch('appending', 'pql_warehouse')()) -}}
+{% endmacro %}
+
+{% macro default__appending() %}{% do return('append') %}{% endmacro %}

@@ -5,7 +5,7 @@
 
 {% macro default__file_versions(files) -%}
 select cast(null as {{ dbt.type_string() }}) as file, cast(null as {{ dbt.type_string() }}) as version
-where false
+{{ no_rows() }}
 {%- endmacro %}
 
 {# What of the files themselves decides how events are read, besides their columns; only embedded engines read files. #}

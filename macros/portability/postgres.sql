@@ -110,9 +110,13 @@ end
 hashtextextended({{ text }}, 0)
 {%- endmacro %}
 
-{# An infinite timestamp is no moment. #}
+{# In UTC; an infinite timestamp is no moment. #}
 {% macro postgres__column_timestamp(column, source_type, text) %}
-    {% set moment = default__column_timestamp(column, source_type, text) %}
+    {% if 'WITH TIME ZONE' in source_type or source_type == 'TIMESTAMPTZ' %}
+        {% set moment = "timezone('UTC', " ~ column ~ ')' %}
+    {% else %}
+        {% set moment = default__column_timestamp(column, source_type, text) %}
+    {% endif %}
     {% do return('case when isfinite(' ~ moment ~ ') then ' ~ moment ~ ' end') %}
 {% endmacro %}
 
@@ -125,11 +129,77 @@ hashtextextended({{ text }}, 0)
 to_char({{ timestamp }}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 {%- endmacro %}
 
-{# Redshift reads a backslash as an escape. #}
-{% macro redshift__quoted(text) -%}
-'{{ text | replace('\\', '\\\\') | replace("'", "''") }}'
-{%- endmacro %}
-
 {% macro postgres__not_materialized() -%} not materialized {%- endmacro %}
 
 {% macro postgres__worked_out_once() -%} offset 0 {%- endmacro %}
+
+{% macro postgres__code_point(hex) %}{% do return('\\u' ~ hex) %}{% endmacro %}
+
+{% macro postgres__json_path_text(json, keys) -%}
+case
+    when {{ is_json(json) }}
+        then cast({{ json }} as jsonb) #>> array[{{ text_literals(keys) }}]
+end
+{%- endmacro %}
+
+{% macro postgres__is_epoch(text) -%}
+{{ text }} ~ '^[0-9]{9,19}([.][0-9]+)?$'
+{%- endmacro %}
+
+{% macro postgres__epoch_to_timestamp(seconds) -%}
+(to_timestamp({{ seconds }}) at time zone 'UTC')
+{%- endmacro %}
+
+{% macro postgres__keyed_values_json(list) -%}
+(
+    select cast(json_object_agg(
+        item ->> 'key',
+        coalesce(
+            {%- for name in keyed_value_names() %}
+            nullif(item -> 'value' -> '{{ name }}', cast('null' as jsonb)){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    ) as text)
+    from jsonb_array_elements(cast({{ list }} as jsonb)) as items (item)
+)
+{%- endmacro %}
+
+{% macro postgres__ordered_json(json) -%}
+{{ postgres_function('pql_ordered_json') }}({{ json }})
+{%- endmacro %}
+
+{% macro postgres__each_of_list(list) -%}
+cross join lateral jsonb_array_elements(
+    case when {{ is_json(list) }} then case when jsonb_typeof(cast({{ list }} as jsonb)) = 'array' then cast({{ list }} as jsonb) end end
+) as elements (element)
+{%- endmacro %}
+
+{% macro postgres__list_element() -%}
+elements.element #>> array[]::text[]
+{%- endmacro %}
+
+{# Rows are found by account and day; the deliveries, which have no account, are read as a whole. #}
+{% macro postgres__physical_design(day, account) %}
+    {% do return({'indexes': [{'columns': [account, day]}]} if account else {}) %}
+{% endmacro %}
+
+{% macro postgres__add_days(day, days) -%}
+({{ day }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro postgres__days_between(earlier, later) -%}
+({{ later }} - {{ earlier }})
+{%- endmacro %}
+
+{# Without the flag it replaces the first match only. #}
+{% macro postgres__replace_all(text, pattern, replacement) -%}
+regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro postgres__local_timestamp(timestamp, zone) -%}
+timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
+{%- endmacro %}
+
+{% macro postgres__utc_timestamp(local, zone) -%}
+timezone('UTC', timezone({{ zone }}, {{ local }}))
+{%- endmacro %}

@@ -3,8 +3,6 @@
 {# How Parquet files are rewritten is in spark_tables.sql; Delta, Iceberg and Databricks have not been tried. #}
 {% macro spark__can_rewrite() %}{% do return(env_var('PQL_SPARK_FILE_FORMAT', 'parquet') == 'parquet') %}{% endmacro %}
 
-{% macro databricks__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
 {# What its tables of files need is the conditions alone, as one (spark_tables.sql). #}
 {% macro spark__rewritten(arguments, conditions) %}{% do return('(' ~ conditions | join(') or (') ~ ')') %}{% endmacro %}
 
@@ -69,10 +67,6 @@ xxhash64({{ text }})
 
 {% macro spark__code_point(hex) %}{% do return('\\\\x{' ~ hex ~ '}') %}{% endmacro %}
 
-{% macro spark__replace_all(text, pattern, replacement) -%}
-{{ snowflake__replace_all(text, pattern, replacement) }}
-{%- endmacro %}
-
 {% macro spark__trim_start(text, characters) -%}
 trim(leading {{ text_literal(characters) }} from {{ text }})
 {%- endmacro %}
@@ -113,11 +107,6 @@ timestampdiff(microsecond, {{ earlier }}, {{ later }})
 date_format({{ timestamp }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
 {%- endmacro %}
 
-{# A backslash is an escape character there too. #}
-{% macro snowflake__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
-
-{% macro bigquery__quoted(text) -%}{{ spark__quoted(text) }}{%- endmacro %}
-
 {#
     All deliveries are sorted by their id: it reads a CTE anew wherever that is named, and a join with the keys that came
     twice sends every delivery from task to task, since how few these are shows too late. Those that are rejected
@@ -144,3 +133,51 @@ verdicts as (
     from ranked
 )
 {%- endmacro %}
+
+{% macro spark__identifier(name) %}{% do return('`' ~ name | replace('`', '``') ~ '`') %}{% endmacro %}
+
+{% macro spark__json_path_text(json, keys) -%}
+get_json_object({{ json }}, {{ text_literal(json_dollar_path(keys)) }})
+{%- endmacro %}
+
+{% macro spark__is_epoch(text) -%}
+{{ text }} rlike '^[0-9]{9,19}([.][0-9]+)?$'
+{%- endmacro %}
+
+{% macro spark__epoch_to_timestamp(seconds) -%}
+timestamp_micros(cast(round(({{ seconds }}) * 1000000) as bigint))
+{%- endmacro %}
+
+{% macro spark__keyed_values_json(list) -%}
+to_json(map_from_entries(transform(
+    from_json({{ list }}, 'array<struct<key: string, value: struct<string_value: string, int_value: string, double_value: string, float_value: string>>>'),
+    item -> struct(item.key, coalesce(item.value.string_value, item.value.int_value, item.value.double_value, item.value.float_value))
+)))
+{%- endmacro %}
+
+{# What is nested further down is ordered by Spark's own type for JSON. #}
+{% macro spark__ordered_json(json) -%}
+coalesce(nullif(array_join(array_sort(transform(
+    map_entries(from_json(to_json(try_parse_json({{ json }})), 'map<string, string>')),
+    entry -> concat(entry.key, '=', entry.value)
+)), {{ character(10) }}), ''), {{ json }})
+{%- endmacro %}
+
+{% macro spark__each_of_list(list) -%}
+lateral view explode(from_json({{ list }}, 'array<string>')) elements as element
+{%- endmacro %}
+
+{% macro spark__list_element() -%}
+elements.element
+{%- endmacro %}
+
+{# A folder for every day; that of a delivery is its batch, the day received of one source. #}
+{% macro spark__physical_design(day, account) %}
+    {% do return({'partition_by': [day if account else 'batch_id']}) %}
+{% endmacro %}
+
+{% macro databricks__can_rewrite() %}{% do return(false) %}{% endmacro %}
+
+{% macro databricks__physical_design(day, account) %}
+    {% do return({'liquid_clustered_by': [day, account] | select | list}) %}
+{% endmacro %}

@@ -32,13 +32,6 @@
 
 {% macro default__identifier(name) %}{% do return('"' ~ name | replace('"', '""') ~ '"') %}{% endmacro %}
 
-{% macro spark__identifier(name) %}{% do return('`' ~ name | replace('`', '``') ~ '`') %}{% endmacro %}
-
-{# A backslash is an escape character there, in names too. #}
-{% macro bigquery__identifier(name) %}
-    {% do return('`' ~ name | replace('\\', '\\\\') | replace('`', '\\`') ~ '`') %}
-{% endmacro %}
-
 {# The character of a code point. #}
 {% macro character(code) %}
     {{- return(adapter.dispatch('character', 'pql_warehouse')(code)) -}}
@@ -63,22 +56,12 @@ chr({{ code }})
 {% endmacro %}
 
 {# Every measure, amount and threshold: exact, six places. #}
-{% macro type_measure() -%} numeric(38, 6) {%- endmacro %}
+{% macro type_measure() -%} numeric(35, 6) {%- endmacro %}
 
 {# Text as a number, null where it is none. Values past 10^21 read as null, so that no sum overflows. #}
 {% macro text_to_number(text) %}
     {{- return(adapter.dispatch('text_to_number', 'pql_warehouse')(text)) -}}
 {% endmacro %}
-
-{# DuckDB casts to a number of 18 digits eighty times as fast as to one of 28, which few values need. #}
-{% macro default__text_to_number(text) -%}
-case
-    when regexp_full_match({{ text }}, '[+-]?([0-9]{1,11}([.][0-9]*)?|[.][0-9]+)')
-        then try_cast({{ text }} as numeric(18, 6))
-    when regexp_full_match({{ text }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
-        then try_cast({{ text }} as numeric(28, 6))
-end
-{%- endmacro %}
 
 {#
     Text as a UTC timestamp, null where it is none; an offset in the text is honoured. What reads as a date or as a date and a
@@ -87,17 +70,6 @@ end
 {% macro text_to_timestamp(text) %}
     {{- return(adapter.dispatch('text_to_timestamp', 'pql_warehouse')(text)) -}}
 {% endmacro %}
-
-{% macro default__text_to_timestamp(text) -%}
-case
-    when not regexp_full_match({{ text }}, '[0-9]{4,6}[-/][0-9]{1,2}[-/][0-9]{1,2}(([tT]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?( ?{{ clock_offset() }})?)?')
-        then null
-    when regexp_matches({{ text }}, '[0-9][ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)$')
-        and length({{ text }}) > 10
-        then timezone('UTC', try_cast({{ with_seconds_and_offset(text) }} as timestamptz))
-    else try_cast({{ text }} as timestamp)
-end
-{%- endmacro %}
 
 {# An offset that some clock has, from -12:00 to +14:00, as a regular expression. #}
 {% macro clock_offset() -%}
@@ -118,38 +90,20 @@ regexp_replace(replace(replace(upper({{ text }}), ' +', '+'), ' -', '-'), '^(.{1
     {{- return(adapter.dispatch('is_json', 'pql_warehouse')(text)) -}}
 {% endmacro %}
 
-{% macro default__is_json(text) -%}
-json_valid({{ text }})
-{%- endmacro %}
-
 {# A top-level value of a JSON object as text: `true`, `2.5`, a string without its quotes; null where absent. #}
 {% macro json_text(json, key) %}
     {{- return(adapter.dispatch('json_text', 'pql_warehouse')(json, key)) -}}
 {% endmacro %}
-
-{% macro default__json_text(json, key) -%}
-json_extract_string({{ json }}, {{ text_literal('/' ~ key | replace('~', '~0') | replace('/', '~1')) }})
-{%- endmacro %}
 
 {# Columns as one JSON object: {key: column}. #}
 {% macro json_object(columns) %}
     {{- return(adapter.dispatch('json_object', 'pql_warehouse')(columns)) -}}
 {% endmacro %}
 
-{% macro default__json_object(columns) -%}
-cast(json_object(
-    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
-) as {{ dbt.type_string() }})
-{%- endmacro %}
-
 {# The same, without those that are null, so that a row says the same whatever columns others have. #}
 {% macro json_of_values(columns) %}
     {{- return(adapter.dispatch('json_of_values', 'pql_warehouse')(columns)) -}}
 {% endmacro %}
-
-{% macro default__json_of_values(columns) -%}
-cast(json_merge_patch('{}', {{ default__json_object(columns) }}) as {{ dbt.type_string() }})
-{%- endmacro %}
 
 {# A text, null where it is nothing but blanks; only the few that begin with one are trimmed. #}
 {% macro unless_blank(text) -%}
@@ -160,10 +114,6 @@ nullif(case when {{ text }} not like ' %' or trim({{ text }}) <> '' then {{ text
 {% macro hash_number(text) %}
     {{- return(adapter.dispatch('hash_number', 'pql_warehouse')(text)) -}}
 {% endmacro %}
-
-{% macro default__hash_number(text) -%}
-cast(hash({{ text }}) >> 1 as bigint)
-{%- endmacro %}
 
 {# Text that sorts byte by byte, whatever the database's collation. #}
 {% macro bytewise(text) %}
@@ -205,28 +155,13 @@ cast(hash({{ text }}) >> 1 as bigint)
 
 {% macro default__code_point(hex) %}{% do return('\\x{' ~ hex ~ '}') %}{% endmacro %}
 
-{% macro postgres__code_point(hex) %}{% do return('\\u' ~ hex) %}{% endmacro %}
-
-{% macro snowflake__code_point(hex) %}{% do return('\\u' ~ hex) %}{% endmacro %}
-
-{% macro bigquery__code_point(hex) %}{% do return('\\\\x{' ~ hex ~ '}') %}{% endmacro %}
-
 {# Text with every match of a regular expression replaced. #}
 {% macro replace_all(text, pattern, replacement) %}
     {{- return(adapter.dispatch('replace_all', 'pql_warehouse')(text, pattern, replacement)) -}}
 {% endmacro %}
 
 {% macro default__replace_all(text, pattern, replacement) -%}
-regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
-{%- endmacro %}
-
-{# There it replaces every match anyhow. #}
-{% macro snowflake__replace_all(text, pattern, replacement) -%}
 regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
-{%- endmacro %}
-
-{% macro bigquery__replace_all(text, pattern, replacement) -%}
-{{ snowflake__replace_all(text, pattern, replacement) }}
 {%- endmacro %}
 
 {# Text without any of these characters at its start. #}

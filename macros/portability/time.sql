@@ -5,18 +5,10 @@
     {{- return(adapter.dispatch('local_timestamp', 'pql_warehouse')(timestamp, zone)) -}}
 {% endmacro %}
 
-{% macro default__local_timestamp(timestamp, zone) -%}
-timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
-{%- endmacro %}
-
 {# The UTC moment at which the wall clock of `zone` shows `local`. #}
 {% macro utc_timestamp(local, zone) %}
     {{- return(adapter.dispatch('utc_timestamp', 'pql_warehouse')(local, zone)) -}}
 {% endmacro %}
-
-{% macro default__utc_timestamp(local, zone) -%}
-timezone('UTC', timezone({{ zone }}, {{ local }}))
-{%- endmacro %}
 
 {# The moment at which a UTC day begins. #}
 {% macro utc_midnight(day) -%}
@@ -47,7 +39,7 @@ end
 {% endmacro %}
 
 {% macro default__add_days(day, days) -%}
-({{ day }} + cast({{ days }} as integer))
+cast({{ dbt.dateadd('day', days, day) }} as date)
 {%- endmacro %}
 
 {# A moment some hours, minutes or days after another, negative ones before it; days are 24 hours long. #}
@@ -64,7 +56,7 @@ end
 {% endmacro %}
 
 {% macro default__days_between(earlier, later) -%}
-({{ later }} - {{ earlier }})
+{{ dbt.datediff(earlier, later, 'day') }}
 {%- endmacro %}
 
 {% macro day_of_month(day) -%}
@@ -72,7 +64,11 @@ cast(extract(day from {{ day }}) as integer)
 {%- endmacro %}
 
 {# The first day of the calendar month or ISO week that holds `day`. #}
-{% macro period_start(day, period) -%}
+{% macro period_start(day, period) %}
+    {{- return(adapter.dispatch('period_start', 'pql_warehouse')(day, period)) -}}
+{% endmacro %}
+
+{% macro default__period_start(day, period) -%}
 cast({{ dbt.date_trunc(period, day) }} as date)
 {%- endmacro %}
 
@@ -99,7 +95,11 @@ least({{ add_days(month, billing_day ~ ' - 1') }}, {{ add_days(next_period_start
 {%- endmacro %}
 
 {# A moment so small before `timestamp` that nothing lies between. #}
-{% macro just_before(timestamp) -%}
+{% macro just_before(timestamp) %}
+    {{- return(adapter.dispatch('just_before', 'pql_warehouse')(timestamp)) -}}
+{% endmacro %}
+
+{% macro default__just_before(timestamp) -%}
 ({{ timestamp }} - interval '1 microsecond')
 {%- endmacro %}
 
@@ -116,7 +116,3 @@ cast('9999-12-31' as {{ dbt.type_timestamp() }})
 {% macro moment_text(timestamp) %}
     {{- return(adapter.dispatch('moment_text', 'pql_warehouse')(timestamp)) -}}
 {% endmacro %}
-
-{% macro default__moment_text(timestamp) -%}
-strftime({{ timestamp }}, '%Y-%m-%dT%H:%M:%SZ')
-{%- endmacro %}

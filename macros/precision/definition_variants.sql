@@ -41,7 +41,7 @@ select
     cast(null as {{ dbt.type_string() }}) as definition_name,
     cast(null as {{ type_measure() }}) as reach_without,
     cast(null as {{ type_measure() }}) as at_sign_up
-where false
+{{ no_rows() }}
 {%- for whole in wholes %}
 union all
 select {{ text_literal(whole.name) }}, {{ number_literal(whole.reach_without) }}, {{ optional_number(whole.at_sign_up) }}
@@ -54,7 +54,7 @@ select
     cast(null as {{ dbt.type_string() }}) as definition_name,
     cast(null as {{ dbt.type_string() }}) as part_name,
     cast(null as {{ type_measure() }}) as weight
-where false
+{{ no_rows() }}
 {%- for whole in wholes %}{% for part, weight in whole.weights.items() %}
 union all
 select {{ text_literal(whole.name) }}, {{ text_literal(part) }}, {{ number_literal(weight) }}
@@ -64,7 +64,7 @@ select {{ text_literal(whole.name) }}, {{ text_literal(part) }}, {{ number_liter
 {# The criteria that keep accounts out of these definitions, as rows (definition_name, criterion_name). #}
 {% macro definition_exclusions(wholes) -%}
 select cast(null as {{ dbt.type_string() }}) as definition_name, cast(null as {{ dbt.type_string() }}) as criterion_name
-where false
+{{ no_rows() }}
 {%- for whole in wholes %}{% for criterion in whole.excluded_when %}
 union all
 select {{ text_literal(whole.name) }}, {{ text_literal(criterion) }}

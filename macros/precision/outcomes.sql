@@ -61,7 +61,7 @@ cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
     {%- do read.update({definition.name: attributes | unique(case_sensitive=true) | list}) -%}
 {%- endfor -%}
 select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ dbt.type_string() }}) as attribute
-where false
+{{ no_rows() }}
 {%- for name, attributes in read.items() %}{% for attribute in attributes %}
 union all
 select {{ text_literal(name) }}, {{ text_literal(attribute) }}

@@ -24,7 +24,7 @@ from (
 where recency = 1
 {%- else -%}
 select cast(null as {{ dbt.type_timestamp() }}) as as_of, cast(null as {{ dbt.type_string() }}) as rules_version
-where false
+{{ no_rows() }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -54,7 +54,7 @@ select
     false as is_start,
     cast(null as date) as cooldown_until,
     cast(null as {{ dbt.type_timestamp() }}) as told_qualified_at
-where false
+{{ no_rows() }}
 {%- endif -%}
 {%- endmacro %}
 

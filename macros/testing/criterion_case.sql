@@ -179,6 +179,6 @@ select
 {{ 'union all' if not loop.last }}
 {%- else %}
 select '' as criterion_name, '' as account_id, cast(null as {{ dbt.type_timestamp() }}) as started_at, cast(null as {{ dbt.type_timestamp() }}) as ended_at
-where false
+{{ no_rows() }}
 {%- endfor %}
 {%- endmacro %}

@@ -47,7 +47,7 @@
 {# Messages as the rows of a test of the user's own data. #}
 {% macro message_rows(messages) -%}
 select cast(null as {{ dbt.type_string() }}) as message
-where false
+{{ no_rows() }}
 {%- for message in messages %}
 union all
 select {{ text_literal(message) }}

@@ -1,7 +1,4 @@
-"""Print SQL as another engine's macros compile it: compile_for.py DIALECT FOLDER VARS [all].
-
-The models that read the sources, or all of them.
-"""
+"""Print the SQL of every model as another engine's macros compile it: compile_for.py DIALECT FOLDER VARS."""
 
 import json
 import sys
@@ -9,29 +6,35 @@ import sys
 from dbt.adapters.duckdb import DuckDBAdapter
 from dbt.adapters.duckdb.relation import DuckDBRelation
 from dbt.cli.main import dbtRunner
-from dbt.context import providers
+from dbt.context.providers import BaseDatabaseWrapper
 
-MODELS = (
-    "base_product__events",
-    "stg_product__accounts",
-    "stg_billing__conversions",
-    "stg_product__memberships",
-)
-
-
-PARENTS = {"databricks": ["spark"], "redshift": ["postgres"]}
+PARENTS = {"databricks": ["spark"]}
 WITH_BACKTICKS = ("bigquery", "databricks", "spark")
 
+# what finds and reads the files stays DuckDB's, since they are the inputs here
+OF_FILES = {"find_input", "input_address", "file_versions", "names_in_files", "column_text"}
 
-def main(dialect: str, folder: str, variables: str, models: str = "sources") -> int:
-    # A macro of the dialect comes first, as on that engine; only what finds the files stays DuckDB's.
-    providers.get_adapter_type_names = lambda _: [dialect, *PARENTS.get(dialect, []), "duckdb"]
+
+def speak(dialect: str) -> None:
+    """Let our macros be those of the dialect, as on that engine, and nothing of DuckDB's stand in for one that is missing."""
+    dispatch = BaseDatabaseWrapper.dispatch
+    names = [dialect, *PARENTS.get(dialect, [])]
+
+    def dispatched(self, macro_name, macro_namespace=None, packages=None):
+        ours = macro_namespace == "pql_warehouse" and macro_name not in OF_FILES
+        self._get_adapter_macro_prefixes = lambda: [*names, *([] if ours else ["duckdb"]), "default"]
+        return dispatch(self, macro_name, macro_namespace, packages)
+
+    BaseDatabaseWrapper.dispatch = dispatched
     if dialect in WITH_BACKTICKS:
         DuckDBAdapter.quote = classmethod(lambda _, name: f"`{name}`")
         DuckDBRelation.quote_character = "`"
-    selection = [] if models == "all" else ["--select", *MODELS]
+
+
+def main(dialect: str, folder: str, variables: str) -> int:
+    speak(dialect)
     arguments = ["compile", "--quiet", "--no-partial-parse", "--target-path", f"{folder}/target"]
-    done = dbtRunner().invoke([*arguments, "--log-path", f"{folder}/logs", "--vars", variables, *selection])
+    done = dbtRunner().invoke([*arguments, "--log-path", f"{folder}/logs", "--vars", variables])
     if not done.success:
         print(done.exception or [result.message for result in done.result], file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ select
 {%- if found %}
 from {{ rows_for(found, columns) }}
 {%- else %}
-where false
+{{ no_rows() }}
 {%- endif %}
 {%- endmacro %}
 
@@ -120,9 +120,7 @@ where false
 {% endmacro %}
 
 {% macro default__column_timestamp(column, source_type, text) %}
-    {% if 'WITH TIME ZONE' in source_type or source_type == 'TIMESTAMPTZ' %}
-        {% do return("timezone('UTC', " ~ column ~ ')') %}
-    {% elif source_type.startswith('TIMESTAMP') or source_type == 'DATE' %}
+    {% if source_type.startswith('TIMESTAMP') or source_type == 'DATE' %}
         {% do return('cast(' ~ column ~ ' as ' ~ dbt.type_timestamp() ~ ')') %}
     {% endif %}
     {% do return(text_to_timestamp(text)) %}

@@ -62,5 +62,5 @@ select
     {%- for name, type in crm_remembered().items() %},
     cast(null as {{ type }}) as {{ name }}
     {%- endfor %}
-where false
+{{ no_rows() }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
+    materialized='incremental', incremental_strategy=appending(), on_schema_change='append_new_columns', full_refresh=false
 ) }}
 
 -- dbt only makes the table; scripts/sync_crm.py, or whatever tool delivers the rows, writes it
@@ -13,7 +13,7 @@ with final as (
         cast(null as {{ dbt.type_string() }}) as status,
         cast(null as {{ dbt.type_string() }}) as error_code,
         cast(null as {{ dbt.type_timestamp() }}) as attempted_at
-    where false
+    {{ no_rows() }}
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('pql_warehouse', 'fct_pql_events') }}
 {{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
+    materialized='incremental', incremental_strategy=appending(), on_schema_change='append_new_columns', full_refresh=false
 ) }}
 
 -- written after the log of events, so that a build that failed before the log, or left it out, does not count
