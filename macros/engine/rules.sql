@@ -121,8 +121,8 @@ select
 {% macro number_text(number) -%}
 case
     when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
-    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(35, 1)) as {{ dbt.type_string() }})
-    else cast(cast({{ number }} as numeric(35, 2)) as {{ dbt.type_string() }})
+    when {{ number }} * 10 = floor({{ number }} * 10) then cast(cast({{ number }} as numeric(30, 1)) as {{ dbt.type_string() }})
+    else cast(cast({{ number }} as numeric(30, 2)) as {{ dbt.type_string() }})
 end
 {%- endmacro %}
 

@@ -7,7 +7,7 @@
 select criterion_name, points
 from (
     {{ definition_points(config) | indent(4) }}
-) as points
+) as pointed
 where definition_name = {{ text_literal(primary.name) }}
 {%- else %}
 select criterion_name, cast(1 as {{ type_measure() }}) as points

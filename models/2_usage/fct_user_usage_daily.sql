@@ -7,7 +7,7 @@
 
 {%- set kept = kept() %}
 
-with events as (
+with used as (
     select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
     {% if kept %}where {{ on_dates_of('occurred_at', ref('pql_warehouse', 'int_touched_days'), 'local_date') }}{% endif %}
 ),
@@ -18,20 +18,20 @@ touched as (
 
 final as (
     select
-        events.account_id,
-        events.user_id,
-        events.local_date,
-        events.event_name,
-        cast(sum(events.event_count) as bigint) as events,
-        min(events.occurred_at) as first_event_at,
-        max(events.occurred_at) as last_event_at
-    from events
+        used.account_id,
+        used.user_id,
+        used.local_date,
+        used.event_name,
+        cast(sum(used.event_count) as bigint) as events,
+        min(used.occurred_at) as first_event_at,
+        max(used.occurred_at) as last_event_at
+    from used
     {% if kept -%}
     inner join touched
-        on events.account_id = touched.account_id
-        and events.local_date = touched.local_date
+        on used.account_id = touched.account_id
+        and used.local_date = touched.local_date
     {%- endif %}
-    group by events.account_id, events.user_id, events.local_date, events.event_name
+    group by used.account_id, used.user_id, used.local_date, used.event_name
 )
 
 select * from final

@@ -27,7 +27,7 @@ settings as (
     select {{ text_literal(name) }} as name, {{ text_literal(version) }} as version
     union all
     {%- endfor %}
-    select 'as_of' as name, cast(as_of as {{ dbt.type_string() }}) as version
+    select 'as_of' as name, cast(as_of.as_of as {{ dbt.type_string() }}) as version
     from as_of
 ),
 

@@ -22,7 +22,7 @@ changes as (
         ('exclusions', 'ended_at', 'excluded', -1), ('episodes', 'qualified_at', 'active', 1),
         ('episodes', 'ended_at', 'active', -1), ('episodes', 'qualified_at', 'ever', 1),
     ] %}
-    select account_id, {{ moment }} as changed_at, '{{ what }}' as what, {{ change }} as change
+    select account_id, cast({{ moment }} as date) as status_on, '{{ what }}' as what, {{ change }} as change
     from {{ table }}
     where {{ moment }} {{ '<= as_of' if what == 'signed up' else 'is not null' }}
     {{ 'union all' if not loop.last }}
@@ -35,12 +35,12 @@ days as (
         account_id,
         {% for what in ['converted', 'closed', 'excluded', 'active', 'ever'] -%}
         sum(sum(case when what = '{{ what }}' then change else 0 end)) over (
-            partition by account_id order by cast(changed_at as date) rows unbounded preceding
+            partition by account_id order by status_on rows unbounded preceding
         ) as {{ what }},
         {% endfor -%}
-        cast(changed_at as date) as status_on
+        status_on
     from changes
-    group by account_id, cast(changed_at as date)
+    group by account_id, status_on
 ),
 
 standings as (

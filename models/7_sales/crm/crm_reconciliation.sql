@@ -89,7 +89,7 @@ incoming as (
             when accounts.pql_status = 'deleted' then 'deleted'
             else 'unknown_here'
         end as issue,
-        null as error_code,
+        cast(null as {{ dbt.type_string() }}) as error_code,
         case when known.account_id is null and accounts.pql_account_id is null then 'unknown_account' else '' end as reason
     from records
     left join {{ ref('pql_warehouse', 'pql_accounts') }} as known on records.pql_account_id = known.account_id
@@ -106,7 +106,7 @@ apart as (
         pql_account_id,
         crm_record_id,
         'not_linked' as issue,
-        null as error_code,
+        cast(null as {{ dbt.type_string() }}) as error_code,
         reason
     from unlinked
     where reason <> 'unknown_account'

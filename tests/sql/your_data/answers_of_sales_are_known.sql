@@ -1,7 +1,7 @@
 {%- set findings %}
 select
     'answer(s) of sales are in unknown words and count for nothing; say what they mean with `dispositions` in vars.yml' as about,
-    concat('''', disposition, '''') as example
+    concat({{ text_literal("'") }}, disposition, {{ text_literal("'") }}) as example
 from (
     {{ raw_rows('crm_pql_feedback') | indent(4) }}
 ) as answers

@@ -2,8 +2,8 @@
 select
     case
         when log.pql_account_id is null
-            then concat('The answer ''', answers.feedback_id, ''' of sales is about ''', answers.pql_account_id, ''', which was never a PQL.')
-        else concat('The answer ''', answers.feedback_id, ''' of sales names an event that the account ''', answers.pql_account_id, ''' does not have.')
+            then concat({{ text_literal("The answer '") }}, answers.feedback_id, {{ text_literal("' of sales is about '") }}, answers.pql_account_id, {{ text_literal("', which was never a PQL.") }})
+        else concat({{ text_literal("The answer '") }}, answers.feedback_id, {{ text_literal("' of sales names an event that the account '") }}, answers.pql_account_id, {{ text_literal("' does not have.") }})
     end as message
 from {{ ref('pql_warehouse', 'stg_crm__feedback') }} as answers
 left join (select distinct pql_account_id from {{ ref('pql_warehouse', 'fct_pql_events') }}) as log

@@ -1,7 +1,7 @@
 {%- set findings %}
 select
     concat(
-        'key(s) of ''', input_name, ''' (', source_name, ') are there more than once; of each one row counts'
+        {{ text_literal("key(s) of '") }}, input_name, {{ text_literal("' (") }}, source_name, ') are there more than once; of each one row counts'
     ) as about,
     concat(row_key, ' (', cast(count(*) as {{ dbt.type_string() }}), ' times)') as example
 from {{ ref('pql_warehouse', 'base_inputs') }}

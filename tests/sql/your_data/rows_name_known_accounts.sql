@@ -1,7 +1,7 @@
 {%- set findings %}
 select
     concat(
-        'row(s) of ''', inputs.input_name, ''' (', inputs.source_name,
+        {{ text_literal("row(s) of '") }}, inputs.input_name, {{ text_literal("' (") }}, inputs.source_name,
         ') come to nothing, their accounts are not in accounts (do the ids match?)'
     ) as about,
     inputs.row_key as example

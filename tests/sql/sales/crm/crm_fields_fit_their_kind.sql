@@ -31,7 +31,7 @@ where
     {%- endfor %}
     {%- for field in fields if field.length %}
     or length({{ field.name }}) > {{ field.length }}
-    or {{ field.name }} like '%''%'
+    or {{ field.name }} like {{ text_literal("%'%") }}
     or {{ field.name }} like '%"%'
     or {{ field.name }} <> {{ replace_all(field.name, unseen, '') }}
     or substr({{ field.name }}, 1, 1) in ('=', '+', '-', '@', ' ')
