@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo test test-duckdb2 test-engines test-snowflake verify lint lock clean
+.PHONY: help setup setup-engines demo test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -45,6 +45,15 @@ test-snowflake: | $(UV)  ## the inputs with known answers on an emulated Snowfla
 		--override tests/python/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/python/engines/snowflake.txt
 	.venv-snowflake/bin/pytest -p no:cacheprovider tests/python/engines/test_snowflake.py
 
+# the adapter and the analyser in one environment, the emulator in another
+test-bigquery: | $(UV)  ## the same on an emulated BigQuery, and every statement before Google's analyser
+	@test -d .venv-bigquery || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-bigquery
+	@$(UV) pip install --quiet --python .venv-bigquery/bin/python --override .overrides.txt \
+		-r pyproject.toml --extra bigquery --extra crm -r tests/python/engines/bigquery.txt
+	@test -d .venv-crucible || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-crucible
+	@$(UV) pip install --quiet --prerelease allow --python .venv-crucible/bin/python 'crucible-emulator[server]==0.1.0a2'
+	.venv-bigquery/bin/pytest -p no:cacheprovider tests/python/engines/test_bigquery.py
+
 # a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
 setup-engines: $(ENGINES_INSTALLED)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
@@ -68,7 +77,7 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .venv-snowflake .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .venv-snowflake .venv-bigquery .venv-crucible .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv

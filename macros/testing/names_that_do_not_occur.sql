@@ -81,7 +81,7 @@
 {% macro messages_about_time_zones(accounts) %}
     {% set messages = [] %}
     {% if execute and load_relation(accounts) %}
-        {% set query = 'select time_zone, count(*), min(account_id), min(local_time_zone) from ' ~ accounts ~ ' where is_time_zone_unknown group by time_zone order by 2 desc, 1 limit 20' %}
+        {% set query = 'select time_zone, count(*) as number, min(account_id) as account_id, min(local_time_zone) as read_as from ' ~ accounts ~ ' where is_time_zone_unknown group by time_zone order by number desc, time_zone limit 20' %}
         {% for zone, number, account_id, read_as in run_query(query).rows %}
             {% set others = ' and ' ~ (number - 1) ~ ' more are' if number > 1 else ' is' %}
             {% set meant_zone = time_zone_meant(zone) %}
