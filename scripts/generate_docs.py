@@ -29,7 +29,7 @@ from pql_tools.problems import WarehouseError
 ROOT = Path(__file__).resolve().parent.parent
 CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/sql/criteria"), Path("definitions")
 KEYS_FILE = Path("macros/config/criterion_types.sql")
-STEPS = ("_", "base_", "stg_", "int_")  # files of models that are no marts
+STEPS = ("_", "base_", "stg_", "int_", "manifest_")  # files of models that are no marts
 KINDS = {
     "behaviour": "what the account does",
     "interval": "what the account is",
