@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pql_tools.report.page import Section, Table, columns, count, number, percent, spoken
+from pql_tools.report.page import NOTHING, Section, Table, columns, count, number, percent, spoken
 from pql_tools.report.sections.common import Facts, total
 from pql_tools.statistics import Share
 
@@ -35,4 +35,34 @@ def quality(facts: Facts) -> Section:
         f"{count(zones, 'account')} of {facts['build'][0]['accounts']:,} with a time zone that is unknown "
         "and read as the default."
     ]
-    return Section("quality", title, parts=[table], notes=notes)
+    return Section("quality", title, texts=_alarm(facts), parts=[table, *_health(facts)], notes=notes)
+
+
+def _alarm(facts: Facts) -> list[str]:
+    """Events whose tracking seems to have broken, in one sentence."""
+    broken = [row["event_name"] for row in facts["health"] if row["verdict"] == "tracking"]
+    return [f"Tracking may be broken: {', '.join(broken)}."] if broken else []
+
+
+def _health(facts: Facts) -> list[Table]:
+    """Events that do not come as usual: did their tracking break, or does nobody do it any more?"""
+    words = {"tracking": "tracking may be broken", "usage": "use fell"}
+    rows = [
+        [
+            row["event_name"],
+            words[row["verdict"]],
+            number(row["events_last_days"]),
+            number(row["events_weakest_days"]),
+            f"{row['accounts_using']:,} of {row['accounts_active']:,}",
+            row["may_be_called"] or NOTHING,
+        ]
+        for row in facts["health"]
+    ]
+    caption = (
+        "Events that came less than half as often in the last three days as on these weekdays of the "
+        "weakest of the four weeks before. Still using it: of accounts that used it before and still do "
+        "other things."
+    )
+    heads = ("Event", "Verdict", "Last three days", "Weakest week", "Still using it", "Now called")
+    table = Table(caption, columns(*heads, numbers="Last three days;Weakest week;Still using it"), rows)
+    return [table] if rows else []
