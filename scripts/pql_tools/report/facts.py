@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,40 @@ group by floor(minutes_to_first_touch / 60.0), is_contacted_in_time
 order by hours, is_contacted_in_time
 """
 
+# Current leads that sales was told of and has not touched, with the user who used the product most lately.
+TO_CONTACT = """
+with usage as (
+    select usage.account_id, usage.user_id, sum(usage.events) as events
+    from {{{{ ref('fct_user_usage_daily') }}}} as usage
+    where usage.user_id <> '' and usage.user_id not like '%@%' and usage.local_date > date '{since}'
+    group by usage.account_id, usage.user_id
+),
+champions as (
+    select
+        account_id,
+        user_id,
+        row_number() over (partition by account_id order by events desc, user_id) as usage_rank
+    from usage
+)
+select
+    leads.account_id,
+    leads.account_name,
+    leads.reason,
+    sales.tier,
+    sales.contact_by,
+    log.event_type,
+    wide.queue,
+    champions.user_id as begin_with
+from {{{{ ref('fct_pql_sales_outcomes') }}}} as sales
+inner join {{{{ ref('fct_pql_events') }}}} as log on sales.pql_event_id = log.pql_event_id
+inner join {{{{ ref('pql_accounts') }}}} as leads on sales.pql_account_id = leads.account_id
+inner join {{{{ ref('mart_pql_accounts') }}}} as wide on leads.account_id = wide.account_id
+left join champions on leads.account_id = champions.account_id and champions.usage_rank = 1
+where leads.is_pql and sales.arm = 'contacted' and sales.first_touch_at is null and sales.disposition = 'none'
+    and log.qualified_at = leads.qualified_at
+order by sales.contact_by, leads.account_id
+"""
+
 
 def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, list[Row]]:
     """The rows of every query in analyses/report, by its name without the prefix."""
@@ -46,7 +81,13 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     facts["precision"] = [
         {**row, "lift_interval": intervals.get(row["criterion_name"])} for row in facts["precision"]
     ]
-    facts["feedback"] = warehouse.rows(FEEDBACK) if _has_feedback(warehouse) else []
+    has_sales = _has_feedback(warehouse)
+    facts["feedback"] = warehouse.rows(FEEDBACK) if has_sales else []
+    since = facts["build"][0]["as_of"]
+    facts["to_contact"] = []
+    if has_sales and since:
+        asked = TO_CONTACT.format(since=since.date() - timedelta(days=28))
+        facts["to_contact"] = [harmless_row(row) for row in warehouse.rows(asked)]
     return facts
 
 

@@ -18,6 +18,7 @@ from pql_tools.statistics import Share, wilson
 HERE = Path(__file__).parent
 FEW = 20  # below this many accounts a share is marked as resting on few
 NOTHING = "–"
+READERS = {"sales": "For sales", "growth": "For growth"}
 
 
 class Card(NamedTuple):
@@ -55,7 +56,7 @@ class Figure(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A heading with paragraphs, headlines, charts and tables, and remarks below them."""
+    """A heading with paragraphs, headlines, charts and tables, remarks below them, and who reads it."""
 
     name: str
     title: str
@@ -63,6 +64,15 @@ class Section(NamedTuple):
     cards: Sequence[Card] = ()
     parts: Sequence[Figure | Table] = ()
     notes: Sequence[str] = ()
+    reader: str = "growth"
+
+
+class View(NamedTuple):
+    """The part of a page that one reader needs."""
+
+    name: str
+    title: str
+    sections: list[Section]
 
 
 class Page(NamedTuple):
@@ -72,6 +82,14 @@ class Page(NamedTuple):
     subtitle: str
     sections: list[Section]
 
+    @property
+    def views(self) -> list[View]:
+        """One part per reader, in the order of READERS."""
+        parts = {
+            reader: [section for section in self.sections if section.reader == reader] for reader in READERS
+        }
+        return [View(reader, READERS[reader], sections) for reader, sections in parts.items() if sections]
+
 
 def render(page: Page) -> str:
     """The page as one HTML document that needs nothing else."""
@@ -79,7 +97,8 @@ def render(page: Page) -> str:
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html").render(page=page, style=style)
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    return environment.get_template("page.html").render(page=page, style=style, script=script)
 
 
 def columns(*names: str, numbers: str = "") -> list[Column]:

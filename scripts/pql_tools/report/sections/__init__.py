@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pql_tools.report.page import Page, count
+from pql_tools.report.page import Page, Section, count
 from pql_tools.report.sections.common import Facts
 from pql_tools.report.sections.current_pqls import current_pqls
 from pql_tools.report.sections.definitions import definitions
@@ -15,6 +15,7 @@ from pql_tools.report.sections.precision import precision
 from pql_tools.report.sections.quality import quality
 from pql_tools.report.sections.speed_to_lead import speed_to_lead
 from pql_tools.report.sections.thresholds import thresholds
+from pql_tools.report.sections.to_contact import to_contact
 from pql_tools.report.sections.waiting import waiting
 from pql_tools.report.sections.weekly import weekly
 
@@ -27,6 +28,7 @@ def make_page(facts: Facts, capacity: float | None = None) -> Page:
         f"rules {build['rules_version'][:8]}, {count(build['accounts'], 'account')}."
     )
     sections = [
+        *for_sales(to_contact(facts), current_pqls(facts), near_misses(facts), speed_to_lead(facts)),
         headlines(facts),
         funnel(facts),
         weekly(facts, capacity),
@@ -34,11 +36,13 @@ def make_page(facts: Facts, capacity: float | None = None) -> Page:
         thresholds(facts, capacity),
         waiting(facts),
         drift(facts),
-        speed_to_lead(facts),
-        current_pqls(facts),
-        near_misses(facts),
         quality(facts),
         naive(facts),
         definitions(facts),
     ]
     return Page("Product-qualified leads", subtitle, sections)
+
+
+def for_sales(*sections: Section) -> list[Section]:
+    """Sections of the page that sales reads."""
+    return [section._replace(reader="sales") for section in sections]
