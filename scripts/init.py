@@ -8,7 +8,8 @@
 
 The folder holds Parquet, CSV or newline JSON: a file per table, or a folder of files per table, such as
 tracks.parquet or tracks/*.parquet. Of tables the newest million events are looked at. Nothing is overwritten:
-a vars.yml that is there is renamed. Without --conversions nothing is written to the warehouse.
+a vars.yml that is there is renamed. What is not sure is asked, or said where nobody sits at a terminal.
+Without --conversions nothing is written to the warehouse.
 """
 
 import argparse
@@ -33,13 +34,17 @@ from pql_tools.first_steps.look import (
     tables_of,
 )
 from pql_tools.first_steps.starter import flow, starter
+from pql_tools.harmless import harmless
 from pql_tools.warehouse import WarehouseError, warehouse_parser
 from pql_tools.warehouse.run_dbt import Dbt
 from rich.markup import escape
+from rich.prompt import Prompt
 from rich.table import Table
 
 DISCOVERY = Path(__file__).with_name("discover_criteria.py")
 OWN_WAREHOUSE = Path("mine.duckdb")
+SCHEMA = Path(__file__).resolve().parents[1] / "vars.schema.json"
+SHOWN = 6  # columns of a table
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -86,6 +91,9 @@ def main(argv: list[str] | None = None) -> int:
         with status("looking at the events"):
             place = tables_of(arguments) if arguments.schema else files_in(folder)
             guess = guess_source(place, adapters["pql_event_sources"], arguments.adapter)
+        show_place(place)
+        guess = settled(guess, place, adapters["pql_event_sources"])
+        with status("counting the events"):
             look = look_at(place, guess)
     except (NothingToReadError, WarehouseError) as problem:
         error(str(problem))
@@ -100,7 +108,9 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.dry_run:
         return 0
     kept = put_aside(arguments.output)
-    arguments.output.write_text(starter(guess, look, sources), encoding="utf-8")
+    arguments.output.write_text(
+        starter(guess, look, sources, schema_from(arguments.output)), encoding="utf-8"
+    )
     where = "" if arguments.schema else f"PQL_DATA_DIR={quote(str(folder))} {own_warehouse()} "
     make_console().print(
         f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
@@ -108,6 +118,46 @@ def main(argv: list[str] | None = None) -> int:
         soft_wrap=True,
     )
     return discover(arguments) if arguments.conversions else 0
+
+
+def show_place(place: Place) -> None:
+    """Print which tables there are, each with its first columns."""
+    console = make_console()
+    for name, columns in place.tables.items():
+        few = ", ".join(columns[:SHOWN]) + (f", … ({len(columns)} columns)" if columns[SHOWN:] else "")
+        console.print(f"[dim]saw[/] {escape(name)}: {escape(few)}", no_wrap=True, overflow="ellipsis")
+
+
+def settled(guess: Guess, place: Place, adapters: dict) -> Guess:
+    """The guess, with what is not sure asked of whoever sits at the terminal, or said."""
+    if guess.others:
+        names = [guess.source["adapter"], *guess.others]
+        chosen = ask("Several trackers write such tables. Which one wrote these?", names, "--adapter")
+        if chosen != names[0]:
+            guess = guess_source(place, adapters, chosen)
+    for ours, columns in guess.doubts.items():
+        chosen = ask(f"Which column is the {ours}?", columns, "`columns` in the file written")
+        if chosen != columns[0]:
+            guess.source["columns"] = guess.source.get("columns", {}) | {ours: chosen}
+    return guess
+
+
+def ask(question: str, choices: list[str], otherwise: str) -> str:
+    """One of several, the likeliest first; where nobody can answer that one is taken, and said."""
+    if sys.stdin.isatty():
+        return Prompt.ask(
+            escape(harmless(question)), choices=choices, default=choices[0], console=make_console()
+        )
+    rest = ", ".join(choices[1:])
+    make_console().print(
+        f"[yellow]![/] {escape(f'{question} Took {choices[0]}; it may be {rest}: {otherwise}.')}"
+    )
+    return choices[0]
+
+
+def schema_from(output: Path) -> str:
+    """Where the schema of vars.yml is, as an editor of that file finds it."""
+    return Path(os.path.relpath(SCHEMA, output.resolve().parent)).as_posix()
 
 
 def own_warehouse() -> str:

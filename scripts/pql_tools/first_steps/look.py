@@ -65,11 +65,13 @@ class Place:
 
 @dataclass
 class Guess:
-    """A source for `pql_event_sources`, and why it was chosen."""
+    """A source for `pql_event_sources`, why it was chosen, and what else it might be."""
 
     source: dict
     why: str
     spec: dict
+    others: list[str] = field(default_factory=list)  # adapters that know tables there just as well
+    doubts: dict[str, list[str]] = field(default_factory=dict)  # columns that could be one of ours
 
 
 @dataclass
@@ -168,13 +170,15 @@ def guess_source(place: Place, adapters: dict, forced: str | None = None) -> Gue
                     candidates.append((name == table, len(known_by), adapter, table, name, known_by))
     chosen = [candidate for candidate in candidates if forced in (None, candidate[2])]
     if chosen and forced != "table":
-        _, _, adapter, table, name, known_by = max(chosen)
+        best = max(chosen)
+        _, _, adapter, table, name, known_by = best
+        others = sorted({other[2] for other in candidates if other[:2] == best[:2]} - {adapter})
         source = {"name": "events" if adapter == "canonical" else adapter, "adapter": adapter}
         source |= place.where
         if name != table:
             source["tables"] = {table: name}
         why = f"`{name}` has {', '.join(known_by)}"
-        return Guess(source, why, adapters[adapter])
+        return Guess(source, why, adapters[adapter], others)
     if forced and forced != "table":
         raise NothingToReadError(
             f"{place.name} does not look like {forced}. "
@@ -188,13 +192,14 @@ def guess_table(place: Place, spec: dict) -> Guess:
     scored = []
     for name, columns in place.tables.items():
         lower = {column.lower(): column for column in columns}
-        mapping = {}
+        mapping, doubts = {}, {}
         for ours, synonyms in SYNONYMS.items():
             free = [s for s in synonyms if s in lower and lower[s] not in mapping.values()]
             if free:
                 mapping[ours] = lower[free[0]]
+                doubts[ours] = [lower[synonym] for synonym in free]
         if {"event_id", "occurred_at", "event_name"} <= mapping.keys():
-            scored.append((len(mapping), name, mapping))
+            scored.append((len(mapping), name, mapping, doubts))
     if not scored:
         holds = "\n".join(f"  {name}: {', '.join(columns)}" for name, columns in place.tables.items())
         raise NothingToReadError(
@@ -202,12 +207,18 @@ def guess_table(place: Place, spec: dict) -> Guess:
             f"{holds or '  nothing to read'}\n"
             "Describe it yourself in vars.yml with the adapter `table` and `columns`."
         )
-    _, name, mapping = max(scored)
+    _, name, mapping, doubts = max(scored, key=lambda found: found[:2])
     source = {"name": "events", "adapter": "table"} | place.where | {"tables": {"events": name}}
     renamed = {ours: theirs for ours, theirs in mapping.items() if ours != theirs}
     if renamed:
         source["columns"] = renamed
-    return Guess(source, f"the columns of `{name}` sound like ours", spec)
+    taken = set(mapping.values())
+    unsure = {
+        ours: [columns[0], *(column for column in columns[1:] if column not in taken)]
+        for ours, columns in doubts.items()
+    }
+    unsure = {ours: columns for ours, columns in unsure.items() if len(columns) > 1}
+    return Guess(source, f"the columns of `{name}` sound like ours", spec, doubts=unsure)
 
 
 def look_at(place: Place, guess: Guess) -> Look:

@@ -50,11 +50,12 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
     return found
 
 
-def starter(guess: Guess, look: Look, extra: str) -> str:
-    """The text of vars.yml."""
+def starter(guess: Guess, look: Look, extra: str, schema: str = "vars.schema.json") -> str:
+    """The text of vars.yml; editors check it by the schema, as it is addressed from there."""
     source = "\n".join(f"      {key}: {flow(value)}" for key, value in guess.source.items() if key != "name")
     found = criteria(look)
     lines = [
+        f"# yaml-language-server: $schema={schema}",
         "# Written by scripts/init.py from the events it found. Every number here is a start, not a finding:",
         "# change it, build, and let the precision check say whether it holds.",
         "vars:",

@@ -93,3 +93,30 @@ def test_a_folder_without_events_is_one_clear_message(tmp_path):
     done = init("--data-dir", tmp_path, "--dry-run")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "No table of events found" in done.stderr and "prices: plan, price" in done.stderr
+
+
+def test_what_it_saw_is_shown_and_what_is_unsure_is_said(tmp_path):
+    """Two columns could be the account: the likelier is taken, and the other named."""
+    rows = ["id,happened_at,action,user,workspace_id,team_id", "1,2026-03-02 09:00:00,login,ann,acme,t1"]
+    (tmp_path / "log.csv").write_text("\n".join(rows) + "\n")
+    done = init("--data-dir", tmp_path, "--dry-run", home=tmp_path / "home")
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert "saw log: id, happened_at, action, user, workspace_id, team_id" in said
+    assert "Which column is the account_id? Took workspace_id; it may be team_id" in said
+
+
+def test_what_is_unsure_is_asked_at_a_terminal(tmp_path, monkeypatch):
+    import init as script
+
+    asked = []
+    monkeypatch.setattr(script.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    monkeypatch.setattr(
+        script.Prompt, "ask", lambda question, choices, **_: asked.append(question) or choices[-1]
+    )
+    columns = ["id", "happened_at", "action", "user", "workspace_id", "team_id"]
+    place = script.Place("here", {"log": columns})
+    table = {"table": {"title": "Any table", "tables": {}}}
+    guess = script.settled(guess_source(place, table), place, table)
+    assert asked == ["Which column is the account_id?"]
+    assert guess.source["columns"]["account_id"] == "team_id"
