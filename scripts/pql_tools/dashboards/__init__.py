@@ -1,0 +1,1 @@
+"""Dashboards of BI tools, written from dashboards/panels.yml."""
