@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
+.PHONY: help setup setup-engines demo docs test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -31,6 +31,10 @@ test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on 
 	$(BIN)/pytest -n auto tests/python/leads/test_fixtures.py tests/python/leads/test_properties.py
 	@mkdir -p target
 	PQL_DUCKDB_PATH=target/duckdb2.duckdb $(BIN)/python scripts/demo.py
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: .venv-docs/.installed  ## this documentation as a site, in site/
+	@.venv-docs/bin/mkdocs build --quiet && echo "site/index.html"
 
 verify: setup  ## prove that the kept tables are those of a build from nothing
 	@$(BIN)/python scripts/verify.py
@@ -77,12 +81,17 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .venv-snowflake .venv-bigquery .venv-crucible .uv .duckdb2 target logs demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .venv-snowflake .venv-bigquery .venv-crucible .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
 	@echo "Installing the pinned dependencies into .venv"
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
+	@touch $@
+
+.venv-docs/.installed: pyproject.toml | $(UV)
+	@test -d .venv-docs || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-docs
+	@$(UV) pip install --quiet --python .venv-docs/bin/python --group docs
 	@touch $@
 
 # laid over .venv, which has the default version

@@ -6,7 +6,7 @@
 
 A marker is a pair of lines such as `<!-- criterion-types:begin -->` and `<!-- criterion-types:end -->`. They
 are criterion-types, common-keys, behaviour-keys, definition-keys, definitions-library, adapters,
-adapter-facts and marts.
+adapter-facts, marts, main-marts and settings.
 
 Exit codes: 0 all is well; 1 something is stale, undocumented or untested; 2 a file cannot be read.
 """
@@ -24,12 +24,26 @@ from pql_tools.config_files import read_text, read_yaml
 from pql_tools.console import error, make_console
 from pql_tools.documentation.adapter_table import KINDS as ADAPTER_KINDS
 from pql_tools.documentation.adapter_table import adapter_table, fact_faults, fact_table
+from pql_tools.documentation.vars_schema import PAGES, VARIABLES
 from pql_tools.problems import WarehouseError
 
 ROOT = Path(__file__).resolve().parent.parent
 CRITERIA, TESTS, LIBRARY = Path("macros/criteria"), Path("tests/sql/criteria"), Path("definitions")
 KEYS_FILE = Path("macros/config/criterion_types.sql")
-STEPS = ("_", "base_", "stg_", "int_", "manifest_")  # files of models that are no marts
+FIRST = "pql_accounts"
+MAIN = [
+    FIRST,
+    "fct_pql_episodes",
+    "pql_account_criteria",
+    "fct_criterion_episodes",
+    "dim_accounts",
+    "fct_account_usage_daily",
+    "event_quality",
+    "pql_criterion_precision",
+    "fct_pql_events",
+    "mart_pql_accounts",
+]
+STEPS = ("_", "base_", "stg_", "int_")  # files of models that are no marts
 KINDS = {
     "behaviour": "what the account does",
     "interval": "what the account is",
@@ -202,14 +216,27 @@ def read_adapters(root: Path) -> dict[str, dict[str, dict]]:
     return adapters
 
 
-def mart_table(root: Path) -> str:
-    """The table of the marts: the first sentence of each description, which is its grain."""
-    lines = ["| table | grain |", "|---|---|"]
-    marts = [path for path in root.glob("models/*/*.yml") if not path.name.startswith(STEPS)]
-    for path in sorted(marts, key=lambda path: path.name):
-        for model in read_yaml(path)["models"]:
+def mart_table(root: Path, wanted: list[str] | None = None) -> str:
+    """Tables with their grains, the first sentences of descriptions: those wanted, or all, `FIRST` on top."""
+    grains = {}
+    for path in sorted(root.glob("models/**/*.yml"), key=lambda path: path.name):
+        for model in read_yaml(path).get("models", []) if not path.name.startswith(STEPS) else []:
             grain = " ".join(model["description"].split()).split(". ")[0].rstrip(".")
-            lines.append(f"| `{model['name']}` | {grain} |")
+            grains[model["name"]] = grain.replace("|", "\\|")
+    if missing := [name for name in wanted or [] if name not in grains]:
+        raise DocsError(f"models: there is no {', '.join(missing)}, which the README names")
+    names = wanted or sorted(grains, key=lambda name: name != FIRST)
+    return "\n".join(
+        ["| table | grain |", "|---|---|", *[f"| `{name}` | {grains[name]} |" for name in names]]
+    )
+
+
+def settings_table() -> str:
+    """The variables of dbt, with the page that says more."""
+    lines = ["| variable | |", "|---|---|"]
+    for name, words in VARIABLES.items():
+        more = f" [More]({PAGES[name]})." if name in PAGES else ""
+        lines.append(f"| `{name}` | {words}{more} |")
     return "\n".join(lines)
 
 
@@ -234,6 +261,8 @@ def tables(root: Path, types: dict[str, dict]) -> dict[str, str]:
         "adapters": adapter_table(read_adapters(root)),
         "adapter-facts": fact_table(read_adapters(root)),
         "marts": mart_table(root),
+        "main-marts": mart_table(root, MAIN),
+        "settings": settings_table(),
     }
 
 
@@ -262,7 +291,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     options = parser.parse_args(argv)
     root = options.project_dir
-    pages = [Path("README.md"), *(path.relative_to(root) for path in sorted(root.glob("docs/*.md")))]
+    pages = [Path("README.md"), *(path.relative_to(root) for path in sorted(root.glob("docs/**/*.md")))]
     try:
         types = read_types(root)
         found = faults(root, types)

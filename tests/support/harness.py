@@ -27,8 +27,7 @@ from reference.world import World
 from reference.worlds import SEEDS, write_world
 
 ROOT = Path(__file__).parents[2]
-FIXTURES = ROOT / "tests" / "fixtures"
-SHARED = ROOT.parent / "shared"  # data of others, which are not ours to hand on
+SHARED = ROOT.parent / "shared"
 COPIED = ("macros", "seeds")
 LINKED = (
     "analyses",

@@ -217,6 +217,33 @@ VARIABLES = {
 }
 
 
+# Where more is said, among the pages of docs/.
+PAGES = {
+    "pql_criteria": "criteria.md",
+    "pql_definitions": "criteria.md#keys-of-a-definition",
+    "pql_horizon_days": "precision.md",
+    "pql_look_back_days": "operations.md",
+    "pql_file_encoding": "sources.md#how-files-are-read",
+    "pql_ignored_events": "sources.md#events-that-do-not-count",
+    "pql_placeholder_ids": "sources.md",
+    "pql_input_models": "package.md",
+    "pql_event_sources": "sources.md",
+    "pql_account_sources": "sources.md",
+    "pql_conversion_sources": "sources.md",
+    "pql_feedback_sources": "crm.md",
+    "pql_crm_record_sources": "crm.md",
+    "pql_crm_enabled": "crm.md",
+    "pql_crm_create_records": "crm.md",
+    "pql_contact_within_hours": "crm.md",
+    "pql_feedback_cool_down_days": "crm.md",
+    "pql_holdout_share": "crm.md",
+    "pql_mart_attributes": "numbers.md",
+    "pql_owner": "package.md",
+    "pql_exposures": "package.md",
+    "pql_free_mail_domains": "crm.md",
+}
+
+
 class NoShape(Exception):
     """A key or kind of value that this file does not know yet, in one sentence."""
 

@@ -45,7 +45,7 @@ def test_writes_between_the_markers_and_then_finds_nothing_stale(project):
 
 def test_every_table_has_a_marker_of_its_own(project):
     names = ["common-keys", "behaviour-keys", "definition-keys", "definitions-library", "adapters", "marts"]
-    names.append("adapter-facts")
+    names += ["adapter-facts", "settings"]
     markers = "".join(f"<!-- {name}:begin -->\n<!-- {name}:end -->\n" for name in names)
     (project / "docs").mkdir()
     (project / "docs" / "reference.md").write_text(markers)
@@ -54,6 +54,8 @@ def test_every_table_has_a_marker_of_its_own(project):
     assert "| `lapse_after_days` | whole days, 1 or more | `1` |" in text
     assert "| `qualifies_when` | a criterion | required |" in text
     assert "| `pql_build` | One row: what this build was made of |" in text
+    assert "| table | grain |\n|---|---|\n| `pql_accounts` |" in text
+    assert "| `pql_time_zone` | Days of accounts without a time zone" in text
     for path in (ROOT / "macros" / "inputs").glob("*/*.sql"):
         assert path.parent.name == "reading" or f"| `{path.stem}` |" in text
     assert "| `heap` | one and the same when | `user_id`, `event_id` and `event_table_name` agree" in text

@@ -1,0 +1,19 @@
+{#
+    A moment lies on or beside the local dates of a table. Their bounds are spelt out, so that the engine skips what lies
+    outside of them before it joins.
+#}
+{% macro on_dates_of(moment, table, column) %}
+    {% set dates = values_of(table, 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')', column ~ ' is not null') %}
+    {% if not dates %}{% do return('false') %}{% endif %}
+    {% do return(
+        moment ~ ' >= ' ~ utc_midnight(add_days("cast('" ~ dates[0] ~ "' as date)", -1))
+        ~ ' and ' ~ moment ~ ' < ' ~ utc_midnight(add_days("cast('" ~ dates[-1] ~ "' as date)", 2))
+    ) %}
+{% endmacro %}
+
+{# A moment before which no event of a device is touched, where accounts and users are as they were. #}
+{% macro devices_touched_from(judged, settings, as_of) -%}
+{%- set is_new = 'judged_in_build > ' ~ settings.build ~ ' and anonymous_id is not null' -%}
+{%- set first = values_of(judged, 'cast(min(occurred_at) as ' ~ dbt.type_string() ~ ')', is_new)[0] -%}
+least({{ moment_literal(first) ~ ', ' if first }}{{ as_of }}, {{ moment_literal(settings.as_of) }})
+{%- endmacro %}
