@@ -29,7 +29,7 @@ DEFINITION = {
 VARIABLES = {"pql_criteria": CRITERIA, "pql_definitions": [DEFINITION]}
 FOLDERS = ("sales", "bi", "crm")
 MODELS = [f"+tag:{folder}" for folder in FOLDERS]
-EVERYTHING = (*MODELS, "path:models/manifest", "path:tests/sql/sales")
+EVERYTHING = (*MODELS, "+path:models/manifest", "path:tests/sql/sales")
 SECRET = "secret-token"
 
 
