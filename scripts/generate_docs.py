@@ -43,7 +43,7 @@ MAIN = [
     "fct_pql_events",
     "mart_pql_accounts",
 ]
-STEPS = ("_", "base_", "stg_", "int_")  # files of models that are no marts
+STEPS = ("_", "base_", "stg_", "int_", "manifest_")  # files of models that are no marts
 KINDS = {
     "behaviour": "what the account does",
     "interval": "what the account is",

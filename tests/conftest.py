@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from harness import ROOT, SHARED, Project
+from harness import FIXTURES, ROOT, SHARED, Project
 from hypothesis import HealthCheck, settings
 
 # The same examples in every run, so that CI is stable; PQL_EXAMPLES asks for more, and for new ones.
@@ -56,18 +56,14 @@ def project(tmp_path_factory) -> Project:
 
 @pytest.fixture(scope="session")
 def fixtures():
-    """The inputs with known answers that lie beside this checkout."""
-    return beside("fixtures")
+    """The inputs with known answers."""
+    return FIXTURES
 
 
 @pytest.fixture(scope="session")
 def third_party_data():
     """Usage data published by others."""
-    return beside("data")
-
-
-def beside(name: str):
-    folder = SHARED / name
+    folder = SHARED / "data"
     if not folder.is_dir():
-        pytest.skip(f"no ../shared/{name} beside this checkout")
+        pytest.skip("no ../shared/data beside this checkout")
     return folder

@@ -3,7 +3,7 @@
     While dbt parses, a model only says what it refers to, and no criterion changes that: then plain ones stand in.
 #}
 {% macro pql_config() %}
-    {% set raw, known = pql_raw_config(), kept_for_run('config') %}
+    {% set raw, known = pql_raw_config(), memo('config') %}
     {% if not execute %}
         {% do note_settings(['pql_criteria', 'pql_definitions', 'pql_horizon_days', 'pql_time_zone']) %}
         {% if setting_problems(raw) + crm_setting_problems(raw) %}{% do check_pql_config() %}{% endif %}
@@ -21,7 +21,7 @@
     A mapping for what every node of a run asks for and none changes, so that it is worked out once. dbt gives all nodes
     the same `graph`; a program may run several times with one. While dbt parses, nothing is kept.
 #}
-{% macro kept_for_run(name) %}
+{% macro memo(name) %}
     {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
 {% endmacro %}
 

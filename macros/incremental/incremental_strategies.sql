@@ -1,5 +1,5 @@
 {#
-    How the incremental models are written: what is to be redone, by any of the conditions, is deleted and put back in one
+    How the incremental models are written: what is to be computed again, by any of the conditions, is deleted and put back in one
     transaction. A model that is built anew is emptied first.
 #}
 {% macro rewritten(arguments, conditions) %}
@@ -34,14 +34,14 @@ select {{ columns }} from {{ arguments.temp_relation }}
 
 {# Rows of one event: those of the events whose attribution may have changed. #}
 {% macro get_incremental_rewrite_events_sql(arguments) -%}
-{{ rewritten(arguments, ['event_id in (select event_id from ' ~ stored('int_touched_events') ~ ')']) }}
+{{ rewritten(arguments, ['event_id in (select event_id from ' ~ stored('int_affected_events') ~ ')']) }}
 {%- endmacro %}
 
-{# Touched days: those of a build that was stopped stay until a whole one has redone them. #}
-{% macro get_incremental_rewrite_touched_days_sql(arguments) -%}
+{# Affected days: those of a build that was stopped stay until a whole one has been through. #}
+{% macro get_incremental_rewrite_affected_days_sql(arguments) -%}
 {%- set table = arguments.target_relation.identifier -%}
 {{ rewritten(arguments, [
-    'touched_in_build < ' ~ build_number(),
+    'affected_in_build < ' ~ build_number(),
     'exists (select 1 from ' ~ arguments.temp_relation ~ ' as again where again.account_id = ' ~ table
         ~ '.account_id and again.local_date = ' ~ table ~ '.local_date)',
 ]) }}
@@ -49,21 +49,21 @@ select {{ columns }} from {{ arguments.temp_relation }}
 
 {# Usage: that of the account's days on which something changed. #}
 {% macro get_incremental_rewrite_account_days_sql(arguments) -%}
-{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier)]) }}
+{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier)]) }}
 {%- endmacro %}
 
 {# The same; all of it where criteria read other events or properties than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
-{{ rewritten(arguments, [on_touched_days(arguments.target_relation.identifier) if details_are_kept() else 'true']) }}
+{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier) if details_are_kept() else 'true']) }}
 {%- endmacro %}
 
 {# The days are spelt out as well, so that an engine with a folder for each opens no other. #}
-{% macro on_touched_days(table) -%}
-{%- set days = values_of(stored('int_touched_days'), 'cast(local_date as ' ~ dbt.type_string() ~ ')', 'local_date is not null') -%}
+{% macro on_affected_days(table) -%}
+{%- set days = values_of(stored('int_affected_days'), 'cast(local_date as ' ~ dbt.type_string() ~ ')', 'local_date is not null') -%}
 {{ table }}.local_date in ({% for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% else %}{{ first_date() }}{% endfor %})
 and exists (
-    select 1 from {{ stored('int_touched_days') }} as touched
-    where touched.account_id = {{ table }}.account_id and touched.local_date = {{ table }}.local_date
+    select 1 from {{ stored('int_affected_days') }} as affected
+    where affected.account_id = {{ table }}.account_id and affected.local_date = {{ table }}.local_date
 )
 {%- endmacro %}
 
@@ -72,12 +72,12 @@ and exists (
 {{ rewritten(arguments, ['true']) }}
 {%- endmacro %}
 
-{# What follows from an account's usage and attributes: that of the accounts to be redone. #}
+{# What follows from an account's usage and attributes: that of the accounts to evaluate. #}
 {% macro get_incremental_rewrite_accounts_sql(arguments) -%}
 {{ rewritten(arguments, ['account_id in (select account_id from ' ~ stored('int_accounts_changed') ~ ')']) }}
 {%- endmacro %}
 
-{# Rolling usage: that of the accounts to be redone, from the first day that may differ. #}
+{# Rolling usage: that of the accounts to evaluate, from the first day that may differ. #}
 {% macro get_incremental_rewrite_rolling_days_sql(arguments) -%}
 {{ rewritten(arguments, ['exists (select 1 from ' ~ stored('int_rolling_days_changed') ~ ' as changed where changed.account_id = '
     ~ arguments.target_relation.identifier ~ '.account_id and ' ~ arguments.target_relation.identifier ~ '.local_date >= changed.changes_from)']) }}

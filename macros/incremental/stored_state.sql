@@ -1,6 +1,6 @@
 {#
-    What the tables were built from is kept in two tables that a build writes last: int_inputs_built and
-    int_accounts_built. A build compares them with what there is now, and redoes what differs. A build that was stopped
+    What the tables were built from is kept in two tables that a build writes last: manifest_inputs and
+    manifest_accounts. A build compares them with what there is now, and redoes what differs. A build that was stopped
     has not written them, so the next one does the same work again.
 #}
 
@@ -11,15 +11,15 @@
 {% endmacro %}
 
 {# A model's own table, from which it keeps what has not changed; none where it is to be built anew, or in a unit test. #}
-{% macro kept() %}
+{% macro last_rows() %}
     {% do return(this if this and is_incremental() and built_settings() else none) %}
 {% endmacro %}
 
 {# The settings that the last whole build was made with; none where it knew other rules for reading the inputs. #}
 {% macro built_settings() %}
-    {% set built = stored('int_inputs_built') if can_rewrite() else none %}
+    {% set built = stored('manifest_inputs') if can_rewrite() else none %}
     {% if not built %}{% do return(none) %}{% endif %}
-    {% set known, settings = kept_for_run('settings'), {} %}
+    {% set known, settings = memo('settings'), {} %}
     {% if not known %}
         {% for row in run_query('select name, version from ' ~ built ~ " where kind = 'setting'").rows %}
             {% do settings.update({row[0]: row[1]}) %}
@@ -46,7 +46,7 @@
 
 {# A hash of everything besides the inputs that decides how events are read: the sources, and the models that read them. #}
 {% macro reading_version() %}
-    {% set known, forgotten = kept_for_run('reading'), forgotten_ids(stored('stg_product__forgotten')) | join(' ') %}
+    {% set known, forgotten = memo('reading'), forgotten_ids(stored('stg_product__forgotten')) | join(' ') %}
     {% if forgotten not in known %}
         {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources'), pql_raw_config().pql_input_models, pql_raw_config().pql_placeholder_ids, ignored_event_rules(), names_in_files()], sort_keys=true)] %}
         {% do known.update({forgotten: local_md5((sources + checksums_of_models() + checksums_of_macros()) | sort | join(' ') ~ forgotten)}) %}
@@ -56,7 +56,7 @@
 
 {# Of the tables that builds rewrite in part, and of all that they are made of. #}
 {% macro checksums_of_models() %}
-    {% set kept, found = kept_models() | map(attribute='unique_id') | list, [] %}
+    {% set kept, found = rewritten_models() | map(attribute='unique_id') | list, [] %}
     {% for id in (kept + ancestors_of(kept)) | unique %}{% do found.append(graph.nodes[id].checksum.checksum) %}{% endfor %}
     {% do return(found) %}
 {% endmacro %}
@@ -89,8 +89,8 @@
 #}
 {% macro refuse_a_part() %}
     {% set anew = [] %}
-    {% for node in kept_models() if node.name not in models_of_the_state() and node.unique_id in selected_resources %}
-        {% if stored(node.name) and is_of_a_part(node.name) %}{% do anew.append(node.name) %}{% endif %}
+    {% for node in rewritten_models() if node.name not in models_of_the_state() and node.unique_id in selected_resources %}
+        {% if stored(node.name) and builds_a_part_of(node.name) %}{% do anew.append(node.name) %}{% endif %}
     {% endfor %}
     {% if anew %}
         {% do exceptions.raise_compiler_error(
@@ -102,17 +102,17 @@
 
 {# Whether a table that builds rewrite in part has gone: dropped by hand, say. #}
 {% macro misses_a_table() %}
-    {% for node in kept_models() if not stored(node.name) %}{% do return(true) %}{% endfor %}
+    {% for node in rewritten_models() if not stored(node.name) %}{% do return(true) %}{% endfor %}
     {% do return(false) %}
 {% endmacro %}
 
 {# What says what was built, and is as it was after a run of a part. #}
 {% macro models_of_the_state() %}
-    {% do return(['int_inputs_built', 'int_accounts_built']) %}
+    {% do return(['manifest_inputs', 'manifest_accounts']) %}
 {% endmacro %}
 
 {# The models that builds rewrite in part. #}
-{% macro kept_models() %}
+{% macro rewritten_models() %}
     {% set found = [] %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
         {% if (node.config.incremental_strategy or '')[:8] == 'rewrite_' %}{% do found.append(node) %}{% endif %}
@@ -124,7 +124,7 @@
     Whether this run builds some of what a model is made of and leaves out other. One that builds the model alone is a step
     of an orchestrator, which sees to the others.
 #}
-{% macro is_of_a_part(name) %}
+{% macro builds_a_part_of(name) %}
     {% if not execute %}{% do return(false) %}{% endif %}
     {% set ancestors = ancestors_of(['model.pql_warehouse.' ~ name]) %}
     {% set built = ancestors | select('in', selected_resources) | list | length %}
@@ -149,7 +149,7 @@
 {% endmacro %}
 
 {# The rows of a table of the state as the last whole build left them. #}
-{% macro as_it_was(name, columns) -%}
+{% macro rows_of_last_build(name, columns) -%}
 {%- if stored(name) -%}
 select {{ columns | join(', ') }} from {{ stored(name) }}
 {%- else -%}

@@ -19,7 +19,7 @@
     run; nodes before it, of which this run may not have made the list yet, read it for themselves.
 #}
 {% macro forgotten_ids(list) %}
-    {% set known = kept_for_run('forgotten') %}
+    {% set known = memo('forgotten') %}
     {% if not list or not load_relation(list) %}{% do return([]) %}{% endif %}
     {% if list | string in known %}{% do return(known[list | string]) %}{% endif %}
     {% set ids = values_of(list, "concat(kind, ' ', id_hash)", 'true') %}

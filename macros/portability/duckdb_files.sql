@@ -11,7 +11,7 @@
 
 {# Looked for once in a run: what a run builds is made of the same files. #}
 {% macro duckdb__find_input(input, relation) %}
-    {% set known, place = kept_for_run('inputs'), data_dir() ~ '/' ~ input %}
+    {% set known, place = memo('inputs'), data_dir() ~ '/' ~ input %}
     {% if place not in known %}{% do known.update({place: input_in_files(input, place)}) %}{% endif %}
     {% do return(known[place]) %}
 {% endmacro %}
@@ -99,7 +99,7 @@ order by listed.filename
 
 {# What besides a file decides what is found in it: the macros that look, and the encoding that is said. #}
 {% macro looked_into_by() %}
-    {% set known = kept_for_run('looked_into_by') %}
+    {% set known = memo('looked_into_by') %}
     {% if 'hash' not in known %}{% do known.update({'hash': local_md5((checksums_of_macros() | sort + [file_encoding()]) | join)[:8]}) %}{% endif %}
     {% do return(known.hash) %}
 {% endmacro %}
@@ -110,7 +110,7 @@ order by listed.filename
 {% endmacro %}
 
 {% macro files_are_kept_in_mind() %}
-    {% set known, place = kept_for_run('files_read'), files_read() %}
+    {% set known, place = memo('files_read'), files_read() %}
     {% if 'is_there' not in known %}
         {% set query = 'select 1 from duckdb_tables() where database_name = ' ~ text_literal(place.database) ~ ' and schema_name = '
             ~ text_literal(place.schema) ~ ' and table_name = ' ~ text_literal(place.identifier) %}
@@ -140,7 +140,7 @@ where exists (select 1 from {{ files_read() }} as newer where newer.file = older
 {% endmacro %}
 
 {% macro is_spelt_as_ours(name) %}
-    {% set known = kept_for_run('spelt') %}
+    {% set known = memo('spelt') %}
     {% if 'columns' not in known %}
         {% set columns = [] %}
         {% for columns_of_input in all_inputs().values() %}{% do columns.extend(columns_of_input | list) %}{% endfor %}

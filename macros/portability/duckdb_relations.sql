@@ -93,7 +93,7 @@
     which asks that for every model, is left to say what differs.
 #}
 {% macro duckdb__get_assert_columns_equivalent(sql) %}
-    {% set types, agreed, made = kept_for_run('types'), {}, {} %}
+    {% set types, agreed, made = memo('types'), {}, {} %}
     {% for type in model.columns.values() | map(attribute='data_type') | select | reject('in', types) | unique %}
         {% do types.update({type: get_column_schema_from_query('select cast(null as ' ~ type ~ ') as a_type')[0].dtype}) %}
     {% endfor %}

@@ -66,7 +66,7 @@
 {# Fills a table with partitions anew. Where that is stopped, no state may say that it is whole. #}
 {% macro spark_filled_anew(partition) %}
     {% set existing = load_cached_relation(this) %}
-    {% if built_settings() %}{% do adapter.drop_relation(stored('int_inputs_built')) %}{% endif %}
+    {% if built_settings() %}{% do adapter.drop_relation(stored('manifest_inputs')) %}{% endif %}
     {% if existing %}{% do adapter.drop_relation(existing) %}{% endif %}
     {% do run_query(create_table_as(False, this, 'select * from (' ~ compiled_code ~ ') where false')) %}
     {% call statement('main') %}{{ spark_overwrite(this, '(' ~ compiled_code ~ ')', partition) }}{% endcall %}
@@ -123,14 +123,14 @@ from {{ rows }}
     {% do spark_add_columns_of(rows) %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
     {% set columns = adapter.get_columns_in_relation(this) %}
-    {% set touched = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
-    {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, touched) %}
+    {% set affected = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
+    {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, affected) %}
     {% call statement('main') %}
         create table {{ written }} {{ file_format_clause() }} as
         {{ spark_kept_and_new(columns, among, stale, rows) }}
     {% endcall %}
     {% do adapter.rename_relation(written, staged) %}
-    {% for value in touched | reject('in', spark_values(partition, staged)) %}
+    {% for value in affected | reject('in', spark_values(partition, staged)) %}
         {% do run_query('alter table ' ~ this ~ ' drop if exists partition (' ~ partition ~ ' = ' ~ text_literal(value) ~ ')') %}
     {% endfor %}
     {% do spark_put_in_place(staged, this, partition) %}

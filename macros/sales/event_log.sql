@@ -12,7 +12,7 @@
 )) -%}
 select as_of, rules_version
 from (
-    select as_of, rules_version, row_number() over (order by built_at desc) as recency
+    select as_of, rules_version, row_number() over (order by built_at desc) as recency_rank
     from (
         select logged_at as built_at, detected_at as as_of, rules_version from {{ log }}
         {%- if history %}
@@ -21,7 +21,7 @@ from (
         {%- endif %}
     ) as builds
 ) as ranked
-where recency = 1
+where recency_rank = 1
 {%- else -%}
 select cast(null as {{ dbt.type_timestamp() }}) as as_of, cast(null as {{ dbt.type_string() }}) as rules_version
 {{ no_rows() }}
@@ -39,13 +39,13 @@ select
     told.cooldown_until,
     told.qualified_at as told_qualified_at
 from (
-    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency from {{ log }}
+    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency_rank from {{ log }}
 ) as last_entry
 left join (
-    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency from {{ log }}
+    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency_rank from {{ log }}
     where silent_because in ('', 'holdout')
-) as told on last_entry.pql_account_id = told.pql_account_id and told.recency = 1
-where last_entry.recency = 1
+) as told on last_entry.pql_account_id = told.pql_account_id and told.recency_rank = 1
+where last_entry.recency_rank = 1
 {%- else -%}
 select
     cast(null as {{ dbt.type_string() }}) as account_id,
@@ -133,8 +133,8 @@ cross join {{ as_of }}
 left join {{ last_build }} on true
 left join {{ accounts }} on {{ logged }}.account_id = {{ accounts }}.account_id
 left join (
-    select *, row_number() over (partition by account_id order by event_at desc) as recency from {{ transitions }}
-) as latest on {{ logged }}.account_id = latest.account_id and latest.recency = 1
+    select *, row_number() over (partition by account_id order by event_at desc) as recency_rank from {{ transitions }}
+) as latest on {{ logged }}.account_id = latest.account_id and latest.recency_rank = 1
 where
     {{ logged }}.is_start <> coalesce({{ accounts }}.is_pql, false)
     and (latest.event_at is null or latest.event_at <= {{ logged }}.event_at)
@@ -146,7 +146,7 @@ where
 {% macro silent_because() -%}
 case
     when not is_start then 'not_a_start'
-    when recency > 1 then 'over'
+    when recency_rank > 1 then 'over'
     when is_backfill then 'backfill'
     when told_qualified_at = qualified_at then 'already_told'
     when cast(as_of as date) < cooldown_until then 'cool_down'

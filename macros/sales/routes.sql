@@ -8,7 +8,7 @@ from (
         rules.suggested_owner,
         row_number() over (
             partition by starts.pql_event_id order by rules.priority, {{ bytewise('rules.queue') }}
-        ) as choice
+        ) as choice_rank
     from {{ starts }} as starts
     inner join {{ rules }} as rules
         on (rules.tier is null or rules.tier = starts.tier)
@@ -17,5 +17,5 @@ from (
         rules.priority is not null
         and rules.queue is not null
 ) as ranked
-where choice = 1
+where choice_rank = 1
 {%- endmacro %}

@@ -13,7 +13,7 @@ with events_with_users as (
         {{ successor_of('events.account_id', 'account') }} as own_account_id,
         {{ successor_of('coalesce(events.user_id, identified.user_id)', 'user') }} as user_id,
         case when events.account_id is null then {{ successor_of('coalesce(events.user_id, identified.user_id)', 'user') }} end
-            as homeless_user_id
+            as user_id_without_account
     from {{ events }} as events
     left join {{ ref('pql_warehouse', 'int_anonymous_events_identified') }} as identified on events.event_id = identified.event_id
     {{ successor_join('coalesce(events.user_id, identified.user_id)', 'user') | indent(4) }}
@@ -31,7 +31,7 @@ select
     }) | indent(4) }} as ignored_by
 from events_with_users
 left join {{ ref('pql_warehouse', 'int_user_account_periods') }} as periods
-    on events_with_users.homeless_user_id = periods.user_id
+    on events_with_users.user_id_without_account = periods.user_id
     and events_with_users.occurred_at >= periods.valid_from
     and events_with_users.occurred_at < periods.valid_to
 {%- if ignored_email_domains() %}

@@ -5,7 +5,7 @@
 
 {# The kinds of ids (`user`, `account`) of which some stand for others. #}
 {% macro kinds_succeeded() %}
-    {% set successors, known = ref('pql_warehouse', 'int_successors'), kept_for_run('successors') %}
+    {% set successors, known = ref('pql_warehouse', 'int_successors'), memo('successors') %}
     {% set name = successors | string %}
     {% if name not in known %}{% do known.update({name: values_of(successors, 'kind', 'true')}) %}{% endif %}
     {% do return(known[name]) %}

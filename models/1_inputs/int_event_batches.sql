@@ -1,6 +1,6 @@
 {%- set files = files_of_events(ref('pql_warehouse', 'base_product__events')) %}
 {%- set settings = built_settings() %}
-{%- set built = stored('int_inputs_built') if settings else none %}
+{%- set built = stored('manifest_inputs') if settings else none %}
 
 -- read apart, so that an engine that keeps what is read twice keeps no events
 with delivered_files as (

@@ -41,7 +41,7 @@ ranked as (
                 {{ bytewise('statements.successor_id') }} desc,
                 statements.source_name,
                 statements.row_key
-        ) as recency
+        ) as recency_rank
     from statements
     inner join as_of on statements.succeeded_at <= as_of.as_of
 ),
@@ -49,7 +49,7 @@ ranked as (
 holding as (
     select kind, id, successor_id, succeeded_at, source_name, row_key
     from ranked
-    where recency = 1
+    where recency_rank = 1
 ),
 
 -- from every id along the chain until it comes back to it: `is_latest` says that none on the way is later than its own

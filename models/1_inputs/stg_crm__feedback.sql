@@ -19,7 +19,7 @@ ranked as (
         row_number() over (
             partition by source.feedback_id
             order by source.dispositioned_at desc, {{ bytewise('source.disposition') }}, {{ bytewise('source.pql_account_id') }}
-        ) as copy
+        ) as copy_rank
     from source
     inner join as_of on source.dispositioned_at <= as_of.as_of
     where {{ is_read('crm_pql_feedback') }}
@@ -30,7 +30,7 @@ answers as (
         *,
         disposition in ({{ text_literals(sales_dispositions()) }}) as is_known
     from ranked
-    where copy = 1
+    where copy_rank = 1
 ),
 
 -- what the rep wrote in words, and who wrote it, stays outside

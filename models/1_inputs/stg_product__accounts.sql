@@ -11,7 +11,7 @@ ranked as (
         row_number() over (
             partition by account_id
             order by source_position, signed_up_at nulls last, {{ bytewise('attributes') }}
-        ) as copy
+        ) as copy_rank
     from source
     where {{ is_read('accounts') }}
 ),
@@ -33,7 +33,7 @@ final as (
         coalesce(time_zone not in ({{ text_literals(modules.pytz.all_timezones) }}), false) as is_time_zone_unknown,
         attributes
     from ranked
-    where copy = 1
+    where copy_rank = 1
 )
 
 select * from final

@@ -4,7 +4,7 @@
     **physical_design('received_at')
 ) }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 {%- set batches = ref('pql_warehouse', 'int_event_batches') %}
 {%- set inlined = '' if kept else not_materialized() %}
 {%- set columns = [

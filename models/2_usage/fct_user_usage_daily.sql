@@ -5,15 +5,15 @@
     **physical_design('local_date', 'account_id')
 ) }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 
 with used as (
     select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
-    {% if kept %}where {{ on_dates_of('occurred_at', ref('pql_warehouse', 'int_touched_days'), 'local_date') }}{% endif %}
+    {% if kept %}where {{ on_dates_of('occurred_at', ref('pql_warehouse', 'int_affected_days'), 'local_date') }}{% endif %}
 ),
 
-touched as (
-    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
+affected as (
+    select * from {{ ref('pql_warehouse', 'int_affected_days') }}
 ),
 
 final as (
@@ -27,9 +27,9 @@ final as (
         max(used.occurred_at) as last_event_at
     from used
     {% if kept -%}
-    inner join touched
-        on used.account_id = touched.account_id
-        and used.local_date = touched.local_date
+    inner join affected
+        on used.account_id = affected.account_id
+        and used.local_date = affected.local_date
     {%- endif %}
     group by used.account_id, used.user_id, used.local_date, used.event_name
 )

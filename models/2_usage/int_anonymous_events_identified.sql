@@ -1,18 +1,18 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_events') }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 
 with events as (
     select * from {{ ref('pql_warehouse', 'stg_product__events') }}
     where anonymous_id is not null
 ),
 
-touched as (
-    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
+affected as (
+    select * from {{ ref('pql_warehouse', 'int_affected_events') }}
 ),
 
 unidentified_ids as (
-    select distinct anonymous_id from {{ 'touched' if kept else 'events' }}
+    select distinct anonymous_id from {{ 'affected' if kept else 'events' }}
     where
         user_id is null
         and anonymous_id is not null
@@ -46,7 +46,7 @@ final as (
     where
         own_user_id is null
         and user_id is not null
-        and {{ 'event_id in (select event_id from touched)' if kept else 'true' }}
+        and {{ 'event_id in (select event_id from affected)' if kept else 'true' }}
 )
 
 select * from final

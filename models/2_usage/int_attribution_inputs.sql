@@ -1,8 +1,8 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_all') }}
 
 {%- set settings = built_settings() %}
-{%- set built = stored('int_inputs_built') if settings else none %}
-{%- set before = kept() %}
+{%- set built = stored('manifest_inputs') if settings else none %}
+{%- set before = last_rows() %}
 
 with periods as (
     select * from {{ ref('pql_warehouse', 'int_user_account_periods') }}

@@ -5,15 +5,15 @@
     **physical_design('local_date', 'account_id')
 ) }}
 
-{%- set kept = kept() if details_are_kept() else none %}
+{%- set kept = last_rows() if details_are_kept() else none %}
 
 with events as (
     select * from {{ ref('pql_warehouse', 'int_events_attributed') }}
     where {{ is_among('event_name', detailed_event_names()) }}
 ),
 
-touched as (
-    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
+affected as (
+    select * from {{ ref('pql_warehouse', 'int_affected_days') }}
 ),
 
 final as (
@@ -28,10 +28,10 @@ final as (
         {{ text_literal(details_version()) }} as details_version
     from events
     {% if kept -%}
-    inner join touched
-        on events.account_id = touched.account_id
-        and events.local_date = touched.local_date
-    where {{ on_dates_of('events.occurred_at', ref('pql_warehouse', 'int_touched_days'), 'local_date') }}
+    inner join affected
+        on events.account_id = affected.account_id
+        and events.local_date = affected.local_date
+    where {{ on_dates_of('events.occurred_at', ref('pql_warehouse', 'int_affected_days'), 'local_date') }}
     {%- endif %}
 )
 

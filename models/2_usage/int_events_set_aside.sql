@@ -1,6 +1,6 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_events') }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 {%- set read_by_rules = columns_of_ignored_event_rules() %}
 {%- set columns = ['event_id', 'event_source', 'occurred_at'] + read_by_rules %}
 
@@ -8,14 +8,14 @@ with accepted as (
     select * from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
-touched as (
-    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
+affected as (
+    select * from {{ ref('pql_warehouse', 'int_affected_events') }}
     where reason is null
 ),
 
 events as (
     select {{ columns | join(', ') }}, user_id, account_id
-    from {{ 'touched' if kept else 'accepted' }}
+    from {{ 'affected' if kept else 'accepted' }}
 ),
 
 accounts as (

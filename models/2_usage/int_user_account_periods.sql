@@ -36,7 +36,7 @@ ranked as (
         row_number() over (
             partition by periods.user_id, periods.valid_from
             order by memberships.joined_at desc, {{ bytewise('memberships.account_id') }} asc
-        ) as choice
+        ) as choice_rank
     from periods
     left join memberships
         on periods.user_id = memberships.user_id
@@ -52,7 +52,7 @@ final as (
         ranked.valid_to
     from ranked
     left join users on ranked.user_id = users.user_id
-    where ranked.choice = 1
+    where ranked.choice_rank = 1
 )
 
 select * from final

@@ -1,14 +1,14 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
 
 {%- set settings = built_settings() %}
-{%- set before = kept() %}
+{%- set before = last_rows() %}
 
 with accounts as (
     select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
 touched_days as (
-    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_affected_days') }}
 ),
 
 {% if settings -%}
@@ -16,7 +16,7 @@ changes as (
     select account_id, local_date as changes_from from touched_days
     {%- if before %}
     union all
-    -- what a build that was stopped has redone
+    -- what a build that was stopped has computed again
     select account_id, changes_from from {{ before }}
     where changed_in_build > {{ settings.build }}
     {%- endif %}

@@ -1,7 +1,7 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 {%- set combinations = pql_criteria('combination') %}
-{%- set inputs = {'accounts': ref('pql_warehouse', 'int_accounts_redone')} %}
+{%- set inputs = {'accounts': ref('pql_warehouse', 'int_accounts_to_evaluate')} %}
 
 with level_0 as (
     select criterion_name, account_id, started_at, ended_at

@@ -1,7 +1,7 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
 with accounts as (
-    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 spans as (

@@ -1,8 +1,8 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
 
 {%- set settings = built_settings() %}
-{%- set built, schedule = stored('int_accounts_built'), stored('int_account_schedule') %}
-{%- set before = kept() %}
+{%- set built, schedule = stored('manifest_accounts'), stored('int_account_schedule') %}
+{%- set before = last_rows() %}
 
 with versions as (
     select * from {{ ref('pql_warehouse', 'int_account_versions') }}
@@ -13,7 +13,7 @@ accounts as (
 ),
 
 touched_days as (
-    select * from {{ ref('pql_warehouse', 'int_touched_days') }}
+    select * from {{ ref('pql_warehouse', 'int_affected_days') }}
 ),
 
 as_of as (

@@ -1,9 +1,9 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 {%- set inputs = {
     'events': ref('pql_warehouse', 'int_starting_day_events'),
-    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'accounts': ref('pql_warehouse', 'int_accounts_to_evaluate'),
     'attributes': ref('pql_warehouse', 'int_account_attributes'),
     'attribute_dates': ref('pql_warehouse', 'int_account_attribute_dates'),
     'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
@@ -11,7 +11,7 @@
 } %}
 
 with accounts as (
-    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 -- `awaited`: what the events of the first day have to add, null where the run begins with the day

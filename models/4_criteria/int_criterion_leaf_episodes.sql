@@ -1,7 +1,7 @@
 with intervals as (
     select intervals.*, accounts.local_time_zone, accounts.signed_up_at, accounts.as_of
     from {{ ref('pql_warehouse', 'int_criterion_intervals') }} as intervals
-    inner join {{ ref('pql_warehouse', 'int_accounts_redone') }} as accounts on intervals.account_id = accounts.account_id
+    inner join {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }} as accounts on intervals.account_id = accounts.account_id
 ),
 
 needed_days as (

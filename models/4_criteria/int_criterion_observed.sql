@@ -3,7 +3,7 @@
 {%- set inputs = {
     'usage': ref('pql_warehouse', 'fct_user_usage_daily'),
     'events': ref('pql_warehouse', 'int_detailed_events'),
-    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'accounts': ref('pql_warehouse', 'int_accounts_to_evaluate'),
     'spans': ref('pql_warehouse', 'int_criterion_spans'),
     'attributes': ref('pql_warehouse', 'int_account_attributes'),
     'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
@@ -11,7 +11,7 @@
 } %}
 
 with accounts as (
-    select account_id from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select account_id from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 observed as (

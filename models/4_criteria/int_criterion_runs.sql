@@ -1,6 +1,6 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts') }}
 
-{%- set kept = kept() %}
+{%- set kept = last_rows() %}
 
 with spans as (
     select * from {{ ref('pql_warehouse', 'int_criterion_spans') }}
@@ -11,7 +11,7 @@ rules as (
 ),
 
 accounts as (
-    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 changes as (

@@ -1,7 +1,7 @@
 {%- set inputs = {
     'usage': ref('pql_warehouse', 'fct_user_usage_daily'),
     'events': ref('pql_warehouse', 'int_detailed_events'),
-    'accounts': ref('pql_warehouse', 'int_accounts_redone'),
+    'accounts': ref('pql_warehouse', 'int_accounts_to_evaluate'),
     'attribute_days': ref('pql_warehouse', 'int_account_attribute_days'),
     'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
     'plan_limits': ref('pql_warehouse', 'stg_billing__plan_limits'),

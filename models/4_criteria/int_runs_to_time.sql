@@ -9,7 +9,7 @@ with runs as (
 ),
 
 accounts as (
-    select * from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select * from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 final as (

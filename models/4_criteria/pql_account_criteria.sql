@@ -1,7 +1,7 @@
 {{ configured(materialized=rewritable(), incremental_strategy='rewrite_accounts', on_schema_change='append_new_columns') }}
 
 with accounts as (
-    select account_id from {{ ref('pql_warehouse', 'int_accounts_redone') }}
+    select account_id from {{ ref('pql_warehouse', 'int_accounts_to_evaluate') }}
 ),
 
 rules as (

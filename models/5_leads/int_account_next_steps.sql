@@ -57,7 +57,7 @@ steps as (
         phrases.needed,
         row_number() over (
             partition by outlooks.account_id order by outlooks.missing, phrases.part_rank
-        ) as nearness,
+        ) as nearness_rank,
         count(*) over (partition by outlooks.account_id) as steps_to_lead,
         sum(outlooks.missing) over (partition by outlooks.account_id) as distance_to_lead
     from ways
@@ -100,7 +100,7 @@ final as (
         attributes.missing_attributes
     from (
         select * from steps
-        where nearness = 1
+        where nearness_rank = 1
     ) as steps
     full outer join attributes on steps.account_id = attributes.account_id
     left join hindered

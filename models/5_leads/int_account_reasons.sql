@@ -15,7 +15,7 @@ part_states as (
         {{ filled_reason('parts', 'coalesce(ledger.observed_value, 0)') }} as reason,
         row_number() over (
             partition by ledger.account_id, ledger.is_met, ledger.is_in_grace order by parts.part_rank
-        ) as place,
+        ) as place_rank,
         min(case when ledger.is_in_grace then 1 else 0 end) over (
             partition by ledger.account_id, ledger.is_met
         ) as is_all_in_grace
@@ -29,7 +29,7 @@ final as (
     from part_states
     where
         is_met
-        and place <= 5
+        and place_rank <= 5
         and (not is_in_grace or is_all_in_grace = 1)
     group by account_id
 )

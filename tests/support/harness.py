@@ -27,7 +27,8 @@ from reference.world import World
 from reference.worlds import SEEDS, write_world
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared"
+FIXTURES = ROOT / "tests" / "fixtures"
+SHARED = ROOT.parent / "shared"  # data of others, which are not ours to hand on
 COPIED = ("macros", "seeds")
 LINKED = (
     "analyses",

@@ -45,8 +45,8 @@ from {{ rows_for(found, columns) }}
     {% set relation = ref('pql_warehouse', input) %}
     {% if not execute %}{% do return(none) %}{% endif %}
     {% set found = default__find_input(none, relation) %}
-    {% if not found and flags.WHICH == 'run' and not kept_for_run('not_loaded').get(relation.identifier) %}
-        {% do kept_for_run('not_loaded').update({relation.identifier: true}) %}
+    {% if not found and flags.WHICH == 'run' and not memo('not_loaded').get(relation.identifier) %}
+        {% do memo('not_loaded').update({relation.identifier: true}) %}
         {% do say(
             "The seed '" ~ relation.identifier ~ "' is not loaded and reads as empty. `dbt build` loads it; before `dbt run`, `dbt seed` does."
         ) %}

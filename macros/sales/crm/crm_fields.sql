@@ -59,7 +59,7 @@
 
 {# The fields with their names in each system and their options filled in. #}
 {% macro crm_fields() %}
-    {% set config, known = pql_config(), kept_for_run('crm_fields') %}
+    {% set config, known = pql_config(), memo('crm_fields') %}
     {% set options = tojson({
         'criteria': (config.criteria | map(attribute='name') | sort | list + ['none', 'retired']) | unique | list,
         'attributes': mart_attributes(),

@@ -47,10 +47,10 @@ from (
         row_number() over (
             partition by pql_account_id
             order by row_changed_at desc{{ ', case when summary is null then 1 else 0 end' if kept is none or 'summary' in kept }}
-        ) as recency
+        ) as recency_rank
     from {{ log }}
 ) as versions
-where recency = 1
+where recency_rank = 1
 {%- endmacro %}
 
 {# Before there is a log. #}

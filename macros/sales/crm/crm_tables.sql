@@ -49,7 +49,7 @@ delivered as (
     select
         pql_account_id,
         row_hash,
-        row_number() over (partition by pql_account_id order by attempted_at desc, sync_run_id desc) as recency
+        row_number() over (partition by pql_account_id order by attempted_at desc, sync_run_id desc) as recency_rank
     from {{ results }}
     where
         target = '{{ system }}'
@@ -72,7 +72,7 @@ final as (
     from wire
     left join delivered
         on wire.pql_account_id{{ suffix }} = delivered.pql_account_id
-        and delivered.recency = 1
+        and delivered.recency_rank = 1
     left join linked on wire.pql_account_id{{ suffix }} = linked.pql_account_id
     where
         (delivered.row_hash is null or delivered.row_hash <> wire.pql_row_hash{{ suffix }})

@@ -30,7 +30,7 @@ starts as (
 sales as (
     select
         *,
-        row_number() over (partition by pql_account_id order by detected_at desc) as recency
+        row_number() over (partition by pql_account_id order by detected_at desc) as recency_rank
     from {{ ref('pql_warehouse', 'fct_pql_sales_outcomes') }}
 ),
 
@@ -113,7 +113,7 @@ final as (
     {%- endif %}
     left join verdicts on accounts.account_id = verdicts.account_id
     left join starts on accounts.account_id = starts.pql_account_id
-    left join sales on accounts.account_id = sales.pql_account_id and sales.recency = 1
+    left join sales on accounts.account_id = sales.pql_account_id and sales.recency_rank = 1
 )
 
 select * from final

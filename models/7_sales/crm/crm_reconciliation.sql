@@ -23,7 +23,7 @@ attempts as (
         *,
         row_number() over (
             partition by target, pql_account_id order by attempted_at desc, sync_run_id desc
-        ) as recency
+        ) as recency_rank
     from {{ ref('pql_warehouse', 'crm_sync_results') }}
 ),
 
@@ -73,7 +73,7 @@ outgoing as (
     left join attempts
         on accounts.pql_account_id = attempts.pql_account_id
         and systems.crm_system = attempts.target
-        and attempts.recency = 1
+        and attempts.recency_rank = 1
     left join domains on accounts.pql_account_id = domains.account_id
     where accounts.is_pql
 ),

@@ -37,7 +37,7 @@ starts as (
 ),
 
 told as (
-    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
+    select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency_rank
     from log
     where is_notifiable
 ),
@@ -78,7 +78,7 @@ card as (
         answers.suppressed_until
     from histories
     left join starts on histories.pql_account_id = starts.pql_account_id
-    left join told on histories.pql_account_id = told.pql_account_id and told.recency = 1
+    left join told on histories.pql_account_id = told.pql_account_id and told.recency_rank = 1
     left join accounts on histories.pql_account_id = accounts.account_id
     left join usage on histories.pql_account_id = usage.account_id
     {%- if mart_attributes() %}

@@ -57,7 +57,7 @@ known as (
         coalesce(logged.event_seq, 0) + row_number() over (
             partition by entries.account_id order by entries.event_at
         ) as event_seq,
-        row_number() over (partition by entries.account_id order by entries.event_at desc) as recency,
+        row_number() over (partition by entries.account_id order by entries.event_at desc) as recency_rank,
         last_build.as_of is null
         or (
             last_build.rules_version <> '{{ rules_version }}'
@@ -102,7 +102,7 @@ final as (
         reason_code,
         coalesce(criteria_met, '') as criteria_met,
         case
-            when is_start and recency = 1 and spoken_reason is not null then spoken_reason
+            when is_start and recency_rank = 1 and spoken_reason is not null then spoken_reason
             else replace(reason_code, '_', ' ')
         end as reason,
         {{ crm_number('plan_limit_pct', 'floor(share * 100)') | indent(8) }} as plan_limit_pct,

@@ -36,7 +36,7 @@ answers as (
         row_number() over (
             partition by announced.pql_event_id
             order by feedback.dispositioned_at desc, {{ bytewise('feedback.feedback_id') }} desc
-        ) as recency
+        ) as recency_rank
     from announced
     inner join feedback
         on announced.pql_account_id = feedback.pql_account_id
@@ -75,7 +75,7 @@ final as (
         case when accounts.converted_at >= announced.detected_at then accounts.converted_at end as converted_at
     from announced
     cross join as_of
-    left join answers on announced.pql_event_id = answers.pql_event_id and answers.recency = 1
+    left join answers on announced.pql_event_id = answers.pql_event_id and answers.recency_rank = 1
     left join accounts on announced.pql_account_id = accounts.account_id
 )
 

@@ -1,11 +1,11 @@
 with starts as (
     select *
     from (
-        select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency
+        select *, row_number() over (partition by pql_account_id order by event_seq desc) as recency_rank
         from {{ ref('pql_warehouse', 'fct_pql_events') }}
         where is_start
     ) as numbered
-    where recency = 1
+    where recency_rank = 1
 ),
 
 rules as (

@@ -22,7 +22,7 @@ SMALL = {
 EVENTS = (
     "events",
     "stg_product__events_judged",
-    "int_touched_events",
+    "int_affected_events",
     "int_anonymous_events_identified",
     "int_events_set_aside",
     "int_detailed_events",
@@ -33,8 +33,8 @@ SHUFFLES = {
     "int_event_batches": (1, 2, "grouped by batch in each task first"),
     "stg_product__events_judged": (1, 9, "sorted by id; a day finds its ids, their moments, what has gone"),
     "int_local_dates": (1, 1, "grouped by day in each task first"),
-    "int_touched_events": (0, 4, "each once, and what else their devices did that is not among them"),
-    "int_touched_days": (0, 5, "touched events and their devices' users; grouped in each task first"),
+    "int_affected_events": (0, 4, "each once, and what else their devices did that is not among them"),
+    "int_affected_days": (0, 5, "affected events and their devices' users; grouped in each task first"),
     "int_anonymous_events_identified": (2, 4, "events of devices in the order of time"),
     **dict.fromkeys(
         (

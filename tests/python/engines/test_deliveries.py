@@ -14,7 +14,7 @@ WEAK_POINTS = (
     "drop table if exists pql.fct_user_usage_daily__staged",
     "alter table pql.fct_account_usage_daily rename to pql.fct_account_usage_daily__old",
     "alter table pql.pql_account_criteria__new_[0-9a-f]+ rename to",
-    "drop table if exists pql.int_inputs_built__old",
+    "drop table if exists pql.manifest_inputs__old",
 )
 
 
@@ -22,7 +22,7 @@ PARTITIONED = {"stg_product__events_judged": "batch_id", "fct_user_usage_daily":
 
 
 # What any build must write to know later what it has built, and no more.
-STATE = ("run", "--select", "+int_inputs_built", "+int_accounts_built")
+STATE = ("run", "--select", "+manifest_inputs", "+manifest_accounts")
 
 
 def rows_of(engine, tables=TABLES) -> dict[str, Counter]:
@@ -64,7 +64,7 @@ def test_incremental_equals_full(engine_project, tmp_path):
         assert {table for table, column in PARTITIONED.items() if column in filters[table]} == set(
             PARTITIONED
         )
-    assert engine.rows("int_touched_events")  # there are none where everything is built anew
+    assert engine.rows("int_affected_events")  # there are none where everything is built anew
     assert not [name for name in engine.tables() if re.search("__(new|rows|old|staged)", name)]
     kept = rows_of(engine)
     assert engine.faults_of_design(queries_of(run), is_next=True) == {}

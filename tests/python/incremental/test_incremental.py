@@ -292,10 +292,10 @@ def test_an_upgrade_finds_tables_with_the_columns_of_another_version(project, tm
     first = project.run_in(tmp_path / "first", deliveries.folder, deliveries.variables, CORE)
     rows = {table: first.rows(f"{table} order by all", columns) for table, columns in TABLES.items()}
     with duckdb.connect(str(first.path)) as connection:
-        connection.execute("update int_inputs_built set version = 'another' where name = 'reading'")
+        connection.execute("update manifest_inputs set version = 'another' where name = 'reading'")
         for (table,) in connection.execute(
             "select table_name from information_schema.tables where table_type = 'BASE TABLE' "
-            "and table_name ~ '(int|stg)_.*' and table_name not in ('int_inputs_built', 'int_accounts_built')"
+            "and table_name ~ '(int|stg)_.*' and table_name not in ('manifest_inputs', 'manifest_accounts')"
         ).fetchall():
             columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
             connection.execute(f"alter table {table} alter column {columns[0]} type text")
@@ -332,7 +332,7 @@ def test_one_manifest_serves_several_runs(project, tmp_path):
     for _ in range(3):
         run = project.dbt(*CORE, variables=deliveries.variables, **place)
         assert run.success, run.output
-    settings = Warehouse(place["path"], run).rows("int_inputs_built where kind = 'setting'")
+    settings = Warehouse(place["path"], run).rows("manifest_inputs where kind = 'setting'")
     assert {row["name"]: row["version"] for row in settings}["build"] == "3"
 
 
@@ -354,7 +354,7 @@ def test_an_incremental_model_of_ones_own_keeps_its_strategy(tmp_path):
 
 # what says what is to be done, in the rooms where it is done
 BOOKKEEPING = (
-    "int_event_batches", "int_attribution_inputs", "int_touched_*", "int_account_versions", "int_accounts_*",
+    "int_event_batches", "int_attribution_inputs", "int_affected_*", "int_account_versions", "int_accounts_*",
     "int_account_schedule", "int_rolling_days_changed",
 )  # fmt: skip
 
@@ -394,7 +394,7 @@ def test_a_changed_macro_builds_anew(tmp_path):
     deliveries = Deliveries(random_world(24, **CROWD), tmp_path / "data", 24)
     deliveries.step(0, 1)
     mine = Project(tmp_path / "project")
-    run = ("run", "--select", "+fct_user_usage_daily", "+int_accounts_built")
+    run = ("run", "--select", "+fct_user_usage_daily", "+manifest_accounts")
     first = mine.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, run)
     assert first.run.success, first.run.output
     adapter = mine.folder / "macros" / "event_sources" / "canonical.sql"
@@ -466,14 +466,14 @@ def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
     built = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     quiet = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     assert built.run.success and quiet.run.success, quiet.run.output
-    assert quiet.rows("int_touched_events") == quiet.rows("int_touched_days") == []
+    assert quiet.rows("int_affected_events") == quiet.rows("int_affected_days") == []
     assert quiet.rows("int_accounts_changed") == []
     deliveries.deliver("one_more", [deliveries.waiting[0] | {"event_id": "one more", "account_id": "a1"}])
     again = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     assert [Path(row["batch_file"]).name for row in again.rows("int_event_batches") if row["is_changed"]] == [
         "one_more.parquet"
     ]
-    assert {row["account_id"] for row in again.rows("int_touched_days")} <= {"a1"}
+    assert {row["account_id"] for row in again.rows("int_affected_days")} <= {"a1"}
 
 
 def test_a_look_back_takes_older_days_of_a_table_as_they_were(project, tmp_path):

@@ -6,17 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from harness import SHARED
+from harness import FIXTURES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.leads import outcome
 from reference.oracle import World, evaluate
 from reference.worlds import TYPES, random_world, read_world, without_corrections, worlds, write_world
 
-FIXTURES = SHARED / "fixtures"
-needs_fixtures = pytest.mark.skipif(
-    not FIXTURES.is_dir(), reason="no ../shared/fixtures beside this checkout"
-)
 slow_but_sure = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 COUNTS = {
@@ -44,7 +40,6 @@ def as_csv(rows: list[dict], header: list[str]) -> list[tuple]:
     return sorted(tuple("" if row[key] is None else str(row[key]) for key in header) for row in rows)
 
 
-@needs_fixtures
 @pytest.mark.parametrize("name", COUNTS)
 def test_fixture(name):
     """Every episode and every count of the inputs with known answers."""
@@ -59,7 +54,6 @@ def test_fixture(name):
     assert answers.quality.items() >= (COUNTS[name] | SAME_COUNTS).items()
 
 
-@needs_fixtures
 def test_outcomes_fixture():
     """The states and moments of the worked example of the precision check."""
     folder = FIXTURES / "outcomes"

@@ -24,7 +24,7 @@ from measure_interval_coverage import FOLLOWED_DAYS, Hazards, simulate, truth  #
 from pql_tools import statistics as st  # noqa: E402
 from pql_tools.statistics.outcomes import counters, risk_sets  # noqa: E402
 
-FIXTURE = ROOT.parent / "shared" / "fixtures" / "outcomes"
+FIXTURE = ROOT / "tests" / "fixtures" / "outcomes"
 NEVER = math.inf
 
 
@@ -222,7 +222,6 @@ def measured_pair(as_of: float) -> dict[str, tuple | float]:
     }
 
 
-@pytest.mark.skipif(not FIXTURE.exists(), reason="../shared/fixtures/outcomes is not here")
 @pytest.mark.parametrize("criterion", ["C1", "C2", "S1", "S2", "C1-C2"])
 def test_every_number_of_the_fixture(criterion):
     rows = [row for row in read("expected") if row["criterion"] == criterion]
@@ -245,7 +244,6 @@ def test_every_number_of_the_fixture(criterion):
     assert checked == {"C1": 28, "C2": 22, "S1": 22, "S2": 22, "C1-C2": 8}[criterion]
 
 
-@pytest.mark.skipif(not FIXTURE.exists(), reason="../shared/fixtures/outcomes is not here")
 @pytest.mark.parametrize("criterion", ["C1", "C2"])
 def test_every_state_of_the_fixture(criterion):
     names, accounts = fixture_accounts(*CRITERIA[criterion])

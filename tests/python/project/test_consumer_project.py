@@ -87,7 +87,7 @@ def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(co
     assert (
         "sql view model analytics.dim_accounts" in log
         and "TimeZone" not in log
-        and "int_inputs_built" not in log
+        and "manifest_inputs" not in log
     )
 
     # what is wrong with the host's own variables is said in full when its project is parsed

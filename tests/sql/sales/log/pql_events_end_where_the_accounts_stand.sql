@@ -2,13 +2,13 @@
 with log as (
     select
         *,
-        row_number() over (partition by pql_account_id order by event_seq desc) as recency
+        row_number() over (partition by pql_account_id order by event_seq desc) as recency_rank
     from {{ ref('pql_warehouse', 'fct_pql_events') }}
 ),
 
 latest as (
     select * from log
-    where recency = 1
+    where recency_rank = 1
 ),
 
 seen as (

@@ -1,9 +1,9 @@
-{{ config(materialized=rewritable(), incremental_strategy='rewrite_touched_days') }}
+{{ config(materialized=rewritable(), incremental_strategy='rewrite_affected_days') }}
 
 {%- set usage = stored('fct_user_usage_daily') if built_settings() else none %}
 
 with touched_events as (
-    select * from {{ ref('pql_warehouse', 'int_touched_events') }}
+    select * from {{ ref('pql_warehouse', 'int_affected_events') }}
 ),
 
 -- of the user and the account that their ids stand for
@@ -86,7 +86,7 @@ moments as (
     group by account_id, cast(occurred_at as date)
 ),
 
-touched as (
+affected as (
     select
         moments.account_id,
         {{ local_date_of('moments.occurred_at', 'local_dates') | indent(8) }} as local_date
@@ -107,7 +107,7 @@ touched as (
     where changed.kind = 'account'
 )
 {%- else -%}
-touched as (
+affected as (
     select account_id, cast(null as date) as local_date
     from accounts
     where false
@@ -115,8 +115,8 @@ touched as (
 {%- endif %},
 
 final as (
-    select account_id, local_date, {{ build_number() }} as touched_in_build
-    from touched
+    select account_id, local_date, {{ build_number() }} as affected_in_build
+    from affected
 )
 
 select * from final

@@ -32,8 +32,8 @@ settings as (
 ),
 
 final as (
-    {% if is_of_a_part('int_inputs_built') -%}
-    {{ as_it_was('int_inputs_built', ['kind', 'name', 'version']) }}
+    {% if builds_a_part_of('manifest_inputs') -%}
+    {{ rows_of_last_build('manifest_inputs', ['kind', 'name', 'version']) }}
     {%- else -%}
     select 'setting' as kind, name, version from settings
     union all

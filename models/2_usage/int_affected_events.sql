@@ -42,7 +42,7 @@ users as (
 ),
 
 -- judged since the last whole build, let in or shut out by the as-of, or of an account or a user that is another's now
-touched as (
+affected as (
     select * from judged
     {% if settings -%}
     where judged_in_build > {{ settings.build }}
@@ -69,10 +69,10 @@ touched as (
     {%- endif %}
 ),
 
--- what a device did without its user may be another user's now, from its first touched event on
+-- what a device did without its user may be another user's now, from its first affected event on
 devices as (
     select anonymous_id, min(occurred_at) as touched_from
-    from touched
+    from affected
     where anonymous_id is not null
     group by anonymous_id
 ),
@@ -87,16 +87,16 @@ unnamed as (
         judged.reason is null
         and judged.user_id is null
         {%- if settings and not changed_kinds %}
-        and judged.occurred_at >= {{ devices_touched_from(judged_events, settings, as_of) }}
+        and judged.occurred_at >= {{ devices_affected_from(judged_events, settings, as_of) }}
         {%- endif %}
         and not exists (
-            select 1 from touched
-            where touched.event_id = judged.event_id
+            select 1 from affected
+            where affected.event_id = judged.event_id
         )
 ),
 
 final as (
-    select {{ columns | join(', ') }} from touched
+    select {{ columns | join(', ') }} from affected
     union all
     select {{ columns | join(', ') }} from unnamed
 )

@@ -11,8 +11,8 @@
     ) %}
 {% endmacro %}
 
-{# A moment before which no event of a device is touched, where accounts and users are as they were. #}
-{% macro devices_touched_from(judged, settings, as_of) -%}
+{# A moment before which no event of a device is affected, where accounts and users are as they were. #}
+{% macro devices_affected_from(judged, settings, as_of) -%}
 {%- set is_new = 'judged_in_build > ' ~ settings.build ~ ' and anonymous_id is not null' -%}
 {%- set first = values_of(judged, 'cast(min(occurred_at) as ' ~ dbt.type_string() ~ ')', is_new)[0] -%}
 least({{ moment_literal(first) ~ ', ' if first }}{{ as_of }}, {{ moment_literal(settings.as_of) }})

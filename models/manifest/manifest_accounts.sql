@@ -1,13 +1,13 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_all') }}
--- depends_on: {{ ref('pql_warehouse', 'int_inputs_built') }}
+-- depends_on: {{ ref('pql_warehouse', 'manifest_inputs') }}
 
 with versions as (
     select * from {{ ref('pql_warehouse', 'int_account_versions') }}
 ),
 
 final as (
-    {% if is_of_a_part('int_accounts_built') -%}
-    {{ as_it_was('int_accounts_built', ['account_id', 'version']) }}
+    {% if builds_a_part_of('manifest_accounts') -%}
+    {{ rows_of_last_build('manifest_accounts', ['account_id', 'version']) }}
     {%- else -%}
     select account_id, version from versions
     {%- endif %}
