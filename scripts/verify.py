@@ -51,6 +51,7 @@ class Verdict(NamedTuple):
     only_kept: int
     only_anew: int
     examples: list[dict]
+    came_again: int = 0  # accepted events whose id another accepted one has: `pql_duplicates_within_days`
 
     @property
     def equal(self) -> bool:
@@ -100,7 +101,8 @@ def verify(options: argparse.Namespace) -> list[Verdict]:
             there.run(*BUILD, "--full-refresh", *live, "--select", *(f"+{table},{OURS}" for table in TABLES))
         copies = there.relations()
         with open_warehouse(options) as warehouse, status("comparing"):
-            return [compare(warehouse, table, copies[table], options.rows) for table in TABLES]
+            verdicts = [compare(warehouse, table, copies[table], options.rows) for table in TABLES]
+            return [verdicts[0]._replace(came_again=came_again(warehouse)), *verdicts[1:]]
 
 
 def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdict:
@@ -124,6 +126,12 @@ def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdi
     return Verdict(table, count(kept), count(copy), *(count(only(*side)) for side in sides), found)
 
 
+def came_again(warehouse: Warehouse) -> int:
+    """How many accepted events have the id of an earlier one, received too long before to be compared."""
+    events = warehouse.relation(TABLES[0])
+    return int(warehouse.rows(f"select count(*) - count(distinct event_id) as n from {events}")[0]["n"])
+
+
 def show(verdicts: list[Verdict]) -> None:
     """Print the verdicts for people."""
     console = make_console()
@@ -136,6 +144,11 @@ def show(verdicts: list[Verdict]) -> None:
         table.add_row(each.table, *(f"{count:,}" for count in counts), mark)
     console.print(table)
     for each in verdicts:
+        if each.came_again:
+            console.print(
+                f"{each.came_again:,} accepted events have an id that had come before, longer ago than"
+                " pql_duplicates_within_days: they count as further events."
+            )
         for row in each.examples:
             console.print(f"{each.table}: {row}", soft_wrap=True, markup=False)
 

@@ -82,6 +82,7 @@
         'pql_conversions_from': var('pql_conversions_from', 'seed'),
         'pql_horizon_days': var('pql_horizon_days', 30),
         'pql_look_back_days': var('pql_look_back_days', 'none'),
+        'pql_duplicates_within_days': var('pql_duplicates_within_days', 'none'),
         'pql_input_models': var('pql_input_models', none),
         'pql_ignored_events': var('pql_ignored_events', none),
         'pql_file_encoding': var('pql_file_encoding', 'utf-8'),

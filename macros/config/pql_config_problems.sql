@@ -48,7 +48,7 @@
     {% for fault in value_faults__texts_or_none(config.pql_placeholder_ids, {}, {}) %}
         {% do problems.append('pql_placeholder_ids: ' ~ fault) %}
     {% endfor %}
-    {% for name in ['pql_horizon_days', 'pql_look_back_days'] %}
+    {% for name in ['pql_horizon_days', 'pql_look_back_days', 'pql_duplicates_within_days'] %}
         {% for fault in value_faults__horizon(config[name], {}, {}) %}
             {% do problems.append(name ~ ': ' ~ fault) %}
         {% endfor %}

@@ -1,8 +1,3 @@
-{# The files that events stand in now; asked of the warehouse, for the text of a query. #}
-{% macro files_of_events(events) %}
-    {% do return(values_of(events, 'batch_file', 'batch_file is not null')) %}
-{% endmacro %}
-
 {# The different values of a column, as a list; none where the table is not built yet, or is a unit test's. #}
 {% macro values_of(table, column, condition) %}
     {% if not execute or not table.schema or not load_relation(table) %}{% do return([]) %}{% endif %}

@@ -6,10 +6,15 @@
     {{- return(adapter.dispatch('rewritten', 'pql_warehouse')(arguments, conditions)) -}}
 {% endmacro %}
 
+{# Where nothing is to be deleted and nothing comes, nothing is done, and who reads the table is told so. #}
 {% macro default__rewritten(arguments, conditions) -%}
+{%- set conditions = conditions if built_settings() else ['true'] -%}
+{%- set is_changed = is_any(arguments.temp_relation, ['true']) or is_any(arguments.target_relation, conditions) -%}
+{%- do note_rewriting(is_changed) -%}
+{%- if not is_changed %}{{ return('select 1 as nothing_changed') }}{% endif -%}
 {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
 {%- set statements -%}
-{% for condition in (conditions if built_settings() else ['true']) -%}
+{% for condition in conditions -%}
 delete from {{ arguments.target_relation }} where {{ condition }};
 {% endfor -%}
 insert into {{ arguments.target_relation }} ({{ columns }})
@@ -18,6 +23,13 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {{ in_one_transaction(statements) }}
 {%- endmacro %}
 
+{# Whether a table has a row for which one of some conditions is true. #}
+{% macro is_any(table, conditions) %}
+    {% set rows = [] %}
+    {% for condition in conditions %}{% do rows.append('exists (select 1 from ' ~ table ~ ' where ' ~ condition ~ ')') %}{% endfor %}
+    {% do return(run_query('select case when ' ~ rows | join(' or ') ~ ' then 1 else 0 end as is_any').columns[0].values()[0] == 1) %}
+{% endmacro %}
+
 {#
     Deliveries: those of the batches that changed, and those of other batches that were judged again. Each is a statement
     of its own, which an engine answers without reading the whole table.
@@ -25,11 +37,19 @@ select {{ columns }} from {{ arguments.temp_relation }}
 {% macro get_incremental_rewrite_deliveries_sql(arguments) -%}
 {%- set batches = changed_batches(stored('int_event_batches')) -%}
 {%- set again = ' from ' ~ arguments.temp_relation ~ ' where batch_id not in (' ~ batches ~ ')' -%}
-{{ rewritten(arguments, [
-    "reason = 'withdrawn'",
-    'batch_id in (' ~ batches ~ ')',
-    'event_key in (select event_key' ~ again ~ ') and occurred_at in (select occurred_at' ~ again ~ ')',
-]) }}
+{%- set conditions = ["reason = 'withdrawn'", 'batch_id in (' ~ batches ~ ')'] -%}
+{%- for among_compared in received_with_what_changed() -%}
+{%- do conditions.append(
+    'event_key in (select event_key' ~ again ~ ') and occurred_at in (select occurred_at' ~ again ~ ') and ' ~ among_compared
+    ~ (' and not ' ~ is_only_compared_with() if duplicates_within_days() else '')
+) -%}
+{%- endfor -%}
+{{ rewritten(arguments, conditions) }}
+{%- endmacro %}
+
+{# Counts: those of the batches of which a delivery was judged. #}
+{% macro get_incremental_rewrite_batches_sql(arguments) -%}
+{{ rewritten(arguments, ['batch_id in (' ~ judged_batches(stored('int_event_batches')) ~ ')']) }}
 {%- endmacro %}
 
 {# Rows of one event: those of the events whose attribution may have changed. #}
@@ -54,7 +74,7 @@ select {{ columns }} from {{ arguments.temp_relation }}
 
 {# The same; all of it where criteria read other events or properties than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
-{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier) if details_are_kept() else 'true']) }}
+{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier) if details_are_last_rows() else 'true']) }}
 {%- endmacro %}
 
 {# The days are spelt out as well, so that an engine with a folder for each opens no other. #}

@@ -7,7 +7,12 @@
 {# A model's table as the last build left it, none where there is none: for models that are not built after it. #}
 {% macro stored(model) %}
     {% set node = graph.nodes['model.pql_warehouse.' ~ model] if execute and graph.nodes else none %}
-    {% do return(adapter.get_relation(node.database, node.schema, node.alias) if node else none) %}
+    {% do return(relation_of(node) if node else none) %}
+{% endmacro %}
+
+{# The table or view of a node, none where there is none. #}
+{% macro relation_of(node) %}
+    {% do return(adapter.get_relation(node.database, node.schema, node.alias)) %}
 {% endmacro %}
 
 {# A model's own table, from which it keeps what has not changed; none where it is to be built anew, or in a unit test. #}
@@ -48,7 +53,7 @@
 {% macro reading_version() %}
     {% set known, forgotten = memo('reading'), forgotten_ids(stored('stg_product__forgotten')) | join(' ') %}
     {% if forgotten not in known %}
-        {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources'), pql_raw_config().pql_input_models, pql_raw_config().pql_placeholder_ids, ignored_event_rules(), names_in_files()], sort_keys=true)] %}
+        {% set sources = [tojson([pql_sources('pql_event_sources'), pql_sources('pql_account_sources'), pql_raw_config().pql_input_models, pql_raw_config().pql_placeholder_ids, pql_raw_config().pql_duplicates_within_days, ignored_event_rules(), names_in_files()], sort_keys=true)] %}
         {% do known.update({forgotten: local_md5((sources + checksums_of_models() + checksums_of_macros()) | sort | join(' ') ~ forgotten)}) %}
     {% endif %}
     {% do return(known[forgotten]) %}
@@ -74,6 +79,7 @@
 
 {# A full refresh starts from nothing, also where it is stopped halfway; so does a build that misses a kept table. #}
 {% macro forget_state() %}
+    {% if execute and flags.WHICH in ['build', 'run'] %}{% do refuse_less_than_all_rows() %}{% endif %}
     {% if execute and flags.WHICH in ['build', 'run'] and (flags.FULL_REFRESH or misses_a_table()) %}
         {% if flags.FULL_REFRESH %}{% do refuse_a_part() %}{% endif %}
         {% for model in models_of_the_state() %}
@@ -100,9 +106,23 @@
     {% endif %}
 {% endmacro %}
 
-{# Whether a table that builds rewrite in part has gone: dropped by hand, say. #}
+{#
+    Stops a build that reads none or some of the rows, `--empty` or `--sample`, of tables that hold all: it would take what it
+    does not read for gone, and tell sales so.
+#}
+{% macro refuse_less_than_all_rows() %}
+    {% set flag = '--empty' if invocation_args_dict.get('empty') else '--sample' if invocation_args_dict.get('sample') else none %}
+    {% if flag and concerns_us() and (stored('manifest_inputs') or stored('fct_pql_events')) %}
+        {% do stop(
+            flag ~ ' would take the rows that it leaves out for gone, and ' ~ target.schema ~ ' holds tables of all rows. Nothing was changed. '
+            ~ 'Leave it out, or build into a schema of its own: another target, or on DuckDB another file (PQL_DUCKDB_PATH).'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{# Whether a table that builds rewrite in part has gone: dropped by hand, say, or a view of another's, as `dbt clone` makes. #}
 {% macro misses_a_table() %}
-    {% for node in rewritten_models() if not stored(node.name) %}{% do return(true) %}{% endfor %}
+    {% for node in rewritten_models() if not (stored(node.name) or {}).is_table %}{% do return(true) %}{% endfor %}
     {% do return(false) %}
 {% endmacro %}
 

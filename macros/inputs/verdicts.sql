@@ -25,6 +25,9 @@ delivered_once as (
         or repeated_keys.event_key is null
 ),
 
+{% if duplicates_within_days() -%}
+{{ ranked_within_days(events) }},
+{%- else -%}
 ranked as (
     select
         events.*,
@@ -33,6 +36,7 @@ ranked as (
     inner join repeated_keys on events.event_key = repeated_keys.event_key
     where events.rejection_reason is null
 ),
+{%- endif %}
 
 verdicts as (
     select * from delivered_once
@@ -101,13 +105,21 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
     {% do return(text_literals(values_of(batches, 'batch_id', 'is_changed') or [''])) %}
 {% endmacro %}
 
+{# The batches of which this build, or one that was stopped, has judged a delivery or taken one away. #}
+{% macro judged_batches(batches) %}
+    {% set settings, judged = built_settings(), stored('stg_product__events_judged') %}
+    {% if not settings or not judged %}{% do return("''") %}{% endif %}
+    {% set found = values_of(judged, 'batch_id', 'judged_in_build > ' ~ settings.build) + values_of(batches, 'batch_id', 'is_changed') %}
+    {% do return(text_literals(found | unique(case_sensitive=true) | list or [''])) %}
+{% endmacro %}
+
 {#
     What an earlier build had judged and is to be judged again, as the CTE judged_before: the deliveries in other batches
     of the ids that were delivered again, and those whose verdict hangs on the clock. The CTE withdrawn holds accepted
     deliveries that have gone from their batch, until a whole build has taken them out of the usage.
 #}
 {% macro judged_before(kept, columns, batches) -%}
-{%- set changed = changed_batches(batches) -%}
+{%- set changed, among_compared = changed_batches(batches), received_with_what_changed() -%}
 redelivered as (
     select * from {{ kept }}
     where batch_id in ({{ changed }})
@@ -123,30 +135,40 @@ keys_to_judge as (
     select event_key from {{ kept }}
     where
         event_key is not null
-        and received_at is null
-        and {{ is_judged_otherwise_now('occurred_at', built_settings()) }}
+        and {{ is_judged_otherwise_now() }}
 ),
 
 -- few are: these are looked for first, without what else a delivery holds; their moments let an engine skip the rest
 known_before as (
+    {%- for condition in among_compared %}
     select event_key, occurred_at from {{ kept }}
     where
         event_key in (select event_key from keys_to_judge)
         and batch_id not in ({{ changed }})
+        and {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 judged_before as (
+    {%- for condition in among_compared %}
     select
         {%- for column in columns if column != 'rejection_reason' %}
         {{ column }},
         {%- endfor %}
         {{ rejection_reason() }} as rejection_reason
+        {%- if duplicates_within_days() %},
+        {{ is_only_compared_with() }} as is_only_compared_with
+        {%- endif %}
     from {{ kept }}
     where
         event_key in (select event_key from known_before)
         and occurred_at in (select occurred_at from known_before)
         and batch_id not in ({{ changed }})
         and coalesce(reason, 'accepted') <> 'withdrawn'
+        and {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 withdrawn as (
@@ -169,20 +191,19 @@ withdrawn as (
 )
 {%- endmacro %}
 
-{# Whether the clock has let a moment of a row without received_at in, or shut it out, since the build of these settings. #}
-{% macro is_judged_otherwise_now(moment, settings) -%}
-{%- set then = moment_literal(settings.clock) -%}
-{%- set now = build_moment() -%}
+{# Whether the clock has let a judged row without received_at in since it was judged, or shut it out. #}
+{% macro is_judged_otherwise_now() -%}
+{%- set latest = add_time('day', 1, build_moment()) -%}
 (
-    {{ moment }} > {{ add_time('day', 1, 'least(' ~ then ~ ', ' ~ now ~ ')') }}
-    and {{ moment }} <= {{ add_time('day', 1, 'greatest(' ~ then ~ ', ' ~ now ~ ')') }}
+    received_at is null
+    and ((rejection_reason = 'future_occurred_at' and occurred_at <= {{ latest }}) or (rejection_reason is null and occurred_at > {{ latest }}))
 )
 {%- endmacro %}
 
-{# A judged row that this build or the last has accepted. #}
+{# A judged row that this build or the last has accepted; they differ where the machine's clock has been set back. #}
 {% macro was_ever_accepted() %}
     {% set settings = built_settings() %}
-    {% if not settings %}{% do return('rejection_reason is null') %}{% endif %}
+    {% if not settings or settings.clock <= build_clock() %}{% do return('rejection_reason is null') %}{% endif %}
     {% do return('(rejection_reason is null or (received_at is null and occurred_at <= '
         ~ add_time('day', 1, moment_literal(settings.clock)) ~ '))') %}
 {% endmacro %}

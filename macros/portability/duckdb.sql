@@ -119,3 +119,7 @@ json_extract_string(elements.element, '$')
 {% macro duckdb__replace_all(text, pattern, replacement) -%}
 regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+
+{% macro duckdb__hash_of_rows(rows) -%}
+concat(count(*), ' ', sum(cast(hash({{ rows }}) as hugeint)))
+{%- endmacro %}

@@ -48,7 +48,7 @@
     {% endif %}
     {% set readers = {'parquet': parquet_input, 'csv': csv_input, 'json': json_input} %}
     {% set read = readers[found[0].format](input, found[0].files) %}
-    {% do read.update({'address': found[0].address}) %}
+    {% do read.update({'address': found[0].address, 'files': found[0].files}) %}
     {% do return(read) %}
 {% endmacro %}
 
@@ -152,13 +152,44 @@ where exists (select 1 from {{ files_read() }} as newer where newer.file = older
 {# Which name stands for several spellings in the files of events; a new one in a new file may be another for the old ones. #}
 {% macro duckdb__names_in_files() %}
     {% set known = [file_encoding()] %}
-    {% for source in pql_sources('pql_event_sources') if execute and not source.schema and not source.database %}
-        {% for table in (['events'] if source.adapter == 'canonical' else source.spec.tables) if not (source.models or {})[table] %}
-            {% set found = source_table(source, table) %}
-            {% if found and found.spellings %}{% do known.append([source.name, table, found.spellings]) %}{% endif %}
-        {% endfor %}
+    {% for table in duckdb_tables_of_events() if table.found.spellings %}
+        {% do known.append([table.source, table.name, table.found.spellings]) %}
     {% endfor %}
     {% do return(known) %}
+{% endmacro %}
+
+{# The tables of the sources of events, each a number of files or a table of the warehouse. #}
+{% macro duckdb_tables_of_events() %}
+    {% set tables = [] %}
+    {% for source in pql_sources('pql_event_sources') if execute %}
+        {% for name in (['events'] if source.adapter == 'canonical' else source.spec.tables) %}
+            {% set is_table = source.schema or source.database or (source.models or {})[name] or (source.adapter == 'canonical' and input_model('events')) %}
+            {% set found = source_table(source, name) if not is_table else {} %}
+            {% if found is not none %}{% do tables.append({'source': source.name, 'name': name, 'found': found}) %}{% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(tables) %}
+{% endmacro %}
+
+{# The batches of events that are files, without reading one; a file changes with its size or its time. #}
+{% macro duckdb__event_files() -%}
+{%- set tables = duckdb_tables_of_events() | selectattr('found.files', 'defined') | list -%}
+{%- for table in tables %}
+select
+    concat({{ text_literal(table.source) }}, ' ', filename) as batch_id,
+    filename as batch_file,
+    concat(size, ' ', last_modified) as version
+from read_blob({{ table.found.files }})
+{{ 'union all' if not loop.last }}
+{%- else %}
+{{ default__event_files() }}
+{%- endfor %}
+{%- endmacro %}
+
+{# Whether some events stand in tables of the warehouse. #}
+{% macro duckdb__events_are_in_tables() %}
+    {% for table in duckdb_tables_of_events() if not table.found.files %}{% do return(true) %}{% endfor %}
+    {% do return(not execute) %}
 {% endmacro %}
 
 {# A path as a pattern that matches only itself. #}
@@ -219,10 +250,22 @@ regexp_matches(substr(file, {{ place | length + 1 }}), '/[._][^/=]*(/|$)')
     {% do return(postgres__column_timestamp(column, source_type, text)) %}
 {% endmacro %}
 
-{% macro duckdb__file_versions(files) -%}
-select filename as file, concat(size, ' ', last_modified) as version
-from read_blob([{{ text_literals(files) }}])
-{%- endmacro %}
+{# The inputs whose files a query names; one that reads files of which nothing is known reads `files`, which have no version. #}
+{% macro duckdb__files_read_by(sql) %}
+    {% set read = [] %}
+    {% if not modules.re.search('\\bread_[a-z_]+\\(', sql) %}{% do return(read) %}{% endif %}
+    {% for place, found in memo('inputs').copy().items() if found %}
+        {% if quoted(place)[:-1] in sql or quoted(duckdb__glob_escaped(place))[:-1] in sql %}{% do read.append('files of ' ~ place) %}{% endif %}
+    {% endfor %}
+    {% do return(read or ['files']) %}
+{% endmacro %}
+
+{% macro duckdb__version_of_files(name) %}
+    {% set found = memo('inputs').get(name[9:]) %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set query = "select md5(string_agg(concat(filename, ' ', size, ' ', last_modified), chr(10) order by filename)) from read_blob(" ~ found.files ~ ')' %}
+    {% do return(run_query(query).columns[0].values()[0]) %}
+{% endmacro %}
 
 {# dbt-duckdb writes the path of a seed between quotes as it is; a folder with an apostrophe in its name ends them. #}
 {% macro duckdb__load_csv_rows(model, agate_table) %}

@@ -20,6 +20,7 @@
 {% materialization incremental, adapter='duckdb', supported_languages=['sql'] %}
     {% set strategy = config.get('incremental_strategy') or '' %}
     {% set is_ours = strategy == 'append' or strategy.startswith('rewrite_') %}
+    {% do note_rewriting(true) %}
     {% if is_ours and is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
         {{ return({'relations': [rewritten_relation()]}) }}
     {% endif %}
@@ -40,13 +41,14 @@
     {% set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% do run_query(create_table_as(True, rows, model.compiled_code)) %}
     {% call statement('main') %}
-        {{ create_table_as(True, rows, model.compiled_code) }}
         {{ strategy({'target_relation': target, 'temp_relation': rows, 'dest_columns': adapter.get_columns_in_relation(target)}) }}
     {% endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target, model) %}
     {{ adapter.commit() }}
+    {% do run_query('drop table if exists ' ~ rows) %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {% do return(target) %}
 {% endmacro %}
@@ -54,6 +56,7 @@
 {% macro replaced_relation(type) %}
     {% set existing = load_cached_relation(this) %}
     {% set target = this.incorporate(type=type) %}
+    {% if is_as_it_was_made(existing, type) %}{% do left_as_it_is() %}{% do return(target) %}{% endif %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') %}

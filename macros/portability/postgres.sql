@@ -178,9 +178,9 @@ cross join lateral jsonb_array_elements(
 elements.element #>> array[]::text[]
 {%- endmacro %}
 
-{# Rows are found by account and day; the deliveries, which have no account, are read as a whole. #}
+{# Rows are found by account and day; the deliveries, which have no account, by ranges of blocks of about one time. #}
 {% macro postgres__physical_design(day, account) %}
-    {% do return({'indexes': [{'columns': [account, day]}]} if account else {}) %}
+    {% do return({'indexes': [{'columns': [account, day]} if account else {'columns': [day], 'type': 'brin'}]}) %}
 {% endmacro %}
 
 {% macro postgres__add_days(day, days) -%}

@@ -113,6 +113,7 @@ date_format({{ timestamp }}, "yyyy-MM-dd'T'HH:mm:ss'Z'")
     compete with none; without an id they are spread by their batch.
 #}
 {% macro spark__verdict_ctes(events, columns) -%}
+{%- if duplicates_within_days() %}{{ return(default__verdict_ctes(events, columns)) }}{% endif -%}
 {%- set ids = "coalesce(events.event_key, " ~ hash_number('events.batch_id') ~ "), events.event_id, events.rejection_reason is null" -%}
 ranked as (
     select
@@ -180,4 +181,13 @@ elements.element
 
 {% macro databricks__physical_design(day, account) %}
     {% do return({'liquid_clustered_by': [day, account] | select | list}) %}
+{% endmacro %}
+
+{# A batch is named after the day received. #}
+{% macro spark__lies_in_batches_of(never, bounds, days) %}
+    {% if never %}{% do return(" and batch_id like '% never'") %}{% endif %}
+    {% set conditions = [] %}
+    {% if bounds[0] %}{% do conditions.append(' and right(batch_id, 10) >= ' ~ text_literal((bounds[0] - days).strftime('%Y-%m-%d'))) %}{% endif %}
+    {% if bounds[1] %}{% do conditions.append(' and right(batch_id, 10) <= ' ~ text_literal((bounds[1] + days).strftime('%Y-%m-%d'))) %}{% endif %}
+    {% do return(conditions | join) %}
 {% endmacro %}

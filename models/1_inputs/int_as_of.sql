@@ -1,7 +1,7 @@
 {%- set as_of = var('pql_as_of', none) %}
 
 with events as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
+    select * from {{ ref('pql_warehouse', 'int_event_counts') }}
 ),
 
 final as (
@@ -9,7 +9,7 @@ final as (
             {% if as_of is not none -%}
         {{ text_to_timestamp(text_literal(as_of)) }} as as_of
         {%- else -%}
-        least(max(occurred_at), coalesce(max(received_at), max(occurred_at))) as as_of
+        least(max(last_occurred_at), coalesce(max(last_received_at), max(last_occurred_at))) as as_of
         {%- endif %}
     {% if as_of is none %}from events{% endif %}
 )

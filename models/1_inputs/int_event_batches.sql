@@ -1,36 +1,28 @@
-{%- set files = files_of_events(ref('pql_warehouse', 'base_product__events')) %}
 {%- set settings = built_settings() %}
 {%- set built = stored('manifest_inputs') if settings else none %}
 
--- read apart, so that an engine that keeps what is read twice keeps no events
-with delivered_files as (
-    select distinct event_source, batch_file from {{ ref('pql_warehouse', 'base_product__events') }}
-    where batch_file is not null
+with files as (
+    {{ event_files() | indent(4) }}
 ),
 
+{% if events_are_in_tables() -%}
 events_of_tables as (
     select * from {{ ref('pql_warehouse', 'base_product__events') }}
     where
         batch_file is null
         and {{ lies_in_look_back('received_at') if built else 'true' }}
 ),
+{%- endif %}
 
 -- a file changes with its size or its time, a day of a table with the rows that were received on it
-files as (
-    {{ file_versions(files) | indent(4) }}
-),
-
 batches as (
-    select
-        concat(delivered_files.event_source, ' ', delivered_files.batch_file) as batch_id,
-        delivered_files.batch_file,
-        files.version
-    from delivered_files
-    inner join files on delivered_files.batch_file = files.file
+    select batch_id, batch_file, version from files
+    {%- if events_are_in_tables() %}
     union all
     select batch_id, cast(null as {{ dbt.type_string() }}) as batch_file, {{ rows_version() }} as version
     from events_of_tables
     group by batch_id
+    {%- endif %}
 ),
 
 {% if built -%}

@@ -7,6 +7,7 @@
 {%- set kept = last_rows() %}
 {%- set batches = ref('pql_warehouse', 'int_event_batches') %}
 {%- set inlined = '' if kept else not_materialized() %}
+{%- set is_bounded = kept and duplicates_within_days() %}
 {%- set columns = [
     'event_source', 'batch_id', 'event_id', 'event_key', 'occurred_at', 'occurred_at_text', 'event_name', 'user_id',
     'account_id', 'anonymous_id', 'received_at', 'properties', 'invalid_properties', 'event_count_text',
@@ -14,7 +15,7 @@
 ] %}
 
 with deliveries as {{ inlined }} (
-    select {{ columns | join(', ') }}
+    select {{ columns | join(', ') }}{{ ', false as is_only_compared_with' if is_bounded }}
     from {{ ref('pql_warehouse', 'base_product__events') }}
     {% if kept %}where {{ in_changed_batches(batches) }}{% endif %}
 ),
@@ -31,10 +32,13 @@ to_judge as {{ inlined }} (
     {%- endif %}
 ),
 
-{{ verdict_ctes('to_judge', columns) }},
+{{ verdict_ctes('to_judge', columns + (['is_only_compared_with'] if is_bounded else [])) }},
 
 judged as (
-    select * from verdicts
+    select {{ columns | join(', ') }}, reason from verdicts
+    {%- if is_bounded %}
+    where not is_only_compared_with
+    {%- endif %}
     {% if kept -%}
     union all
     select * from withdrawn

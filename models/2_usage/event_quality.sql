@@ -1,9 +1,9 @@
-{%- set reasons, columns_of_reasons = rejection_reasons(), [] %}
-{%- for reason in reasons %}{% do columns_of_reasons.append('rejected_' ~ reason) %}{% endfor %}
+{%- set columns = ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected'] %}
+{%- for reason in rejection_reasons() %}{% do columns.append('rejected_' ~ reason) %}{% endfor %}
+{%- do columns.extend(['invalid_properties', 'placeholder_ids']) %}
 
-with judged as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
-    where coalesce(reason, 'accepted') <> 'withdrawn'
+with counts as (
+    select * from {{ ref('pql_warehouse', 'int_event_counts') }}
 ),
 
 set_aside_events as (
@@ -16,21 +16,11 @@ accounts as (
 
 counted as (
     select
-        event_source,
-        count(*) as raw,
-        sum(case when reason is null then 1 else 0 end) as accepted,
-        sum(case when reason in ('duplicate', 'conflicting_duplicate') then 1 else 0 end) as duplicates,
-        sum(case when reason = 'conflicting_duplicate' then 1 else 0 end) as conflicting_duplicates,
-        sum(case when rejection_reason is not null then 1 else 0 end) as rejected,
-        {%- for reason in reasons %}
-        sum(case when reason = '{{ reason }}' then 1 else 0 end) as rejected_{{ reason }},
+        event_source
+        {%- for column in columns + ['uncounted'] %},
+        sum({{ column }}) as {{ column }}
         {%- endfor %}
-        sum(
-            case when reason is null and not {{ counts_as_use('event_source', 'event_name') }} then 1 else 0 end
-        ) as uncounted,
-        sum(case when reason is null and invalid_properties is not null then 1 else 0 end) as invalid_properties,
-        sum(case when reason is null and placeholder_id is not null then 1 else 0 end) as placeholder_ids
-    from judged
+    from counts
     group by event_source
 ),
 
@@ -59,8 +49,7 @@ unknown_zones as (
 final as (
     select
         sources.event_source,
-        {%- for column in ['raw', 'accepted', 'duplicates', 'conflicting_duplicates', 'rejected'] + columns_of_reasons
-            + ['invalid_properties', 'placeholder_ids'] %}
+        {%- for column in columns %}
         cast(coalesce(counted.{{ column }}, 0) as bigint) as {{ column }},
         {%- endfor %}
         cast(coalesce(counted.uncounted, 0) - coalesce(set_aside.ignored_calls, 0) as bigint) as uncounted,

@@ -6,7 +6,7 @@
 {%- set columns = columns + columns_of_ignored_event_rules() %}
 
 with judged as {{ not_materialized() }} (
-    select {{ columns | join(', ') }}, judged_in_build
+    select {{ accepted_id() }} as {{ columns | join(', ') }}, judged_in_build
     from {{ judged_events }}
     where {{ 'event_id is not null' if settings else 'false' }}
 ),

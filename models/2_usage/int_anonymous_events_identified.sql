@@ -3,7 +3,8 @@
 {%- set kept = last_rows() %}
 
 with events as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
+    select {{ accepted_id() }} as event_id, anonymous_id, user_id, occurred_at
+    from {{ ref('pql_warehouse', 'stg_product__events') }}
     where anonymous_id is not null
 ),
 

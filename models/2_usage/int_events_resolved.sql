@@ -3,7 +3,8 @@
 {%- set columns = ['event_id', 'event_source', 'occurred_at', 'event_name', 'properties', 'event_count'] %}
 
 with events as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
+    select {{ accepted_id() }} as {{ columns | join(', ') }}, user_id, account_id
+    from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
 final as (

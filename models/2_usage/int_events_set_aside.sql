@@ -5,7 +5,8 @@
 {%- set columns = ['event_id', 'event_source', 'occurred_at'] + read_by_rules %}
 
 with accepted as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events') }}
+    select {{ accepted_id() }} as {{ columns | join(', ') }}, user_id, account_id
+    from {{ ref('pql_warehouse', 'stg_product__events') }}
 ),
 
 affected as (

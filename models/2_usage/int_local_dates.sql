@@ -1,7 +1,7 @@
 -- withdrawn events, and those that the clock shuts out, have days to be taken off as well
 with events as (
-    select * from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
-    where {{ was_ever_accepted() }}
+    select * from {{ ref('pql_warehouse', 'int_event_counts') }}
+    where ever_accepted > 0
 ),
 
 accounts as (
@@ -9,7 +9,7 @@ accounts as (
 ),
 
 days as (
-    select distinct cast(occurred_at as date) as utc_date from events
+    select distinct utc_date from events
 ),
 
 zones as (

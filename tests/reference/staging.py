@@ -90,12 +90,22 @@ def stage(world: World) -> Staged:
             staged.rejected.append((row, reason))
         else:
             by_id[row["event_id"]].append(row)
+    days = world.variables.get("pql_duplicates_within_days") or "none"
     for rows in by_id.values():
-        winner, *others = sorted(rows, key=precedence)
-        staged.accepted.append(winner)
-        staged.duplicates += others
-        staged.conflicting += [row for row in others if identity(row) != identity(winner)]
+        ranked = sorted(rows, key=precedence)
+        for place, row in enumerate(ranked):
+            first_place = next(other for other in range(place + 1) if are_compared(ranked[other], row, days))
+            if first_place == place:
+                staged.accepted.append(row)
+            else:
+                staged.duplicates.append(row)
+                staged.conflicting += [row] if identity(row) != identity(ranked[first_place]) else []
     return staged
+
+
+def are_compared(row: Row, other: Row, days: int | str) -> bool:
+    """Whether two rows of one event_id were received near enough to one another."""
+    return days == "none" or abs(precedence(row)[0] - precedence(other)[0]) <= days * DAY
 
 
 def parse_properties(text: str | None) -> object:
@@ -124,9 +134,9 @@ def has_invalid_properties(row: Row) -> bool:
     return False
 
 
-def order(row: Row) -> tuple[datetime, bytes]:
-    """When an event happened; events of one instant in the order of their ids."""
-    return (instant(row["occurred_at"]), row["event_id"].encode())
+def order(row: Row) -> tuple[datetime, bytes, datetime]:
+    """When an event happened; of one instant by their ids, of one id as they came."""
+    return (instant(row["occurred_at"]), row["event_id"].encode(), precedence(row)[0])
 
 
 def resolve_user(row: Row, sightings: list[Row]) -> str | None:

@@ -340,6 +340,8 @@ def duplicate(row: Row, roll: Random) -> Row:
     shift = roll.choice((None, -timedelta(hours=1), timedelta(hours=1)))
     if shift is not None and row["received_at"] is not None:
         change["received_at"] = row["received_at"] + shift
+    if roll.random() < 0.3 and row["received_at"] is not None:
+        change["received_at"] = row["received_at"] + roll.choice((DAY, DAY + INSTANT, 2 * DAY, 3 * DAY))
     return row | change
 
 
@@ -600,6 +602,7 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
             "pql_time_zone": setting.default_zone,
             "pql_horizon_days": dice(seed, "horizon").choice((2, 10, 30, "none")),
             "pql_ignored_events": ignored_events(seed),
+            "pql_duplicates_within_days": dice(seed, "duplicates").choice(("none", "none", 1, 2)),
             "pql_criteria": declared,
             "pql_definitions": [definition(seed, number, declared) for number in range(definitions)],
         },
@@ -607,8 +610,9 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
 
 
 def without_corrections(world: World) -> World:
-    """The same without what may change the past: aliases of users and mergers of accounts."""
+    """The same without what may change the past: aliases, mergers, and events that come again as others."""
     world.user_aliases, world.account_merges = [], []
+    world.variables["pql_duplicates_within_days"] = "none"
     return world
 
 

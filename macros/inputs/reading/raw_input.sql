@@ -57,6 +57,7 @@ from {{ rows_for(found, columns) }}
 {% macro default__find_input(input, relation) %}
     {% set existing = load_relation(relation) %}
     {% if not existing %}{% do return(none) %}{% endif %}
+    {% do memo('tables_read').update({existing | string: true}) %}
     {% set columns = {} %}
     {% for column in adapter.get_columns_in_relation(existing) %}
         {% do columns.update({column.name: column.dtype}) %}

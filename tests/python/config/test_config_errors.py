@@ -306,6 +306,7 @@ FAULTY_SETTINGS = [
     ("{pql_horizon_days: a month}", "pql_horizon_days: must be a whole number of days", "'none'"),
     ("{pql_file_encoding: shift-jis}", "pql_file_encoding: must be one of utf-8, latin-1", "iconv"),
     ("{pql_look_back_days: -1}", "pql_look_back_days: must be a whole number of days", "'none'"),
+    ("{pql_duplicates_within_days: 0}", "pql_duplicates_within_days: must be a whole number of", "'none'"),
     ("{pql_ignored_events: {user_ids: [ann]}}", "pql_ignored_events: must be a list of rules"),
     (
         "{pql_ignored_events: [{}]}",

@@ -12,6 +12,7 @@ SMALL = {
     "crm_routing",
     "int_as_of",
     "int_event_batches",
+    "int_event_counts",
     "int_local_dates",
     "plan_limits",
     "pql_rules",
@@ -32,9 +33,9 @@ EVENTS = (
 SHUFFLES = {
     "int_event_batches": (1, 2, "grouped by batch in each task first"),
     "stg_product__events_judged": (1, 9, "sorted by id; a day finds its ids, their moments, what has gone"),
-    "int_local_dates": (1, 1, "grouped by day in each task first"),
+    "int_event_counts": (1, 1, "counted by batch and day in each task first"),
     "int_affected_events": (0, 4, "each once, and what else their devices did that is not among them"),
-    "int_affected_days": (0, 5, "affected events and their devices' users; grouped in each task first"),
+    "int_affected_days": (0, 5, "touched events and their devices' users; grouped in each task first"),
     "int_anonymous_events_identified": (2, 4, "events of devices in the order of time"),
     **dict.fromkeys(
         (

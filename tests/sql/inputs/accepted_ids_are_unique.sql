@@ -1,6 +1,7 @@
--- An event_id that is accepted twice. Ids are looked at only where their 64-bit keys meet.
+-- An event_id that is accepted twice, unless it came so much later that it is another event. Ids are looked at only where
+-- their 64-bit keys meet.
 with accepted as (
-    select event_id, event_key
+    select {{ accepted_id() }} as event_id, event_key
     from {{ ref('pql_warehouse', 'stg_product__events_judged') }}
     where reason is null
 ),

@@ -1,0 +1,148 @@
+"""Builds in parts, as orchestrators and CI jobs make them: right, or refused with what to do."""
+
+import shutil
+
+import pytest
+from harness import MODELS_ONLY, Project, Warehouse
+from reference.worlds import random_world
+from test_incremental import CORE, CROWD, WITH_EVALUATION, Deliveries, delivered_twice
+from warehouse_differences import table_differences
+
+STOPPED_AT = """
+{% macro duckdb__gather_statistics(relation, materialized) %}
+    {% if env_var('PQL_STOP_AT', '') == relation.identifier %}
+        {% do exceptions.raise_compiler_error('stopped') %}
+    {% endif %}
+{% endmacro %}
+"""
+
+
+def unchanged(warehouse) -> set[str]:
+    results = warehouse.run.result.results
+    return {each.node.name for each in results if each.message == "UNCHANGED"}
+
+
+def made(warehouse) -> set[str]:
+    results = warehouse.run.result.results
+    return {each.node.name for each in results if each.node.resource_type == "model"} - unchanged(warehouse)
+
+
+# made by every build: they say what there is, and what was new to it
+OF_EVERY_BUILD = {"base_product__events", "int_event_batches", "int_affected_events", "pql_build"}
+
+
+def test_nothing_new_makes_no_other_table_anew(project, tmp_path):
+    deliveries = Deliveries(random_world(71, **CROWD), tmp_path / "data", 71)
+    deliveries.step(0, 2)
+    variables, build = deliveries.variables | {"pql_as_of": None}, MODELS_ONLY
+    for _ in range(3):
+        quiet = project.run_in(tmp_path / "home", deliveries.folder, variables, build)
+        assert quiet.run.success, quiet.run.output
+    kinds = {each.node.name: each.node.config.materialized for each in quiet.run.result.results}
+    assert {name for name in made(quiet) if kinds[name] != "incremental"} == OF_EVERY_BUILD
+    # others write this log between builds: what reads it is made anew
+    quiet.rows("(insert into crm_sync_results (target, pql_account_id) values ('hubspot', 'a1') returning 1)")
+    synced = project.run_in(tmp_path / "home", deliveries.folder, variables, build)
+    assert made(synced) - made(quiet) == {"crm_hubspot_companies_delta", "crm_salesforce_accounts_delta"} | {
+        "crm_reconciliation"
+    }
+
+
+@pytest.mark.parametrize("flag", [("--empty",), ("--sample", "3 days")])
+def test_a_build_of_some_rows_is_refused_over_all_of_them(project, tmp_path, flag):
+    deliveries = Deliveries(random_world(72, **CROWD), tmp_path / "data", 72)
+    deliveries.step(0, 2)
+    for attempt in ("into nothing", "over all rows"):
+        some = project.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, (*CORE, *flag))
+        assert some.run.success == (attempt == "into nothing"), some.run.output
+        if attempt == "into nothing":  # what it left is no state to go on from
+            whole = project.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, CORE)
+            anew = project.run_in(tmp_path / "anew", deliveries.folder, deliveries.variables, CORE)
+            assert table_differences(whole.path, anew.path) == []
+    assert f"{flag[0]} would take the rows that it leaves out for gone" in some.run.output
+    assert "schema of its own" in some.run.output
+    assert table_differences(some.path, anew.path) == []
+
+
+def test_models_one_by_one_give_what_one_build_gives(project, tmp_path):
+    """Each model in an invocation of its own, in the order of the DAG."""
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=73)
+    models = [
+        each.node.name for each in anew.run.result.results if each.node.resource_type in ("model", "seed")
+    ]
+    for name in models:
+        alone = ("build", "--exclude-resource-types", "test unit_test", "--select", name)
+        one = project.run_in(before.parent, deliveries.folder, deliveries.variables, alone)
+        assert one.run.success, one.run.output
+    assert table_differences(before, anew.path) == []
+    again = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert {"dim_accounts", "pql_accounts"} <= unchanged(again)
+    assert table_differences(before, anew.path) == []
+
+
+def test_retry_builds_what_is_left(tmp_path):
+    project = Project(tmp_path / "project")
+    (project.folder / "macros" / "stopped_at.sql").write_text(STOPPED_AT)
+    deliveries, before, anew = delivered_twice(project, tmp_path, seed=74)
+    place = {"path": before, "data": deliveries.folder, "variables": deliveries.variables}
+    project.settings = {"PQL_STOP_AT": "int_criterion_runs"}
+    stopped = project.dbt(*WITH_EVALUATION, **place)
+    assert not stopped.success and "stopped" in stopped.output
+    project.settings = {"PQL_STOP_AT": ""}
+    retried = project.dbt("retry", **place)
+    assert retried.success, retried.output
+    whole = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
+    assert whole.run.success, whole.run.output
+    assert table_differences(before, anew.path) == []
+
+
+PROFILES = """
+pql_warehouse:
+  target: dev
+  outputs:
+    dev: &dev {type: duckdb, path: "{{ env_var('PQL_DUCKDB_PATH') }}", threads: 2}
+    ours: {<<: *dev, schema: ours}
+"""
+
+
+def test_a_schema_beside_production_defers_to_it_or_is_a_clone_of_it(tmp_path):
+    """What is not built here is read there, as it is now; a clone is built on like any warehouse."""
+    project = Project(tmp_path / "project")
+    (project.folder / "profiles.yml").unlink()
+    (project.folder / "profiles.yml").write_text(PROFILES)
+    deliveries = Deliveries(random_world(75, **CROWD), tmp_path / "data", 75)
+    place = {
+        "path": tmp_path / "pql.duckdb",
+        "data": deliveries.folder,
+        "variables": deliveries.variables | {"pql_as_of": None},
+    }
+    project.replace_seeds(deliveries.folder)
+    there = ("--state", str(tmp_path / "state"))
+    marts = ("pql_accounts", "fct_criterion_episodes", "fct_account_usage_daily", "pql_account_criteria")
+
+    def in_both(table: str) -> list:
+        warehouse = Warehouse(place["path"], None)
+        return [warehouse.rows(f"{schema}.{table} order by all") for schema in ("main", "ours")]
+
+    for step in range(2):
+        deliveries.step(step, 3)
+        project.target = "dev"
+        built = project.dbt(*CORE, **place)
+        assert built.success, built.output
+        shutil.copytree(project.folder / "target", tmp_path / "state", dirs_exist_ok=True)
+        project.target = "ours"
+        part = ("run", "--select", "int_account_next_steps", "pql_accounts", "--defer", *there)
+        deferred = project.dbt(*part, **place)
+        assert deferred.success, deferred.output
+        production, ours = in_both("pql_accounts")
+        assert production == ours and ours
+    cloned = project.dbt("clone", "--full-refresh", "--exclude", "resource_type:seed", *there, **place)
+    assert cloned.success, cloned.output
+    deliveries.step(2, 3)
+    for target in ("ours", "dev"):
+        project.target = target
+        built = project.dbt(*CORE, **place)
+        assert built.success, built.output
+    for table in marts:
+        production, ours = in_both(table)
+        assert production == ours, table
