@@ -74,7 +74,7 @@ select {{ columns }} from {{ arguments.temp_relation }}
 
 {# The same; all of it where criteria read other events or properties than before. #}
 {% macro get_incremental_rewrite_detailed_days_sql(arguments) -%}
-{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier) if details_are_last_rows() else 'true']) }}
+{{ rewritten(arguments, [on_affected_days(arguments.target_relation.identifier) if details_are_kept() else 'true']) }}
 {%- endmacro %}
 
 {# The days are spelt out as well, so that an engine with a folder for each opens no other. #}

@@ -22,7 +22,7 @@
     {% if not execute or flags.WHICH not in ['build', 'run'] or not concerns_us() or not hash_of_rows('t') %}{% do return('') %}{% endif %}
     {% set versions, known = versions_table(), memo('versions') %}
     {% if not reads_elsewhere() %}{% do known.update({'before': {}, 'made': {}, 'asked': {}}) %}{% endif %}
-    {% if load_relation(versions) and known and not flags.FULL_REFRESH %}
+    {% if load_relation(versions) and known and not flags.FULL_REFRESH and built_settings() %}
         {% for row in run_query('select name, text, made_of, version from ' ~ versions).rows %}
             {% do known.before.update({row[0]: {'text': row[1], 'made_of': fromjson(row[2]), 'version': row[3] or none}}) %}
         {% endfor %}

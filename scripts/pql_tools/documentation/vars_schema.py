@@ -223,6 +223,7 @@ PAGES = {
     "pql_definitions": "criteria.md#keys-of-a-definition",
     "pql_horizon_days": "precision.md",
     "pql_look_back_days": "operations.md",
+    "pql_duplicates_within_days": "operations.md#duplicates-in-bounded-time",
     "pql_file_encoding": "sources.md#how-files-are-read",
     "pql_ignored_events": "sources.md#events-that-do-not-count",
     "pql_placeholder_ids": "sources.md",
