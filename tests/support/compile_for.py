@@ -16,7 +16,7 @@ OF_FILES = {"find_input", "input_address", "file_versions", "names_in_files", "c
 
 
 def speak(dialect: str) -> None:
-    """Let our macros be those of the dialect, as on that engine, and nothing of DuckDB's stand in for one that is missing."""
+    """Let our macros be those of the dialect; nothing of DuckDB's stands in for one that is missing."""
     dispatch = BaseDatabaseWrapper.dispatch
     names = [dialect, *PARENTS.get(dialect, [])]
 

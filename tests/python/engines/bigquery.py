@@ -1,7 +1,7 @@
 """BigQuery as Crucible emulates it on DuckDB, reached by the real dbt-bigquery.
 
-It forgives what BigQuery does not: functions that it lacks, a `where` without a `from`. What it cannot do yet is put to
-it in other words (`EMULATOR`); the analyser sees the project as it is.
+It forgives what BigQuery does not: functions that it lacks, a `where` without a `from`. What it cannot do
+yet is put to it in other words (`EMULATOR`); the analyser sees the project as it is.
 """
 
 import shutil
