@@ -57,8 +57,8 @@ case
     when not regexp_like({{ text }}, '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(([tT]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?( ?{{ clock_offset() }})?)?')
         then null
     when regexp_like({{ written }}, '.{11,}[+-][0-9]{2}:[0-9]{2}')
-        then cast(convert_timezone('UTC', try_to_timestamp_tz({{ written }})) as timestamp_ntz)
-    else try_to_timestamp_ntz({{ written }})
+        then cast(convert_timezone('UTC', try_cast({{ written }} as timestamp_tz)) as timestamp_ntz)
+    else try_cast({{ written }} as timestamp_ntz)
 end
 {%- endmacro %}
 
@@ -71,8 +71,9 @@ regexp_like({{ text }}, '[0-9]{9,19}([.][0-9]+)?')
 case when {{ text }} is not null then check_json({{ text }}) is null end
 {%- endmacro %}
 
+{# The key between brackets and quotes, since a plain one may hold dots. #}
 {% macro snowflake__json_text(json, key) -%}
-cast(get(try_parse_json({{ json }}), {{ text_literal(key) }}) as {{ dbt.type_string() }})
+json_extract_path_text({{ json }}, {{ text_literal('["' ~ key ~ '"]') }})
 {%- endmacro %}
 
 {% macro snowflake__json_path_text(json, keys) -%}

@@ -10,7 +10,7 @@ import subprocess
 import time
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 
 import duckdb
 from google.api_core.client_options import ClientOptions
@@ -108,15 +108,17 @@ class Engine:
     def load(self, name: str, source: str) -> None:
         """Make a table of what DuckDB reads."""
         moment = "strftime(\"{}\", '%Y-%m-%d %H:%M:%S.%f UTC')"
-        with duckdb.connect() as duck, NamedTemporaryFile(suffix=".csv") as file:
+        with duckdb.connect() as duck, TemporaryDirectory() as folder:
             rows = duck.sql(f"select * from {source}")
             kinds = [TYPES.get(str(kind), "STRING") for kind in rows.types]
             columns = list(zip(rows.columns, kinds, strict=True))
             written = [(moment if kind == "TIMESTAMP" else '"{}"').format(name) for name, kind in columns]
-            duck.sql(f"copy (select {', '.join(written)} from {source}) to '{file.name}' (header false)")
+            file = Path(folder, f"{name}.csv")
+            duck.sql(f"copy (select {', '.join(written)} from {source}) to '{file}' (header false)")
             schema = [bigquery.SchemaField(*column) for column in columns]
             settings = bigquery.LoadJobConfig(schema=schema, source_format="CSV")
-            self.client.load_table_from_file(file, f"{self.schema}.{name}", job_config=settings).result()
+            with file.open("rb") as lines:
+                self.client.load_table_from_file(lines, f"{self.schema}.{name}", job_config=settings).result()
 
     def rows(self, table: str, columns: str = "*") -> list[dict]:
         """Moments come without the offset that BigQuery gives each: all are UTC."""
