@@ -49,13 +49,7 @@ test-snowflake: | $(UV)  ## the inputs with known answers on an emulated Snowfla
 		--override tests/python/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/python/engines/snowflake.txt
 	.venv-snowflake/bin/pytest -p no:cacheprovider tests/python/engines/test_snowflake.py
 
-# the adapter and the analyser in one environment, the emulator in another
-test-bigquery: | $(UV)  ## the same on an emulated BigQuery, and every statement before Google's analyser
-	@test -d .venv-bigquery || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-bigquery
-	@$(UV) pip install --quiet --python .venv-bigquery/bin/python --override .overrides.txt \
-		-r pyproject.toml --extra bigquery --extra crm -r tests/python/engines/bigquery.txt
-	@test -d .venv-crucible || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-crucible
-	@$(UV) pip install --quiet --prerelease allow --python .venv-crucible/bin/python 'crucible-emulator[server]==0.1.0a2'
+test-bigquery: .venv-bigquery/.installed  ## the same on an emulated BigQuery, and every statement before Google's analyser
 	.venv-bigquery/bin/pytest -p no:cacheprovider tests/python/engines/test_bigquery.py
 
 # a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
@@ -82,6 +76,15 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 
 clean:  ## remove everything that can be made again
 	rm -rf .venv .venv-engines .venv-snowflake .venv-bigquery .venv-crucible .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
+
+# the adapter and the analyser in one environment, the emulator in another: it wants a DuckDB of its own
+.venv-bigquery/.installed: tests/python/engines/bigquery.txt pyproject.toml | $(UV)
+	@test -d .venv-bigquery || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-bigquery
+	@$(UV) pip install --quiet --python .venv-bigquery/bin/python --override .overrides.txt \
+		-r pyproject.toml --extra bigquery --extra crm -r $<
+	@test -d .venv-crucible || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-crucible
+	@$(UV) pip install --quiet --prerelease allow --python .venv-crucible/bin/python 'crucible-emulator[server]==0.1.0a2'
+	@touch $@
 
 $(INSTALLED): requirements.lock | $(UV)
 	@test -d .venv || $(UV) venv --quiet --python ">=3.11,<3.14" .venv
