@@ -20,6 +20,3 @@
 {% macro postgres__hash_of_rows(rows) -%}
 concat(count(*), ' ', sum(cast(hashtextextended(cast({{ rows }} as text), 0) as numeric)))
 {%- endmacro %}
-
-{# It inherits PostgreSQL's macros, but not this function. #}
-{% macro redshift__hash_of_rows(rows) %}{% do return(none) %}{% endmacro %}
