@@ -4,6 +4,7 @@ import shutil
 
 import duckdb
 import pytest
+from conftest import asked_for
 from harness import MODELS_ONLY, Project, Warehouse
 from reference.worlds import random_world
 from test_incremental import CORE, CROWD, WITH_EVALUATION, Deliveries, delivered_twice
@@ -66,15 +67,27 @@ def test_a_build_of_some_rows_is_refused_over_all_of_them(project, tmp_path, fla
     assert table_differences(some.path, anew.path) == []
 
 
+def in_turn(models: list[str]) -> list[list[str]]:
+    """What each invocation builds: one model, in the suite a few; what says what was built stands alone."""
+    size, invocations = 1 if asked_for else 8, []
+    for name in models:
+        if not invocations or name.startswith("manifest") or len(invocations[-1]) == size:
+            invocations.append([])
+        invocations[-1].append(name)
+        if name.startswith("manifest"):
+            invocations.append([])
+    return [names for names in invocations if names]
+
+
 def test_models_one_by_one_give_what_one_build_gives(project, tmp_path):
-    """Each model in an invocation of its own, in the order of the DAG."""
+    """In the order of the DAG; with PQL_EXAMPLES each in an invocation of its own, as Cosmos runs them."""
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=73)
     models = [
         each.node.name for each in anew.run.result.results if each.node.resource_type in ("model", "seed")
     ]
-    for name in models:
-        alone = ("build", "--exclude-resource-types", "test unit_test", "--select", name)
-        one = project.run_in(before.parent, deliveries.folder, deliveries.variables, alone)
+    for names in in_turn(models):
+        some = ("build", "--exclude-resource-types", "test unit_test", "--select", *names)
+        one = project.run_in(before.parent, deliveries.folder, deliveries.variables, some)
         assert one.run.success, one.run.output
     assert table_differences(before, anew.path) == []
     again = project.run_in(before.parent, deliveries.folder, deliveries.variables, CORE)
