@@ -73,7 +73,7 @@ class Story(NamedTuple):
 
 def tell(warehouse: Warehouse, name: str, moment: datetime | None = None) -> Story:
     """The story of the account of this id, name or domain, up to a moment or to the as-of of the build."""
-    build = _one(warehouse, "select as_of from {{ ref('pql_build') }}")
+    build = _one(warehouse, "select as_of from {{ ref('int_as_of') }}")
     if build["as_of"] is None:
         raise WarehouseError("The warehouse holds no event yet: there is nothing to tell.")
     if moment and moment > build["as_of"]:
@@ -387,16 +387,18 @@ class _Teller:
         """Rows of this account, or of a user of it, that count for nothing."""
         events = self._rows(f"""
             select reason, count(*) as n, min(event_id) as event_id, min(event_name) as event_name
-            from {{{{ ref('stg_product__events_rejected') }}}}
-            where {self.here}
-                or user_id in (select user_id from {{{{ ref('fct_user_usage_daily') }}}} where {self.here})
+            from {{{{ ref('stg_product__events_judged') }}}}
+            where reason not in ('duplicate', 'withdrawn') and ({self.here}
+                or user_id in (select user_id from {{{{ ref('fct_user_usage_daily') }}}} where {self.here}))
             group by reason order by reason
         """)
-        inputs = self._rows(f"""
-            select input_name, reason, count(*) as n, min(row_key) as row_key
-            from {{{{ ref('stg_inputs_rejected') }}}}
-            where {self.here} group by input_name, reason order by input_name, reason
-        """)
+        inputs = []
+        if self.warehouse.exists("stg_inputs_rejected"):  # a part of the models may have been built
+            inputs = self._rows(f"""
+                select input_name, reason, count(*) as n, min(row_key) as row_key
+                from {{{{ ref('stg_inputs_rejected') }}}}
+                where {self.here} group by input_name, reason order by input_name, reason
+            """)
         ignored = self._rows(f"""
             select ignored_by, count(*) as n from {{{{ ref('int_events_resolved') }}}}
             where {self.here} and ignored_by is not null group by ignored_by order by ignored_by
