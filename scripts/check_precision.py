@@ -28,6 +28,7 @@ from pql_tools.precision.evaluation import (
     evaluate,
     exit_code,
 )
+from pql_tools.precision.history import falls, keep, new_checks
 from pql_tools.precision.parts import attribution, comparison
 from pql_tools.warehouse import WarehouseError, open_warehouse, warehouse_parser
 from rich.table import Table
@@ -159,9 +160,12 @@ def main(argv: list[str] | None = None) -> int:
             if options.compare:
                 return comparison(outcomes, *options.compare, settings, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
-            WRITERS[options.format](results, outcomes, settings, notes)
+            WRITERS[options.format](results, outcomes, settings, notes + falls(warehouse))
+            checks = new_checks(outcomes, results, settings)
     except (WarehouseError, DataError) as problem:
         return refuse(str(problem), options.format)
+    if unkept := keep(options, checks):
+        make_console(stderr=True).print(unkept, markup=False, soft_wrap=True)
     return exit_code(results)
 
 

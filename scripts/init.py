@@ -104,7 +104,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     show(guess, look)
-    sources = "\n\n".join([account_lines(place, guess), conversion_lines(place)])
+    sources = "\n\n".join([account_lines(place, guess), conversion_lines(place), *customer_lines(place)])
     if arguments.dry_run:
         return 0
     kept = put_aside(arguments.output)
@@ -254,6 +254,35 @@ def conversion_lines(place: Place) -> str:
         "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
     )
     return "  # First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount)."
+
+
+CRM_TABLES = {
+    "hubspot": ("contacts", "company_property_history", "contact_property_history"),
+    "salesforce": ("leads", "lead_history"),
+}
+
+
+def customer_lines(place: Place) -> list[str]:
+    """Who stopped paying and what marketing and sales call a lead, as YAML, where tables tell of it."""
+    found = []
+    for table, variable, about in (
+        ("subscription_ends", "pql_subscription_end_sources", "Who stopped paying."),
+        ("lead_stages", "pql_lead_stage_sources", "When leads became MQLs and SQLs."),
+    ):
+        if table in place.tables and place.where:
+            entry = flow({"name": table, "adapter": "canonical"} | place.where)
+            found.append(f"  # {about}\n  {variable}:\n    - {entry}")
+    if "subscriptions" in place.tables:
+        entry = flow({"name": "payments", "adapter": "stripe"} | place.where)
+        found.append(f"  # Who stopped paying.\n  pql_subscription_end_sources:\n    - {entry}")
+    for adapter, tables in CRM_TABLES.items():
+        if set(tables) & place.tables.keys():
+            entry = flow({"name": adapter, "adapter": adapter, "product_account_id": "…"} | place.where)
+            found.append(
+                "  # When leads became MQLs and SQLs: say which property holds the product's account id.\n"
+                f"  # pql_lead_stage_sources:\n  #   - {entry}"
+            )
+    return found
 
 
 def discover(arguments: argparse.Namespace) -> int:

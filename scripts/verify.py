@@ -22,7 +22,7 @@ SUFFIX = "_pql_verify"
 TABLES = (
     "stg_product__events", "stg_product__events_rejected", "event_quality", "dim_accounts",
     "fct_user_usage_daily", "fct_account_usage_daily", "fct_criterion_episodes", "pql_account_criteria",
-    "fct_pql_episodes", "pql_accounts", "fct_criterion_outcomes", "pql_build",
+    "fct_pql_episodes", "pql_accounts", "fct_criterion_outcomes", "pql_stage_overlap", "pql_build",
 )  # fmt: skip
 PER_BUILD = {"built_at"}
 OURS = f"package:{PACKAGE}"

@@ -3,7 +3,7 @@
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
     {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
     'identity_events': [names], 'alias_events': [names], 'leaving_events': [names],
-    'uncounted_events': [names], 'dispositions': {word: ours}, 'notes': text, 'facts':
+    'uncounted_events': [names], 'dispositions': {word: ours}, 'stages': {word: ours}, 'notes': text, 'facts':
     {fact: {'is': text, 'page': address}}}. The facts are `key`, `clock`, `identity` and `none`, for the table in the
     documentation. The macro yields the rows of events, or where those of another input are.
 #}
@@ -12,6 +12,8 @@
         'pql_event_sources': {'prefix': 'event_source', 'input': 'events'},
         'pql_account_sources': {'prefix': 'account_source', 'input': 'accounts'},
         'pql_conversion_sources': {'prefix': 'conversion_source', 'input': 'conversions'},
+        'pql_subscription_end_sources': {'prefix': 'subscription_end_source', 'input': 'subscription_ends'},
+        'pql_lead_stage_sources': {'prefix': 'lead_stage_source', 'input': 'lead_stages'},
         'pql_feedback_sources': {'prefix': 'feedback_source', 'input': 'crm_pql_feedback'},
         'pql_crm_record_sources': {'prefix': 'crm_record_source', 'input': 'crm_records'},
     }) %}
@@ -49,8 +51,9 @@
             'id_prefix': {'is': 'text'}, 'identity_events': {'is': 'texts'}, 'uncounted_events': {'is': 'texts'}
         }) %}
     {% endif %}
-    {% if kind.input == 'conversions' %}{% do options.update({'where': {'is': 'property_values'}}) %}{% endif %}
+    {% if kind.input in ['conversions', 'subscription_ends'] %}{% do options.update({'where': {'is': 'property_values'}}) %}{% endif %}
     {% if kind.input == 'crm_pql_feedback' %}{% do options.update({'dispositions': {'is': 'dispositions'}}) %}{% endif %}
+    {% if kind.input == 'lead_stages' %}{% do options.update({'stages': {'is': 'stage_names'}}) %}{% endif %}
     {% if kind.input == 'accounts' %}{% do options.update({'attributes': {'is': 'paths'}}) %}{% endif %}
     {% for key in spec.without | default([]) %}{% do options.pop(key) %}{% endfor %}
     {% do options.update(spec.options | default({})) %}
@@ -80,6 +83,7 @@
             'variable': variable,
             'spec': spec,
             'dispositions': merged_words(spec.dispositions, entry.dispositions),
+            'stages': merged_words(spec.stages, entry.stages),
             'identity_events': (spec.identity_events | default([])) + (entry.identity_events | default([])),
             'alias_events': spec.alias_events | default([]),
             'leaving_events': spec.leaving_events | default([]),

@@ -109,6 +109,19 @@
     {% do return(faults) %}
 {% endmacro %}
 
+{# What a CRM's own stages are called here; `none` is no stage of a lead at all. #}
+{% macro value_faults__stage_names(value, rule, names) %}
+    {% if value is not mapping or not value | length %}
+        {% do return(['must be a mapping {stage of the CRM: name here, or none}, ' ~ got(value)]) %}
+    {% endif %}
+    {% set faults = [] %}
+    {% for word, stage in value.items() %}
+        {% if word is not string %}{% do faults.append('a stage must be text, ' ~ got_no_text(word)) %}{% endif %}
+        {% for fault in value_faults__identifier(stage, {}, names) %}{% do faults.append("'" ~ word ~ "' " ~ fault) %}{% endfor %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
 {% macro value_faults__index(value, rule, names) %}
     {% if is_number(value) and value is integer and value >= 0 %}{% do return([]) %}{% endif %}
     {% do return(['must be a whole number, 0 or more, ' ~ got(value)]) %}

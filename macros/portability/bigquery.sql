@@ -49,6 +49,10 @@ date_diff({{ later }}, {{ earlier }}, day)
 {{ 'date' if datepart in ('month', 'week') else 'timestamp' }}_add({{ timestamp }}, interval {{ count }} {{ datepart }})
 {%- endmacro %}
 
+{% macro bigquery__add_months(count, timestamp) -%}
+timestamp(datetime_add(datetime({{ timestamp }}), interval {{ count }} month))
+{%- endmacro %}
+
 {# Its week begins on a Sunday. #}
 {% macro bigquery__period_start(day, period) -%}
 date_trunc(cast({{ day }} as date), {{ 'isoweek' if period == 'week' else period }})

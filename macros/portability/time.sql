@@ -51,6 +51,15 @@ cast({{ dbt.dateadd('day', days, day) }} as date)
 {{ dbt.dateadd(datepart, count, timestamp) }}
 {%- endmacro %}
 
+{# The same so many months later, on the last day of shorter ones. #}
+{% macro add_months(count, timestamp) %}
+    {{- return(adapter.dispatch('add_months', 'pql_warehouse')(count, timestamp)) -}}
+{% endmacro %}
+
+{% macro default__add_months(count, timestamp) -%}
+{{ add_time('month', count, timestamp) }}
+{%- endmacro %}
+
 {% macro days_between(earlier, later) %}
     {{- return(adapter.dispatch('days_between', 'pql_warehouse')(earlier, later)) -}}
 {% endmacro %}

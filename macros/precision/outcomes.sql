@@ -31,6 +31,34 @@ select
 {%- endfor %}
 {%- endmacro %}
 
+{# The same of each stage of leads in a table (criterion_name, place): at the horizon of the project, nothing required. #}
+{% macro stage_rules(config, stages) -%}
+{%- set horizon = config.settings.pql_horizon_days -%}
+{%- set has_horizon = horizon != 'none' -%}
+{%- set windows = [0] -%}
+{%- for criterion in config.criteria %}{% do windows.append(window_days(criterion)) %}{% endfor -%}
+select
+    criterion_name,
+    'stage' as kind,
+    place as position,
+    'stage' as type,
+    {{ optional_text(none) }} as description,
+    {{ optional_text(none) }} as members,
+    true as has_outcomes,
+    cast({{ horizon if has_horizon else 'null' }} as integer) as horizon_days,
+    cast({{ windows | max + horizon if has_horizon else 'null' }} as integer) as recall_days,
+    {{ windows | max }} as longest_window_days,
+    {{ optional_number(none) }} as min_precision,
+    {{ optional_number(none) }} as min_lift,
+    cast(null as integer) as min_n,
+    {{ optional_text(none) }} as on_inconclusive,
+    'active' as status
+from {{ stages }}
+{%- endmacro %}
+
+{# As many stages of leads as are judged: those that most accounts entered. #}
+{% macro most_stages() -%} 40 {%- endmacro %}
+
 {% macro optional_text(value) -%}
 cast({{ text_literal(value) if value else 'null' }} as {{ dbt.type_string() }})
 {%- endmacro %}
@@ -83,6 +111,11 @@ select definition_name as criterion_name, account_id, min(changed_at) as qualifi
 from totals
 where support > 0 and excluded = 0
 group by definition_name, account_id
+{%- endmacro %}
+
+{# A moment some days after another; without a number of days, `otherwise`. #}
+{% macro horizon_after(moment, days, otherwise) -%}
+case when {{ days }} is null then {{ otherwise }} else {{ add_time('day', days, moment) }} end
 {%- endmacro %}
 
 {# An exact length of time. #}

@@ -5,3 +5,11 @@ case
     else {{ local_dates }}.last_local_date
 end
 {%- endmacro %}
+
+{# The moment that an input gives, of a bare date the first instant of that local day. #}
+{% macro moment_of(moment, is_known_to_day, zone) -%}
+case
+    when {{ is_known_to_day }} then {{ local_midnight('cast(' ~ moment ~ ' as date)', zone) | indent(4) }}
+    else {{ moment }}
+end
+{%- endmacro %}

@@ -11,6 +11,10 @@ plans as (
     where attribute = 'plan'
 ),
 
+churns as (
+    select * from {{ ref('pql_warehouse', 'int_churns') }}
+),
+
 final as (
     select
         accounts.account_id,
@@ -23,6 +27,7 @@ final as (
         listed.trial_ends_at,
         accounts.converted_at,
         accounts.converted_day_ends_at,
+        churns.churned_at,
         accounts.closed_at,
         accounts.merged_into,
         accounts.first_seen_at,
@@ -30,6 +35,7 @@ final as (
         listed.attributes
     from accounts
     inner join listed on accounts.account_id = listed.account_id
+    left join churns on accounts.account_id = churns.account_id
     left join plans
         on accounts.account_id = plans.account_id
         and accounts.as_of >= plans.valid_from

@@ -8,8 +8,17 @@ attributes as (
     select * from {{ ref('pql_warehouse', 'int_account_attributes') }}
 ),
 
+-- the stages of leads are judged as criteria are
+stages as (
+    select criterion_name, max(place) as place
+    from {{ ref('pql_warehouse', 'int_stage_entries') }}
+    group by criterion_name
+),
+
 rules as (
     {{ check_rules(config) | indent(4) }}
+    union all
+    {{ stage_rules(config, 'stages') | indent(4) }}
 ),
 
 rule_attributes as (

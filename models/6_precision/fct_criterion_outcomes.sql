@@ -13,11 +13,16 @@ episodes as (
     select * from {{ ref('pql_warehouse', 'fct_criterion_episodes') }}
 ),
 
+stages as (
+    select * from {{ ref('pql_warehouse', 'int_stage_entries') }}
+),
+
 first_of_definitions as (
     {{ first_qualifications(definitions, 'episodes') | indent(4) }}
 ),
 
--- the first time that each criterion was met, or that of a definition with nothing excluding it, whatever its audience
+-- the first time that each criterion was met, that of a definition with nothing excluding it, whatever its audience, or
+-- that a lead entered the stage
 qualifications as (
     select criterion_name, account_id, started_at as qualified_at
     from episodes
@@ -25,6 +30,13 @@ qualifications as (
     union all
     select criterion_name, account_id, qualified_at
     from first_of_definitions
+    union all
+    select criterion_name, account_id, entered_at as qualified_at
+    from stages
+),
+
+payments as (
+    select * from {{ ref('pql_warehouse', 'int_first_payments') }}
 ),
 
 -- without a horizon an account may take until the as-of
@@ -38,6 +50,7 @@ timed as (
         case when accounts.converted_at <= rules.outcomes_as_of then accounts.converted_at end as converted_at,
         accounts.converted_day_ends_at,
         accounts.closed_at,
+        payments.amount,
         rules.outcomes_as_of,
         case
             when rules.horizon_days is null then rules.outcomes_as_of
@@ -48,6 +61,7 @@ timed as (
     left join qualifications
         on accounts.account_id = qualifications.account_id
         and rules.criterion_name = qualifications.criterion_name
+    left join payments on accounts.account_id = payments.account_id
 ),
 
 -- whether a payment known only to the day came before the qualification on that day, nobody knows
@@ -82,7 +96,8 @@ final as (
         case
             when converted_at >= qualified_at and not is_same_day then
                 cast({{ days_elapsed('qualified_at', 'converted_at') }} as {{ type_measure() }})
-        end as days_to_convert
+        end as days_to_convert,
+        cast(case when converted_at is not null then amount end as {{ type_measure() }}) as amount
     from dated
 )
 

@@ -37,12 +37,13 @@ ages as (
     cross join horizons
 ),
 
--- all in microseconds since sign-up; an account is compared until it converts, closes or lacks a full horizon
+-- all in microseconds since sign-up, before which a lead may have entered a stage; an account is compared until it
+-- converts, closes or lacks a full horizon
 comparable as (
     select
         account_id,
         horizon_days,
-        0 as enters,
+        -{{ never }} as enters,
         least(converted, closed, followed - horizon + 1) as leaves,
         converted - horizon as converts
     from ages

@@ -46,7 +46,10 @@ counted as (
         sum(is_in_recall_frame) as converters,
         sum(is_in_recall_frame * is_flagged_before * is_in_time) as converters_caught,
         sum(is_in_recall_frame * is_flagged_before) as converters_flagged_before,
-        sum(case when state = 'hit' and days_to_convert < 1 then 1 else 0 end) as hits_within_a_day
+        sum(case when state = 'hit' and days_to_convert < 1 then 1 else 0 end) as hits_within_a_day,
+        sum(case when state = 'hit' and amount is not null then 1 else 0 end) as hits_with_amount,
+        sum(case when state = 'hit' then amount end) as hit_amount,
+        sum(amount) / count(amount) as mean_amount
     from judged
     group by criterion_name
 ),
@@ -84,11 +87,17 @@ final as (
         rules.outcomes_as_of,
         rules.horizon_days,
         {%- for column in states + ['qualified', 'qualified_and_converted', 'converters', 'converters_caught',
-            'converters_flagged_before', 'hits_within_a_day'] %}
+            'converters_flagged_before', 'hits_within_a_day', 'hits_with_amount'] %}
         cast(counted.{{ column }} as bigint) as {{ column }},
         {%- endfor %}
         cast(counted.mature as bigint) as mature,
         cast(counted.hit as {{ type_double() }}) / nullif(counted.mature, 0) as precision_rate,
+        cast(counted.hit_amount as {{ type_measure() }}) as hit_amount,
+        cast(counted.mean_amount as {{ type_measure() }}) as mean_amount,
+        -- a hit that paid twice what customers pay on average counts twice
+        cast(counted.hit as {{ type_double() }}) / nullif(counted.mature, 0)
+        * (cast(counted.hit_amount as {{ type_double() }}) / nullif(counted.hits_with_amount, 0))
+        / nullif(cast(counted.mean_amount as {{ type_double() }}), 0) as precision_by_amount,
         matched.matched_base_rate,
         matched.not_qualified_rate,
         cast(coalesce(matched.compared, 0) as bigint) as compared,

@@ -17,6 +17,8 @@ IDS = {
     "account_merges": {"account_id": True, "into_account_id": True},
     "account_changes": {"account_id": True},
     "conversions": {"account_id": True},
+    "lead_stages": {"account_id": True},
+    "subscription_ends": {"account_id": True},
 }
 
 
@@ -57,12 +59,14 @@ class Successors:
         return follow(account_id, self.accounts)
 
     def in_force(self, world: World) -> World:
-        """The world in which users, memberships and conversions are those of the successors."""
+        """The world in which users, memberships, payments and what follows are the successors'."""
         return replace(
             world,
             users=[self.renamed(row) for row in world.users],
             memberships=[self.renamed(row) for row in world.memberships],
             conversions=[self.renamed(row) for row in world.conversions],
+            lead_stages=[self.renamed(row) for row in world.lead_stages],
+            subscription_ends=[self.renamed(row) for row in world.subscription_ends],
         )
 
     def renamed(self, row: Row) -> Row:

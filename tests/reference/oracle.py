@@ -5,6 +5,7 @@ from datetime import datetime
 
 from .account import Account, Conversion, first_conversion, know
 from .clock import instant, zone_named
+from .customers import churned_at, retention, stages_entered
 from .identity import successors, without_placeholders
 from .ignored import is_ignored
 from .leads import Lead, outcome
@@ -34,6 +35,7 @@ class Answers:
     fct_pql_episodes: list[Row] = field(default_factory=list)
     pql_accounts: list[Row] = field(default_factory=list)
     fct_criterion_outcomes: list[Row] = field(default_factory=list)
+    pql_retention: list[Row] = field(default_factory=list)
 
 
 def evaluate(world: World) -> Answers:
@@ -54,8 +56,13 @@ def evaluate(world: World) -> Answers:
         | {"ignored": len(ignored), "unknown_time_zones": count_unknown_zones(world)},
         attribution={event.event_id: (event.user_id, event.account_id) for event in attributed},
     )
-    for row in world.accounts if as_of is not None else []:
-        answer_for_account(know(row, world, events, as_of, ids), ids.in_force(world), answers)
+    world = ids.in_force(world)
+    accounts = [know(row, world, events, as_of, ids) for row in world.accounts if as_of is not None]
+    stages = {account.account_id: stages_entered(account, world) for account in accounts}
+    for account in accounts:
+        answer_for_account(account, world, answers, stages)
+    if as_of is not None:
+        answers.pql_retention += retention(answers, world, moment_of_outcomes(world, as_of))
     return answers
 
 
@@ -77,18 +84,18 @@ def count_unknown_zones(world: World) -> int:
     return sum(bool(row.get("time_zone")) and not zone_named(row["time_zone"]) for row in world.accounts)
 
 
-def answer_for_account(account: Account, world: World, answers: Answers) -> None:
+def answer_for_account(account: Account, world: World, answers: Answers, stages: dict[str, dict]) -> None:
     """Add one account's rows to every table."""
     verdicts = Verdicts(account, world.criteria)
     leads = [Lead(definition, verdicts) for definition in world.definitions]
-    answers.dim_accounts.append(dimension(account))
+    answers.dim_accounts.append(dimension(account) | {"churned_at": churned_at(account, world)})
     answers.fct_user_usage_daily += user_usage_daily(account)
     answers.fct_account_usage_daily += account_usage_daily(account)
     answers.fct_criterion_episodes += criterion_episodes(verdicts)
     answers.pql_account_criteria += [ledger(verdicts, name) for name in verdicts.criteria]
     answers.fct_pql_episodes += [episode for lead in leads for episode in lead.episodes()]
     answers.pql_accounts += [lead.summary() for lead in leads[:1]]
-    answers.fct_criterion_outcomes += outcomes(account, verdicts, leads, world)
+    answers.fct_criterion_outcomes += outcomes(account, verdicts, leads, world, stages)
 
 
 def dimension(account: Account) -> Row:
@@ -135,10 +142,16 @@ def ledger(verdicts: Verdicts, name: str) -> Row:
     }
 
 
-def outcomes(account: Account, verdicts: Verdicts, leads: list[Lead], world: World) -> list[Row]:
+def moment_of_outcomes(world: World, as_of: datetime) -> datetime:
+    """The as-of, or that of the conversions where it is earlier."""
+    return min(as_of, instant(world.variables.get("pql_conversions_as_of")) or as_of)
+
+
+def outcomes(
+    account: Account, verdicts: Verdicts, leads: list[Lead], world: World, stages: dict[str, dict]
+) -> list[Row]:
     """The account's rows of fct_criterion_outcomes; a converted audience has none."""
-    conversions_as_of = instant(world.variables.get("pql_conversions_as_of"))
-    judged_at = min(account.as_of, conversions_as_of or account.as_of)
+    judged_at = moment_of_outcomes(world, account.as_of)
     paid = first_conversion(world, account.account_id, account.calendar, judged_at)
     paid_at = None if paid is None else paid.moment
     starts = {name: verdicts.episodes(name) for name in verdicts.criteria}
@@ -149,6 +162,10 @@ def outcomes(account: Account, verdicts: Verdicts, leads: list[Lead], world: Wor
         (lead.definition, "definition", lead.first_qualified_at())
         for lead in leads
         if lead.definition.get("audience") != "converted"
+    ]
+    questions += [
+        ({"name": name}, "stage", stages[account.account_id].get(name))
+        for name in sorted({name for entered in stages.values() for name in entered})
     ]
     return [
         {

@@ -19,6 +19,8 @@ class World:
     account_changes: list[Row] = field(default_factory=list)
     conversions: list[Row] = field(default_factory=list)
     plan_limits: list[Row] = field(default_factory=list)
+    lead_stages: list[Row] = field(default_factory=list)
+    subscription_ends: list[Row] = field(default_factory=list)
     variables: dict[str, object] = field(default_factory=dict)
     build_start: datetime = datetime(2026, 11, 1)
 

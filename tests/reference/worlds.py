@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from .clock import DAY, Calendar, calendar_of, zone_named
+from .clock import DAY, Calendar, calendar_of, instant, zone_named
 from .measures import WEEKDAYS
 from .verdicts import parts
 from .world import Row, World
@@ -40,6 +40,7 @@ SEASONS = (date(2026, 2, 26), date(2026, 3, 20), date(2026, 4, 1), date(2025, 10
 
 EVENT_NAMES = ("login", "message_sent", "file_uploaded", "invite_sent", "it's done")
 PLANS = ("free", "trial", "pro", None)
+STAGES = ("mql", "sql", "it's sales'", "d0")  # the last is a definition's name as well
 INDUSTRIES = ("software", "finance", "o'clock", None)
 EMPLOYEES = (5, 49, 50, 400, None)
 PROPERTIES = {
@@ -247,6 +248,38 @@ def conversion_rows(setting: Setting, number: int) -> list[Row]:
     days = [(roll.choice((at, *usual)) or at).date() for at in moments]
     given = [roll.choice((at, at, day)) for at, day in zip(moments, days, strict=True)]
     return [{"account_id": account_id, "converted_at": at, "plan": "pro", "amount": 99} for at in given]
+
+
+def stage_rows(setting: Setting, number: int) -> list[Row]:
+    """The stages that leads of an account entered, also before sign-up; some rows are broken."""
+    roll = dice(setting.seed, "stages", number)
+    row = setting.account_rows[number]
+    anchors = (row["signed_up_at"], *setting.popular(row["time_zone"]))
+    moments = [setting.moment(roll, row["time_zone"], anchors) for _ in range(roll.choice((0, 0, 1, 3)))]
+    before = [at - roll.choice((0, 0, 0, 9)) * DAY for at in moments]
+    return [
+        {
+            "account_id": roll.choice((row["account_id"],) * 7 + ("stranger", "null")),
+            "stage": roll.choice((*STAGES, *STAGES, None)),
+            "entered_at": roll.choice((str(at), str(at), str(at.date()), "soon")),
+        }
+        for at in before
+    ]
+
+
+def end_rows(setting: Setting, number: int) -> list[Row]:
+    """The ends of what an account paid for: some before it paid, some at that very moment."""
+    roll = dice(setting.seed, "ends", number)
+    row, zone_name = setting.account_rows[number], setting.account_rows[number]["time_zone"]
+    paid = tuple(at for at in (instant(c["converted_at"]) for c in conversion_rows(setting, number)) if at)
+    moments = [setting.moment(roll, zone_name, paid) for _ in range(roll.choice((0, 1, 2)))]
+    return [
+        {
+            "account_id": roll.choice((row["account_id"],) * 9 + ("stranger",)),
+            "ended_at": roll.choice((str(at), str(at), str(at.date()), None)),
+        }
+        for at in moments
+    ]
 
 
 def ignored_events(seed: int) -> list[Row] | None:
@@ -597,6 +630,8 @@ def build_world(seed: int, accounts: int, rows: list[int], criteria: list[int], 
         account_changes=[row for number in numbers for row in change_rows(setting, number)],
         conversions=[row for number in numbers for row in conversion_rows(setting, number)],
         plan_limits=PLAN_LIMITS,
+        lead_stages=[row for number in numbers for row in stage_rows(setting, number)],
+        subscription_ends=[row for number in numbers for row in end_rows(setting, number)],
         variables={
             "pql_as_of": as_of(setting),
             "pql_time_zone": setting.default_zone,
@@ -681,6 +716,8 @@ FILES = {
     "user_aliases": columns(old_user_id=TEXT, user_id=TEXT, aliased_at=TIMESTAMP),
     "account_merges": columns(account_id=TEXT, into_account_id=TEXT, merged_at=TIMESTAMP),
     "account_changes": columns(account_id=TEXT, attribute=TEXT, value=TEXT, changed_at=TIMESTAMP),
+    "lead_stages": columns(account_id=TEXT, stage=TEXT, entered_at=TEXT),
+    "subscription_ends": columns(account_id=TEXT, ended_at=TEXT),
 }
 SEEDS = {
     "conversions": ("account_id", "converted_at", "plan", "amount"),

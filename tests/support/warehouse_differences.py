@@ -21,6 +21,7 @@ OF_ONE_BUILD = {
     "int_starting_day_events",
     "int_affected_days",
     "int_affected_events",
+    "pql_check_history",
     "pql_files_read",
     "pql_versions",
 }

@@ -73,6 +73,16 @@
             'plan': {'type': text},
             'amount': {'type': 'number'},
         },
+        'subscription_ends': {
+            'account_id': id_key,
+            'ended_at': moment_key,
+            'subscription_id': {'type': text},
+        },
+        'lead_stages': {
+            'account_id': id_key,
+            'stage': key,
+            'entered_at': moment_key,
+        },
         'crm_records': {
             'crm_system': key,
             'crm_record_id': key,

@@ -14,12 +14,18 @@
 {% macro further_columns(input, source, found, position) %}
     {% if input == 'accounts' %}
         {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
-    {% elif input == 'conversions' %}
-        {% do return(['coalesce(' ~ is_date_text(raw_text(found, 'converted_at')) ~ ', false) as is_known_to_day'] + fault_columns(input, found)) %}
+    {% elif input in inputs_known_to_day() %}
+        {% set moment = inputs_known_to_day()[input] %}
+        {% do return(['coalesce(' ~ is_date_text(raw_text(found, moment)) ~ ', false) as is_known_to_day'] + fault_columns(input, found)) %}
     {% elif input in succession_inputs() %}
         {% do return([text_literal(source.name) ~ ' as source_name', row_key(input, found) ~ ' as row_key']) %}
     {% endif %}
     {% do return(fault_columns(input, found)) %}
+{% endmacro %}
+
+{# The inputs whose moment may be given as a date, which is some local day where the account is. #}
+{% macro inputs_known_to_day() %}
+    {% do return({'conversions': 'converted_at', 'subscription_ends': 'ended_at', 'lead_stages': 'entered_at'}) %}
 {% endmacro %}
 
 {# What an adapter itself finds wrong with a row: a reason, such as `several_accounts`. #}
@@ -28,7 +34,7 @@
 {% endmacro %}
 
 {% macro inputs_with_faults() %}
-    {% do return(['conversions', 'crm_pql_feedback']) %}
+    {% do return(['conversions', 'crm_pql_feedback', 'lead_stages']) %}
 {% endmacro %}
 
 {# The sources of an input: those of its list in vars.yml, else the one that it always has. #}
@@ -92,8 +98,8 @@ end
 {# The inputs whose rows are judged one by one; events have tables of their own. #}
 {% macro judged_inputs() %}
     {% set inputs = [
-        'accounts', 'users', 'memberships', 'user_aliases', 'account_merges', 'account_changes', 'conversions', 'plan_limits',
-        'crm_pql_feedback', 'crm_routing',
+        'accounts', 'users', 'memberships', 'user_aliases', 'account_merges', 'account_changes', 'conversions', 'subscription_ends',
+        'plan_limits', 'lead_stages', 'crm_pql_feedback', 'crm_routing',
     ] %}
     {% do return(inputs + (['crm_records'] if var('pql_crm_enabled', true) else [])) %}
 {% endmacro %}
@@ -133,7 +139,8 @@ where {{ is_of_nobody_forgotten(input) }}
 {% endmacro %}
 
 {% macro key_columns(input, found) %}
-    {% set names = ['conversion_id'] if input == 'conversions' and found and input_column(found, 'conversion_id') else [] %}
+    {% set id = {'conversions': 'conversion_id', 'subscription_ends': 'subscription_id'}[input] %}
+    {% set names = [id] if id and found and input_column(found, id) else [] %}
     {% for name, column in input_columns(input).items() if column.key %}{% do names.append(name) %}{% endfor %}
     {% do return(names) %}
 {% endmacro %}

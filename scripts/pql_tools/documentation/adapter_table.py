@@ -5,6 +5,8 @@ KINDS = {
     "events": "Events, `pql_event_sources`",
     "accounts": "Accounts, `pql_account_sources`",
     "conversions": "Conversions, `pql_conversion_sources`",
+    "subscription_ends": "Ends of subscriptions, `pql_subscription_end_sources`",
+    "lead_stages": "Stages of leads, `pql_lead_stage_sources`",
     "feedback": "Answers of sales, `pql_feedback_sources`",
     "crm_records": "Records of a CRM, `pql_crm_record_sources`",
 }
@@ -16,7 +18,7 @@ FACTS = {
     "identity": "who it was",
     "none": "counts as none",
 }
-KINDS_WITH_FACTS = ("events", "conversions", "crm_records")
+KINDS_WITH_FACTS = ("events", "conversions", "subscription_ends", "lead_stages", "crm_records")
 
 
 def option(name: str, rule: dict) -> str:

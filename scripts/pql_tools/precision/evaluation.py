@@ -151,7 +151,7 @@ class Outcomes:
         if name not in self._qualified:
             found = self.warehouse.columns(
                 "select account_id, qualified_at from {{ ref('fct_criterion_outcomes') }} "
-                f"where criterion_name = '{name}' and qualified_at is not null"
+                f"where criterion_name = {self.warehouse.literal(name)} and qualified_at is not null"
             )
             self._qualified[name] = self.by_account(found)
         return self._qualified[name]
@@ -161,8 +161,10 @@ class Outcomes:
         times = np.full(len(self.accounts["account_id"]), np.datetime64("NaT"), dtype="datetime64[us]")
         if self._places is None:
             self._places = {account: place for place, account in enumerate(self.accounts["account_id"])}
-        places = [self._places[account] for account in found["account_id"]]
-        times[places] = found["qualified_at"]
+        # a lead may have entered a stage without its account ever having signed up
+        known = [account in self._places for account in found["account_id"]]
+        places = [self._places[account] for account in found["account_id"][known]]
+        times[places] = found["qualified_at"][known]
         return times
 
     def times(

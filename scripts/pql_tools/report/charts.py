@@ -286,6 +286,57 @@ def drift(rows: list[dict], width: int) -> alt.Chart:
     return _layers(limits, points).properties(width=width - 60, height=220)
 
 
+def retention(rows: list[dict], groups: list[str], width: int) -> alt.Chart:
+    """A step curve with its band for each group: rows of group, months, rate, low, high."""
+    x = alt.X("months:Q", title="months since the first payment", axis=alt.Axis(tickMinStep=1))
+    axis, scale = alt.Axis(format=PERCENT, tickCount=5), alt.Scale(domain=[0, 1])
+    base = alt.Chart(_data(rows)).encode(x=x)
+    band = base.mark_area(opacity=0.14, interpolate="step-before").encode(
+        y=alt.Y("low:Q", title="still paying", axis=axis, scale=scale),
+        y2="high:Q",
+        color=_series("group", groups, None),
+    )
+    line = base.mark_line(strokeWidth=2.5, interpolate="step-before").encode(
+        y="rate:Q",
+        color=_series("group", groups, None),
+        strokeDash=alt.StrokeDash(
+            "group:N", title=None, scale=alt.Scale(domain=groups, range=[[1, 0], [6, 3]][: len(groups)])
+        ),
+    )
+    return _layers(band, line).properties(width=width - 60, height=220)
+
+
+def scorecard(panels: list[tuple], width: int) -> alt.Chart:
+    """Two small charts for each team: (team, what it brings, what is good, rows by week)."""
+    each = (width - 130) // 2 if width == WIDE else width - 50
+    rows = []
+    for team, what, good, weeks in panels:
+        dated = [weeks[len(weeks) // 8]["week"], weeks[-1 - len(weeks) // 8]["week"]]
+        x = alt.X("week:O", title=None, axis=alt.Axis(values=dated, labelAngle=0, labelPadding=4))
+        data = alt.Chart(_data(weeks))
+        bars = data.mark_bar(color=MAIN).encode(
+            x=x, y=alt.Y("quantity:Q", title=None, axis=alt.Axis(tickCount=3, tickMinStep=1, minExtent=38))
+        )
+        quality = alt.Y(
+            "quality:Q",
+            title=None,
+            axis=alt.Axis(format=PERCENT, tickCount=3, minExtent=38),
+            scale=alt.Scale(domain=[0, 1]),
+        )
+        points = {"color": SECOND, "size": 28}
+        line = data.mark_line(color=SECOND, strokeWidth=2, point=points).encode(x=x, y=quality)
+        pair = [
+            chart.properties(width=each, height=70, title=_panel_title(f"{team.capitalize()}: {words}"))
+            for chart, words in ((bars, what), (line, good))
+        ]
+        rows.append(alt.hconcat(*pair) if width == WIDE else alt.vconcat(*pair))
+    return alt.vconcat(*rows)
+
+
+def _panel_title(text: str) -> alt.TitleParams:
+    return alt.TitleParams(text, anchor="start", color=INK, fontSize=12, fontWeight="normal")
+
+
 def naive_and_honest(rows: list[dict], width: int) -> alt.Chart:
     """Two points joined by a line: rows of name, naive, honest."""
     kinds = ["honest", "naive"]

@@ -69,6 +69,21 @@ order by sales.contact_by, leads.account_id
 """
 
 
+# Likewise: built with the tables for BI.
+TEAMS = "mart_team_scorecard"
+SCORECARD = """
+select
+    week_starting_on as week,
+    team,
+    quantity,
+    quality_numerator,
+    quality_denominator,
+    touched_in_time
+from {{ ref('mart_team_scorecard') }}
+order by week_starting_on, team
+"""
+
+
 def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, list[Row]]:
     """The rows of every query in analyses/report, by its name without the prefix."""
     warehouse.rows("select as_of from {{ ref('pql_build') }}")  # says what to do where nothing is built
@@ -81,13 +96,14 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     facts["precision"] = [
         {**row, "lift_interval": intervals.get(row["criterion_name"])} for row in facts["precision"]
     ]
-    has_sales = _has_feedback(warehouse)
+    has_sales = warehouse.is_built(SALES_OUTCOMES)
     facts["feedback"] = warehouse.rows(FEEDBACK) if has_sales else []
     since = facts["build"][0]["as_of"]
     facts["to_contact"] = []
     if has_sales and since:
         asked = TO_CONTACT.format(since=since.date() - timedelta(days=28))
         facts["to_contact"] = [harmless_row(row) for row in warehouse.rows(asked)]
+    facts["scorecard"] = warehouse.rows(SCORECARD) if warehouse.is_built(TEAMS) else []
     return facts
 
 
@@ -105,14 +121,6 @@ def lift_intervals(warehouse: Warehouse) -> dict[str, st.Interval | None]:
         for rule in outcomes.rules
         if rule["horizon_days"] is not None
     }
-
-
-def _has_feedback(warehouse: Warehouse) -> bool:
-    """Whether the project knows of sales outcomes and has built them."""
-    try:
-        return warehouse.exists(SALES_OUTCOMES)
-    except WarehouseError:
-        return False
 
 
 def compiled_queries(warehouse: Warehouse) -> dict[str, str]:

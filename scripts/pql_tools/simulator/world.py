@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from pql_tools.console import progress_bar
 from pql_tools.simulator.clock import LAST_DATE, Calendar
 from pql_tools.simulator.conversions import draw_conversions, draw_usage_after_paying, rules_met
+from pql_tools.simulator.customers import describe_customers, truth_of_customers
 from pql_tools.simulator.event_log import log_of, write_log
 from pql_tools.simulator.event_rows import (
     ACCEPTED_KINDS,
@@ -37,7 +39,9 @@ from pql_tools.simulator.settings import Settings
 from pql_tools.simulator.tables import describe
 from pql_tools.simulator.units import NEVER
 
-TABLES = ("accounts", "users", "memberships", "account_changes", "conversions")
+TABLES = (
+    "accounts", "users", "memberships", "account_changes", "conversions", "lead_stages", "subscription_ends",
+)  # fmt: skip
 TRUTH = "truth.json"
 ROWS_PER_GROUP = 100_000
 PLAN_LIMITS_HEADER = ("plan", "limit_name", "limit_value")
@@ -51,9 +55,14 @@ class Block:
     counts: Counter = field(default_factory=Counter)
 
 
+def dice(settings: Settings, *of: int) -> np.random.Generator:
+    """Return dice of their own for a part of the world."""
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(settings.seed, spawn_key=of)))
+
+
 def simulate_block(settings: Settings, calendar: Calendar, out: Path, number: int) -> Block:
     """Simulate one block of accounts, write its events, return the rest."""
-    rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(settings.seed, spawn_key=(number,))))
+    rng = dice(settings, number)
     first = number * settings.accounts_per_block
     numbers = np.arange(first, min(first + settings.accounts_per_block, settings.accounts))
     accounts = draw_accounts(rng, numbers, calendar)
@@ -71,6 +80,9 @@ def simulate_block(settings: Settings, calendar: Calendar, out: Path, number: in
     user_ids = opaque_ids("usr_", USERS_FROM + number * USERS_PER_BLOCK + np.arange(len(users) + STRANGERS))
     write_log(rng, rows, accounts, user_ids, calendar, settings, out, number)
     tables = describe(rng, accounts, users, user_ids[:-STRANGERS], calendar)
+    tables |= describe_customers(
+        partial(dice, settings, number), accounts, met, tables["accounts"]["account_id"], calendar
+    )
     counts.update({f"rows|{name}": len(table) for name, table in tables.items()})
     counts["accounts_converted"] = int((accounts.converted != NEVER).sum())
     return Block(tables, counts)
@@ -169,6 +181,7 @@ def truth_of(settings: Settings, calendar: Calendar, counts: Counter) -> dict:
             "decoy": asdict(HAZARD.decoy),
             "usage_after_paying": USAGE_AFTER_PAYING,
         },
+        "customers": truth_of_customers(),
         "message_limits": settings.message_limits,
         "conversions": {
             "accounts_converted": counts["accounts_converted"],

@@ -196,6 +196,13 @@ class Warehouse:
                 return False
         return True
 
+    def is_built(self, model: str) -> bool:
+        """The same of a model that this version of the project, or its last build, may not know."""
+        try:
+            return self.exists(model)
+        except WarehouseError:
+            return False
+
     def variable(self, name: str, default: Any = None) -> Any:
         """Return a variable of the project as it is set, on the command line or in a file."""
         return {**self.config.vars.to_dict(), **self.variables}.get(name, default)

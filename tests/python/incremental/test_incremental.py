@@ -58,6 +58,8 @@ CHANGING = {
     "account_changes": ("value", "changed_at"),
     "user_aliases": ("user_id", "aliased_at"),
     "account_merges": ("into_account_id", "merged_at"),
+    "lead_stages": ("stage", "entered_at"),
+    "subscription_ends": ("ended_at",),
 }
 OPTIONAL = {"plan", "industry", "trial_ends_at", "closed_at", "time_zone", "left_at", "value"}
 
@@ -94,7 +96,7 @@ class Deliveries:
             self.deliver(self.roll.choice(list(self.delivered)), None)
         if number and self.roll.random() < 0.2:
             self.rename()
-        for name in ("accounts", "users", "memberships", "account_changes", "user_aliases", "account_merges"):
+        for name in CHANGING:
             known = self.changed(name, number) if number else getattr(self.world, name)
             shares = [0, 0.6, 1, 1] if name in ("user_aliases", "account_merges") else [0.7, 0.95, 1]
             share = 1 if number == steps - 1 else self.roll.choice(shares)

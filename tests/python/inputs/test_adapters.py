@@ -40,12 +40,15 @@ OTHER_ROWS = {
         select * exclude suppressed_until from stg_crm__feedback
         order by pql_account_id, dispositioned_at, feedback_id
     """,
+    "expected_subscription_ends": "from stg_billing__subscription_ends order by account_id, ended_at",
+    "expected_lead_stages": "from stg_crm__lead_stages order by account_id, entered_at, stage",
     "expected_crm_records": "from stg_crm__records order by all",
     "expected_input_quality": "from input_quality order by all",
     "expected_inputs_rejected": "from stg_inputs_rejected order by all",
 }
 COMPARED = (
     "+pql_accounts", "+stg_crm__feedback", "+stg_crm__records", "+event_quality", "+input_quality",
+    "+stg_crm__lead_stages", "+stg_billing__subscription_ends",
     "+every_row_is_read", "+rows_name_known_accounts", "+answers_of_sales_are_known",
 )  # fmt: skip
 
@@ -108,6 +111,8 @@ def test_every_adapter_has_a_sample():
         "event": "events",
         "account": "accounts",
         "conversion": "conversions",
+        "subscription_end": "subscription_ends",
+        "lead_stage": "lead_stages",
         "feedback": "feedback",
         "crm_record": "crm_records",
     }.items():
@@ -171,6 +176,7 @@ def test_the_sql_of_every_source_parses_for(of_tables, tmp_path, dialect, monkey
 
 LOG = {"name": "log", "adapter": "table", "folder": "table", "tables": {"events": "usage_log"}}
 ANSWERS = {"name": "answers", "adapter": "table"}
+STAGES = {"name": "crm", "adapter": "hubspot"}
 BAD_CONFIGURATIONS = [
     ("event", {"name": "log", "adapter": "segmnt"}, "unknown adapter 'segmnt'. Known adapters: amplitude,"),
     ("event", LOG | {"colums": {}}, "unknown key 'colums'. Allowed: name, adapter"),
@@ -185,6 +191,15 @@ BAD_CONFIGURATIONS = [
         {"name": "paid", "adapter": "table", "where": {}},
         "'where' must be a mapping {property: v",
     ),
+    (
+        "subscription_end",
+        {"name": "paid", "adapter": "paddle"},
+        "unknown adapter 'paddle'. Known adapters: c",
+    ),
+    ("subscription_end", {"name": "paid", "adapter": "stripe", "account_key": ""}, "'account_key' must be"),
+    ("lead_stage", STAGES | {"stages": {"lead": "My lead"}}, "'lead' must be snake_case"),
+    ("lead_stage", STAGES | {"stages": "mql"}, "must be a mapping {stage of the CRM: name here, or none}"),
+    ("lead_stage", STAGES | {"columns": {"stage": "x"}}, "unknown key 'columns'. Allowed: name, adapter"),
     ("crm_record", {"name": "crm", "adapter": "close"}, "unknown adapter 'close'. Known adapters: canonical"),
 ]
 

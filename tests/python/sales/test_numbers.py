@@ -91,6 +91,18 @@ def test_new_pqls_are_one_number(built):
     assert (card.value, card.detail.split(".")[1].strip()) == ("2", "2 more had been one before")
 
 
+def test_the_scorecard_counts_what_others_count(built):
+    _, warehouse = built
+
+    def of_all_weeks(team: str) -> int:
+        return warehouse.row(f"mart_team_scorecard where team = '{team}'", "sum(quantity) as n")["n"]
+
+    assert of_all_weeks("marketing") == len(LEADS)
+    assert of_all_weeks("product") == warehouse.row("mart_pql_weekly", "sum(new_pqls) as n")["n"]
+    assert of_all_weeks("sales") == warehouse.row("mart_pql_weekly", "sum(announced_pqls) as n")["n"]
+    assert of_all_weeks("success") == warehouse.row("mart_pql_accounts", "count(converted_at) as n")["n"]
+
+
 def plain(sql: str) -> str:
     """A script's SQL with the names of tables for references."""
     return sql.replace("{{ ref('", "").replace("') }}", "")

@@ -13,6 +13,7 @@ from pql_tools.config_files import read_yaml
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from init import customer_lines  # noqa: E402
 from pql_tools.first_steps.look import catalogue, files_in, guess_source  # noqa: E402
 
 SAMPLES = ROOT / "tests" / "samples"
@@ -73,6 +74,21 @@ def test_with_conversions_it_builds_and_hands_over_to_discovery(data, tmp_path):
     # it was built, and discovery found too little in five accounts to learn from
     assert done.returncode == 2 and "Traceback" not in done.stdout + done.stderr
     assert "at least 20 are needed" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("stripe_ends", "pql_subscription_end_sources:\n    - {name: payments, adapter: stripe}"),
+        (
+            "hubspot_stages",
+            "# pql_lead_stage_sources:\n  #   - {name: hubspot, adapter: hubspot, product",
+        ),
+        ("salesforce_stages", "# pql_lead_stage_sources:\n  #   - {name: salesforce, adapter: salesforce"),
+    ],
+)
+def test_what_became_of_customers_and_leads_is_recognised(sample, expected):
+    assert expected in "\n".join(customer_lines(files_in(SAMPLES / sample)))
 
 
 TRACKERS = ("rudderstack", "snowplow", "posthog", "amplitude", "mixpanel", "ga4", "pendo", "heap")

@@ -13,7 +13,10 @@ from pql_tools.report.sections.naive import naive
 from pql_tools.report.sections.near_misses import near_misses
 from pql_tools.report.sections.precision import precision
 from pql_tools.report.sections.quality import quality
+from pql_tools.report.sections.retention import retention
+from pql_tools.report.sections.scorecard import scorecard
 from pql_tools.report.sections.speed_to_lead import speed_to_lead
+from pql_tools.report.sections.stages import stages
 from pql_tools.report.sections.thresholds import thresholds
 from pql_tools.report.sections.to_contact import to_contact
 from pql_tools.report.sections.waiting import waiting
@@ -32,15 +35,18 @@ def make_page(facts: Facts, capacity: float | None = None) -> Page:
         headlines(facts),
         funnel(facts),
         weekly(facts, capacity),
+        scorecard(facts),
         precision(facts),
+        stages(facts),
         thresholds(facts, capacity),
         waiting(facts),
         drift(facts),
+        retention(facts),
         quality(facts),
         naive(facts),
         definitions(facts),
     ]
-    return Page("Product-qualified leads", subtitle, sections)
+    return Page("Product-qualified leads", subtitle, [section for section in sections if section])
 
 
 def for_sales(*sections: Section) -> list[Section]:

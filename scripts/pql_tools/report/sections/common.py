@@ -20,7 +20,7 @@ def total(rows: Iterable[Row], column: str = "accounts", **wanted) -> int:
 
 
 def rules_of(facts: Facts) -> list[Row]:
-    """Definitions, the primary one first, then criteria, each in the order of vars.yml, with their counts."""
+    """Definitions, the primary one first, then criteria, each in their order, then stages; with counts."""
     return facts["precision"]
 
 
@@ -51,7 +51,10 @@ def lift_of(rule: Row) -> float | None:
 
 def name_of(rule: Row) -> str:
     """The rule's name in words."""
-    return spoken(rule["criterion_name"]) + (" (definition)" if rule["kind"] == "definition" else "")
+    name = spoken(rule["criterion_name"])
+    if rule["kind"] == "criterion" or name.endswith(" (stage)"):
+        return name
+    return f"{name} ({rule['kind']})"
 
 
 def horizon_words(rule: Row | None) -> str:
