@@ -61,7 +61,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') %}
         {% if existing %}drop {{ existing.type }} if exists {{ existing }};{% endif %}
-        {{ create_table_as(False, target, model.compiled_code) if type == 'table' else get_create_view_as_sql(target, model.compiled_code) }}
+        {{ create_table_as(False, target, compiled_code) if type == 'table' else get_create_view_as_sql(target, compiled_code) }}
     {% endcall %}
     {% if type == 'table' %}{% do create_indexes(target) %}{% endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
