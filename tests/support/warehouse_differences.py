@@ -25,6 +25,8 @@ OF_ONE_BUILD = {
     "pql_files_read",
     "pql_versions",
 }
+# Logs, which builds only add to, and what is read from one.
+LOGS = {"pql_check_history", "pql_precision_falls"}
 TABLES = "select table_name from duckdb_tables() where schema_name = 'main' and not temporary"
 OF_ONE_BUILD_COLUMNS = {"built_at", "judged_in_build", "details_version"}
 
@@ -42,7 +44,7 @@ def table_differences(one: Path, other: Path) -> list[str]:
 def contents(path: Path) -> dict[str, Counter]:
     """The rows of every table, without what is of one build alone; each row names its columns."""
     with duckdb.connect(str(path)) as connection:
-        names = [name for (name,) in connection.execute(TABLES).fetchall() if name not in OF_ONE_BUILD]
+        names = [name for (name,) in connection.execute(TABLES).fetchall() if name not in OF_ONE_BUILD | LOGS]
         return {name: rows(connection, name) for name in names}
 
 
