@@ -7,9 +7,7 @@
 #}
 {% macro last_logged_build(log) -%}
 {%- if execute and is_incremental() -%}
-{%- set history = load_relation(api.Relation.create(
-    database=log.database, schema=log.schema, identifier='pql_build_history'
-)) -%}
+{%- set history = stored('pql_build_history') -%}
 select as_of, rules_version
 from (
     select as_of, rules_version, row_number() over (order by built_at desc) as recency_rank
