@@ -52,6 +52,7 @@ The folder of --out keeps the simulated data, so that the next run need not make
 
 
 def make_parser() -> argparse.ArgumentParser:
+    """The options of the benchmark."""
     parser = argparse.ArgumentParser(
         prog="benchmark.py",
         description=__doc__,

@@ -43,6 +43,7 @@ then:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Write the files, and say how many; return the exit code."""
     options = parse(argv)
     try:
         fields = read_fields(options)
@@ -63,6 +64,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options."""
     parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument(
         "--out", type=Path, default=Path("reports/crm"), metavar="DIR", help="default: reports/crm"

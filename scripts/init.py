@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from shlex import quote
 
-from pql_tools.config_files import read_yaml
+from pql_tools.config_files import block, read_yaml
 from pql_tools.console import error, make_console
 from pql_tools.first_steps.look import (
     Guess,
@@ -33,7 +33,7 @@ from pql_tools.first_steps.look import (
     look_at,
     tables_of,
 )
-from pql_tools.first_steps.starter import flow, starter
+from pql_tools.first_steps.starter import starter
 from pql_tools.harmless import harmless
 from pql_tools.warehouse import WarehouseError, warehouse_parser
 from pql_tools.warehouse.run_dbt import Dbt
@@ -48,6 +48,7 @@ SHOWN = 6  # columns of a table
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options."""
     parser = warehouse_parser(__doc__)
     parser.add_argument(
         "--data-dir", type=Path, default=None, help="the folder of your files (default: $PQL_DATA_DIR)"
@@ -67,6 +68,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Look, guess, write the starter file; return the exit code."""
     arguments = parse(argv)
     folder = arguments.data_dir or Path(os.environ.get("PQL_DATA_DIR", ""))
     if arguments.schema and arguments.data_dir:
@@ -104,13 +106,12 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     show(guess, look)
-    sources = "\n\n".join([account_lines(place, guess), conversion_lines(place), *customer_lines(place)])
+    inputs = [account_input(place, guess), conversion_input(place), *customer_inputs(place)]
     if arguments.dry_run:
         return 0
     kept = put_aside(arguments.output)
-    arguments.output.write_text(
-        starter(guess, look, sources, schema_from(arguments.output)), encoding="utf-8"
-    )
+    text = starter(guess, look, inputs, schema_from(arguments.output))
+    arguments.output.write_text(text, encoding="utf-8")
     where = "" if arguments.schema else f"PQL_DATA_DIR={quote(str(folder))} {own_warehouse()} "
     make_console().print(
         f"\nWrote [bold]{arguments.output}[/]{f' (the old one is now {kept})' if kept else ''}. "
@@ -221,39 +222,39 @@ def problems(look: Look) -> list[str]:
     return found
 
 
-def account_lines(place: Place, guess: Guess) -> str:
-    """Where the accounts come from, as YAML; a table of them is best."""
+def account_input(place: Place, guess: Guess) -> tuple[str, dict]:
+    """Where the accounts come from, and the variable that says so; a table of them is best."""
     adapter = guess.source["adapter"]
     if "accounts" in place.tables and not place.where:
-        return "  # Accounts are in the file `accounts`, which needs no entry here."
+        return "Accounts are in the file `accounts`, which needs no entry here.", {}
     if "accounts" in place.tables:
-        entry = flow({"name": "accounts", "adapter": "canonical"} | place.where)
-        return f"  pql_account_sources:\n    - {entry}"
+        entry = {"name": "accounts", "adapter": "canonical"} | place.where
+        return "Accounts are in the table `accounts`.", {"pql_account_sources": [entry]}
     if adapter in ("segment", "rudderstack", "posthog") and "groups" in place.tables:
-        entry = flow({"name": adapter, "adapter": adapter} | place.where)
-        return f"  # One account per group.\n  pql_account_sources:\n    - {entry}"
+        entry = {"name": adapter, "adapter": adapter} | place.where
+        return "One account per group.", {"pql_account_sources": [entry]}
     make_console().print(
         f"[yellow]![/] No accounts in {place.name}: those that the events name are taken. "
         "A file accounts.csv (account_id, signed_up_at, plan, …) says more about them."
     )
-    return (
-        "  # The accounts that the events name. A file `accounts` (account_id, signed_up_at, plan, …)\n"
-        "  # beside the events says more: put it there and take these two lines out.\n"
-        "  pql_account_sources:\n    - {name: events, adapter: events}"
+    words = (
+        "The accounts that the events name. A file `accounts` (account_id, signed_up_at, plan, …) beside\n"
+        "the events says more: put it there and take this variable out."
     )
+    return words, {"pql_account_sources": [{"name": "events", "adapter": "events"}]}
 
 
-def conversion_lines(place: Place) -> str:
-    """Where the first payments come from, as YAML."""
+def conversion_input(place: Place) -> tuple[str, dict]:
+    """Where the first payments come from, and the variable that says so."""
     adapter = "stripe" if {"charges", "subscriptions"} & place.tables.keys() else "canonical"
     if adapter == "stripe" or "conversions" in place.tables:
-        entry = flow({"name": "payments", "adapter": adapter} | place.where)
-        return f"  # First payments.\n  pql_conversion_sources:\n    - {entry}"
+        entry = {"name": "payments", "adapter": adapter} | place.where
+        return "First payments.", {"pql_conversion_sources": [entry]}
     make_console().print(
         f"[yellow]![/] No payments in {place.name} (conversions, charges or subscriptions): "
         "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
     )
-    return "  # First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount)."
+    return "First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount).", {}
 
 
 CRM_TABLES = {
@@ -262,26 +263,24 @@ CRM_TABLES = {
 }
 
 
-def customer_lines(place: Place) -> list[str]:
-    """Who stopped paying and what marketing and sales call a lead, as YAML, where tables tell of it."""
+def customer_inputs(place: Place) -> list[tuple[str, dict]]:
+    """Who stopped paying and what marketing and sales call a lead, where tables tell of it."""
     found = []
     for table, variable, about in (
         ("subscription_ends", "pql_subscription_end_sources", "Who stopped paying."),
         ("lead_stages", "pql_lead_stage_sources", "When leads became MQLs and SQLs."),
     ):
         if table in place.tables and place.where:
-            entry = flow({"name": table, "adapter": "canonical"} | place.where)
-            found.append(f"  # {about}\n  {variable}:\n    - {entry}")
+            found.append((about, {variable: [{"name": table, "adapter": "canonical"} | place.where]}))
     if "subscriptions" in place.tables:
-        entry = flow({"name": "payments", "adapter": "stripe"} | place.where)
-        found.append(f"  # Who stopped paying.\n  pql_subscription_end_sources:\n    - {entry}")
+        entry = {"name": "payments", "adapter": "stripe"} | place.where
+        found.append(("Who stopped paying.", {"pql_subscription_end_sources": [entry]}))
     for adapter, tables in CRM_TABLES.items():
         if set(tables) & place.tables.keys():
-            entry = flow({"name": adapter, "adapter": adapter, "product_account_id": "…"} | place.where)
-            found.append(
-                "  # When leads became MQLs and SQLs: say which property holds the product's account id.\n"
-                f"  # pql_lead_stage_sources:\n  #   - {entry}"
-            )
+            entry = {"name": adapter, "adapter": adapter, "product_account_id": "…"} | place.where
+            written = block({"pql_lead_stage_sources": [entry]}, levels=2).rstrip()
+            words = "When leads became MQLs and SQLs: say which property holds the product's account id."
+            found.append((f"{words}\n{written}", {}))
     return found
 
 

@@ -1,8 +1,9 @@
 """Measure how often the intervals of the precision check hold the truth, in worlds where it is known.
 
 Accounts sign up evenly over some months. Each may convert, close or qualify at constant daily rates, and
-converts at another rate once it has qualified, so that every estimand has a closed form (evaluation.md §8.4).
-Each run draws such a world, computes all intervals and looks whether they contain the true value.
+converts at another rate once it has qualified, so that what is estimated is known exactly
+(docs/statistics.md §7). Each run draws such a world, computes all intervals and looks whether they contain
+the true value.
 
     python scripts/measure_interval_coverage.py                     # about four minutes
     python scripts/measure_interval_coverage.py --runs 200 --json   # a first look, for a machine
@@ -27,6 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 from pql_tools import statistics as st
+from pql_tools.arguments import whole_number_within
 from pql_tools.console import make_console, progress_bar
 from rich.table import Table
 
@@ -170,42 +172,33 @@ def _print(rows: list[dict], runs: int) -> None:
     make_console().print(table)
 
 
-def _at_least(minimum: int):
-    """A reader of whole numbers from a minimum on, for argparse."""
-
-    def read(text: str) -> int:
-        number = int(text)
-        if number < minimum:
-            raise argparse.ArgumentTypeError(f"must be at least {minimum}, got {number}")
-        return number
-
-    return read
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n\n")[0],
         epilog=f"Exit code 1 if {', '.join(WANTED)} is not covered in 0.95 ± {TOLERANCE} of the runs.",
     )
     parser.add_argument(
-        "--runs", type=_at_least(1), default=4000, help="worlds per size (default: %(default)s)"
+        "--runs",
+        type=whole_number_within(1, 10**9),
+        default=4000,
+        help="worlds per size (default: %(default)s)",
     )
     parser.add_argument(
         "--accounts",
-        type=_at_least(10),
+        type=whole_number_within(10, 10**9),
         nargs="+",
         default=[250, 600],
         help="sizes of a world (default: 250 600)",
     )
     parser.add_argument(
         "--replicates",
-        type=_at_least(100),
+        type=whole_number_within(100, 10**9),
         default=1000,
         help="resamples per bootstrap (default: %(default)s)",
     )
     parser.add_argument(
         "--workers",
-        type=_at_least(1),
+        type=whole_number_within(1, 10**9),
         default=os.cpu_count(),
         help="processes (default: all cores, %(default)s)",
     )

@@ -16,11 +16,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from pql_tools.arguments import capacity
 from pql_tools.console import error, make_console, progress_bar
+from pql_tools.problems import Problem
 from pql_tools.report.facts import read_facts
 from pql_tools.report.page import render
 from pql_tools.report.sections import make_page
-from pql_tools.warehouse import WarehouseError, find_project_dir, open_warehouse, warehouse_parser
+from pql_tools.warehouse import find_project_dir, open_warehouse, warehouse_parser
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -34,21 +36,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--capacity",
-        type=_capacity,
+        type=capacity,
         metavar="PQLS",
         help="how many PQLs sales can work a week; drawn as a line",
     )
     return parser
-
-
-def _capacity(text: str) -> float:
-    try:
-        given = float(text)
-    except ValueError:
-        given = 0.0
-    if not 0 < given < 1e9:
-        raise argparse.ArgumentTypeError(f"must be a number of PQLs a week above 0, got {text!r}")
-    return given
 
 
 def write_report(options: argparse.Namespace) -> Path:
@@ -69,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
     options = make_parser().parse_args(argv)
     try:
         output = write_report(options)
-    except WarehouseError as problem:
+    except Problem as problem:
         error(str(problem))
         return 2
     except OSError as problem:

@@ -70,6 +70,7 @@ class Parser(argparse.ArgumentParser):
     """Leaves it to `main` to print what is wrong."""
 
     def error(self, message: str) -> None:
+        """Raise what is wrong instead of printing it."""
         raise UsageError(f"{message} (see --help)")
 
 

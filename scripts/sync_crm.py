@@ -64,6 +64,7 @@ exit codes: 0 all sent, 1 some rows failed (they are tried again next time), 2 n
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Synchronise, and return the exit code."""
     options = parse(argv)
     try:
         return sync(options)
@@ -76,6 +77,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The options."""
     parser = warehouse_parser(__doc__, EXAMPLES)
     parser.add_argument("crm", choices=CLIENTS, help="where to send to")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
@@ -101,6 +103,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 
 def sync(options: argparse.Namespace) -> int:
+    """Send what the CRM does not have; return the exit code."""
     client_type = CLIENTS[options.crm]
     client = None if options.dry_run else connect(client_type, options)
     project_dir = find_project_dir(options.project_dir)
@@ -118,6 +121,7 @@ def sync(options: argparse.Namespace) -> int:
 
 
 def connect(client_type, options: argparse.Namespace):
+    """The client of the CRM, signed in."""
     try:
         return client_type(options.pause, options.poll, options.timeout)
     except ModuleNotFoundError as problem:
@@ -127,6 +131,7 @@ def connect(client_type, options: argparse.Namespace):
 
 
 def count(warehouse: Warehouse, options: argparse.Namespace) -> int:
+    """How many rows there are to send."""
     [row] = warehouse.rows(f"select count(*) as n from {{{{ ref('{TABLES[options.crm]}_delta') }}}}")
     return min(int(row["n"]), options.limit or int(row["n"]))
 
@@ -204,6 +209,7 @@ def patiently(call: Callable):
 
 
 def send(results: Results, client, options: argparse.Namespace, total: int) -> int:
+    """Send page by page, noting what the CRM answers to each; return the exit code."""
     outcomes: list[Outcome] = []
     with progress_bar() as progress:
         task = progress.add_task(f"Sending to {options.crm}", total=total)
@@ -271,6 +277,7 @@ class Results:
 
 
 def report(outcomes: list[Outcome], crm: str) -> int:
+    """Say what came of the rows; return the exit code."""
     console = make_console()
     failed = [outcome for outcome in outcomes if outcome.error_code]
     console.print(f"{len(outcomes) - len(failed)} rows delivered to {crm}, {len(failed)} failed.")

@@ -55,6 +55,7 @@ class Verdict(NamedTuple):
 
     @property
     def equal(self) -> bool:
+        """Whether the two hold the same rows."""
         return self.kept_rows == self.anew_rows and not self.only_kept and not self.only_anew
 
 

@@ -85,6 +85,7 @@
         'pql_duplicates_within_days': var('pql_duplicates_within_days', 'none'),
         'pql_input_models': var('pql_input_models', none),
         'pql_ignored_events': var('pql_ignored_events', none),
+        'pql_fixed_attributes': var('pql_fixed_attributes', []),
         'pql_file_encoding': var('pql_file_encoding', 'utf-8'),
         'pql_placeholder_ids': var('pql_placeholder_ids', ['undefined', 'null', 'none', 'nan', 'nil', '(null)', '[object object]']),
     } %}

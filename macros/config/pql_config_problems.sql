@@ -45,8 +45,10 @@
         {% do problems.append('pql_file_encoding: must be one of ' ~ file_encodings() | join(', ') ~ ', ' ~ got(config.pql_file_encoding)
             ~ '. Convert other files, e.g. `iconv -f windows-1250 -t utf-8`') %}
     {% endif %}
-    {% for fault in value_faults__texts_or_none(config.pql_placeholder_ids, {}, {}) %}
-        {% do problems.append('pql_placeholder_ids: ' ~ fault) %}
+    {% for name in ['pql_placeholder_ids', 'pql_fixed_attributes'] %}
+        {% for fault in value_faults__texts_or_none(config[name], {}, {}) %}
+            {% do problems.append(name ~ ': ' ~ fault) %}
+        {% endfor %}
     {% endfor %}
     {% for name in ['pql_horizon_days', 'pql_look_back_days', 'pql_duplicates_within_days'] %}
         {% for fault in value_faults__horizon(config[name], {}, {}) %}

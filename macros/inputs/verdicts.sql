@@ -75,7 +75,7 @@ case
 end
 {%- endmacro %}
 
-{# The delivery received first counts; what is equal in all that SPEC names is settled by source and batch. #}
+{# The delivery received first counts; what is equal in all that the specification names is settled by source and batch. #}
 {% macro order_of_deliveries(events) %}
 coalesce({{ events }}.received_at, {{ events }}.occurred_at),
 {{ events }}.occurred_at,

@@ -74,12 +74,13 @@ cast({{ number_literal(value) if value else 'null' }} as {{ type_measure() }})
 
 {#
     The attributes that each criterion and definition rests on, itself or through its parts, as rows
-    (criterion_name, attribute). The sign-up is none: it happens before any conversion.
+    (criterion_name, attribute). The sign-up is none, as it happens before any conversion, nor is what
+    `pql_fixed_attributes` names: a payment does not change it.
 #}
 {% macro rule_attributes(config) -%}
-{%- set read = {} -%}
+{%- set read, fixed = {}, ['signed_up_at'] + pql_raw_config().pql_fixed_attributes -%}
 {%- for criterion in config.criteria | sort(attribute='level') -%}
-    {%- set attributes = attributes_of(criterion) | reject('equalto', 'signed_up_at') | list -%}
+    {%- set attributes = attributes_of(criterion) | reject('in', fixed) | list -%}
     {%- for member in criterion_members(criterion) %}{% do attributes.extend(read[member]) %}{% endfor -%}
     {%- do read.update({criterion.name: attributes | unique(case_sensitive=true) | list}) -%}
 {%- endfor -%}

@@ -3,16 +3,18 @@
 read_yaml(path), load_yaml(text)            WarehouseError of one sentence where it cannot be read
 as_option({"pql_horizon_days": 60})         for --vars, read back as the very same values
 flow({"events": ["NO"]})                    {events: ['NO']}
+block({"vars": {"x": [1, 2]}}, levels=1)    vars: {x: [1, 2]}, and a line for each entry of the levels above
 """
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import yaml
-from dbt.clients.yaml_helper import SafeLoader
 
+from pql_tools.dbt_internals import SafeLoader
 from pql_tools.problems import WarehouseError
 
 
@@ -49,6 +51,53 @@ def read_yaml(path: Path) -> Any:
 def as_option(variables: dict[str, Any]) -> str:
     """Variables as one argument, read back by dbt and our scripts as the very same, dates and emoji too."""
     return flow(variables)
+
+
+def block(value: Any, levels: int, indent: int = 0) -> str:
+    """A value in YAML's long form: a line for each entry of its outer levels, the deeper ones in one."""
+    written = yaml.dump(
+        _in_long_form(value, levels), Dumper=_Dumper, default_flow_style=True, allow_unicode=True,
+        width=float("inf"), sort_keys=False,
+    )  # fmt: skip
+    return textwrap.indent(written, " " * indent)
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's own, but for which collections take a line for each entry."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """A list stands further in than its name."""
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What occurs twice is written twice."""
+        return True
+
+
+class _LongMapping(dict):
+    """A mapping that takes a line for each of its entries."""
+
+
+class _LongList(list):
+    """A list that takes a line for each of its items."""
+
+
+def _in_long_form(value: Any, levels: int) -> Any:
+    if levels and isinstance(value, dict):
+        return _LongMapping({key: _in_long_form(item, levels - 1) for key, item in value.items()})
+    if levels and isinstance(value, list):
+        return _LongList(_in_long_form(item, levels - 1) for item in value)
+    return value
+
+
+_Dumper.add_representer(
+    _LongMapping,
+    lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=False),
+)
+_Dumper.add_representer(
+    _LongList,
+    lambda dumper, value: dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=False),
+)
 
 
 def flow(value: Any) -> str:

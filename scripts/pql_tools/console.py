@@ -5,11 +5,16 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from pql_tools.harmless import harmless
+
+LONGEST_WORD = 18
+UNBOUNDED = 10_000
 
 
 class SafeConsole(Console):
@@ -28,6 +33,28 @@ class SafeConsole(Console):
 def make_console(*, stderr: bool = False) -> Console:
     """Return the console to print on; colours and widths adapt to the terminal."""
     return SafeConsole(stderr=stderr, highlight=False)
+
+
+def show_table(console: Console, table: Table) -> None:
+    """Print a table that loses nothing: piped as wide as it is, on a narrow terminal with its cells folded.
+
+    Words stay whole, but for names longer than LONGEST_WORD and where even so the columns do not fit.
+    """
+    for column in table.columns:
+        cells = [str(column.header), *map(str, column.cells)]
+        words = [len(word) for cell in cells for word in Text.from_markup(cell).plain.split()]
+        column.min_width = min(LONGEST_WORD, max(words, default=1))
+        column.overflow, column.no_wrap = "fold", False
+    unbounded = console.options.update(max_width=UNBOUNDED)
+    needed = Measurement.get(console, unbounded, table)
+    usual = console.width
+    if not console.is_terminal:
+        console.width = max(usual, needed.maximum)
+    elif needed.minimum > usual:
+        for column in table.columns:
+            column.min_width = None
+    console.print(table)
+    console.width = usual
 
 
 def progress_bar() -> Progress:

@@ -19,7 +19,7 @@ import yaml
 HERE = Path(__file__).parent
 INPUTS = HERE / "inputs"
 
-# {table: columns}: those of SPEC §4; rules_version and built_at may differ between builds of one world
+# {table: columns}: those of docs/specification.md §4; rules_version and built_at may differ between builds
 TABLES = {
     file.stem: file.read_text().partition("\n")[0] for file in sorted((HERE / "expected").glob("*.csv"))
 }

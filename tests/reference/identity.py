@@ -1,4 +1,7 @@
-"""Who is behind an id: words that are none, users with several, accounts that have become one (SPEC §2)."""
+"""Who is behind an id: words that are none, users with several, accounts that have become one.
+
+As docs/specification.md §2 says.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Events that do not count (SPEC §2): those that fit all keys of some rule of pql_ignored_events."""
+"""Events that do not count: those that fit all keys of some rule of pql_ignored_events.
+
+As docs/specification.md §2 says.
+"""
 
 from .measures import matches
 from .staging import Event

@@ -1,4 +1,4 @@
-"""Product-qualified leads of one account: episodes, status and outcomes (SPEC §3 to §5)."""
+"""Product-qualified leads of one account: episodes, status and outcomes (docs/specification.md §3 to §5)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,7 +140,7 @@ def outcome(
     judged_at: datetime,
     on_paying_day: bool = False,
 ) -> str:
-    """The state of an account that qualified at q, converted at c and closed at x (SPEC §5).
+    """The state of an account that qualified at q, converted at c and closed at x (docs/specification.md §5).
 
     `on_paying_day`: of the conversion only the local day is known, and q lies on it.
     """

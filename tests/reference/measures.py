@@ -1,4 +1,4 @@
-"""The measure of each behavioural type on a day: SPEC §3, one function per row of its table.
+"""The measure of each behavioural type on a day: docs/specification.md §3, one function per row of its table.
 
 Every measure sees the matching events so far, of the sign-up day or later, and is an exact number.
 """

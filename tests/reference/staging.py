@@ -1,4 +1,7 @@
-"""From raw rows to attributed events: rejection, duplicates, users and accounts (SPEC §2)."""
+"""From raw rows to attributed events: rejection, duplicates, users and accounts.
+
+As docs/specification.md §2 says.
+"""
 
 import json
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""The daily facts of one account (SPEC §4)."""
+"""The daily facts of one account (docs/specification.md §4)."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The episodes of every criterion of one account (SPEC §3)."""
+"""The episodes of every criterion of one account (docs/specification.md §3)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

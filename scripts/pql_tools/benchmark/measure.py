@@ -74,6 +74,7 @@ class _MemoryWatcher:
         self._thread.start()
 
     def stop(self) -> None:
+        """Stop watching."""
         self._over.set()
         self._thread.join()
 

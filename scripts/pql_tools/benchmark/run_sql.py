@@ -13,6 +13,7 @@ import duckdb
 
 
 def main() -> int:
+    """Run the task's statements, and print what they cost."""
     task = json.loads(Path(sys.argv[1]).read_text())
     connection = duckdb.connect(task["path"], config=task["settings"])
     results = {}

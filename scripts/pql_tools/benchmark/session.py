@@ -44,10 +44,12 @@ class Session:
 
     @property
     def inputs(self) -> Path:
+        """Where the builds read."""
         return self.folder / "inputs"
 
     @property
     def warehouse(self) -> Path:
+        """The file that the builds write."""
         return self.folder / "warehouse.duckdb"
 
     def last_day(self) -> list[Path]:

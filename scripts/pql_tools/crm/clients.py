@@ -294,11 +294,13 @@ def _session(pause: float, timeout: float):
 
     class Adapter(requests.adapters.HTTPAdapter):
         def send(self, request, **options):
+            """Send with a limit on the time that it takes to connect."""
             options["timeout"] = (min(timeout, MOST_SECONDS_TO_CONNECT), timeout)
             return super().send(request, **options)
 
     class Session(requests.Session):
         def get_redirect_target(self, resp):
+            """Nowhere: what is asked elsewhere is not ours."""
             return None
 
     session = Session()

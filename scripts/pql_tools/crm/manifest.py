@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree as ET
 
 from pql_tools.warehouse.run_dbt import Dbt
 
 Field = dict[str, Any]
 HUBSPOT_GROUP = "pql"
+METADATA = "http://soap.sforce.com/2006/04/metadata"
 DATA_TYPES = {
     "text": "string",
     "flag": "boolean",
@@ -68,47 +69,42 @@ def salesforce_field(field: Field) -> str:
     if field["kind"] == "key":
         parts |= {"externalId": "true", "unique": "true", "caseSensitive": "true"}
     parts |= {key: str(value) for key, value in settings.items()}
-    lines = [f"    <{key}>{escape(value)}</{key}>" for key, value in parts.items()]
+    found = ET.Element("CustomField", xmlns=METADATA)
+    for key, value in parts.items():
+        ET.SubElement(found, key).text = value
     if "Picklist" in kind:
-        lines += _value_set(field["options"])
-    body = "\n".join(lines)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<CustomField xmlns="http://soap.sforce.com/2006/04/metadata">\n{body}\n</CustomField>\n'
-    )
+        _add_value_set(found, field["options"])
+    return _document(found)
 
 
-def _value_set(options: list[str]) -> list[str]:
-    lines = ["    <valueSet>", "        <restricted>true</restricted>", "        <valueSetDefinition>"]
-    lines.append("            <sorted>false</sorted>")
-    for value in options:
-        lines += [
-            "            <value>",
-            f"                <fullName>{escape(value)}</fullName>",
-            "                <default>false</default>",
-            f"                <label>{escape(_label(value))}</label>",
-            "            </value>",
-        ]
-    return [*lines, "        </valueSetDefinition>", "    </valueSet>"]
+def _add_value_set(parent: ET.Element, options: list[str]) -> None:
+    """The values of a picklist, and no others."""
+    values = ET.SubElement(parent, "valueSet")
+    ET.SubElement(values, "restricted").text = "true"
+    definition = ET.SubElement(values, "valueSetDefinition")
+    ET.SubElement(definition, "sorted").text = "false"
+    for option in options:
+        value = ET.SubElement(definition, "value")
+        for key, text in (("fullName", option), ("default", "false"), ("label", _label(option))):
+            ET.SubElement(value, key).text = text
 
 
 def salesforce_permission_set(fields: list[Field]) -> str:
     """The permission to write our fields, and no other."""
-    granted = "".join(
-        "    <fieldPermissions>\n"
-        "        <editable>true</editable>\n"
-        f"        <field>Account.{field['salesforce_name']}</field>\n"
-        "        <readable>true</readable>\n"
-        "    </fieldPermissions>\n"
-        for field in fields
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">\n'
-        f"{granted}"
-        "    <label>PQL sync</label>\n"
-        "</PermissionSet>\n"
-    )
+    found = ET.Element("PermissionSet", xmlns=METADATA)
+    for field in fields:
+        granted = ET.SubElement(found, "fieldPermissions")
+        name = f"Account.{field['salesforce_name']}"
+        for key, text in (("editable", "true"), ("field", name), ("readable", "true")):
+            ET.SubElement(granted, key).text = text
+    ET.SubElement(found, "label").text = "PQL sync"
+    return _document(found)
+
+
+def _document(root: ET.Element) -> str:
+    """The text of a file, indented as Salesforce's own tools do."""
+    ET.indent(root, space="    ")
+    return ET.tostring(root, encoding="UTF-8", xml_declaration=True).decode() + "\n"
 
 
 def _label(value: str) -> str:

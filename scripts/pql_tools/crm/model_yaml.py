@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pql_tools.config_files import block
 from pql_tools.crm.manifest import DATA_TYPES, Field
 
 TABLES = {
     "hubspot": ("crm_hubspot_companies", "HubSpot company"),
     "salesforce": ("crm_salesforce_accounts", "Salesforce account"),
 }
+WRITTEN_BY = "# Written by `python scripts/crm_fields.py --model-yaml` from macros/sales/crm/crm_fields.sql."
+NO_CONTRACT = "# A column that a variable names is in no contract."
+LEVELS = 5  # the file, its models, a model, its columns, a column
 FORMS = {
     "": "One row per account ever a PQL: the fields of a {record}, named and typed as there. "
     "Map it one to one; the key never disappears. Source: crm_pql_accounts. Timestamps are UTC.",
@@ -32,20 +36,23 @@ def model_files(fields: list[Field]) -> dict[str, str]:
 
 
 def _model(name: str, description: str, fields: list[Field], system: str, *, is_typed: bool) -> str:
-    lines = ["# Written by `python scripts/crm_fields.py --model-yaml` from macros/sales/crm/crm_fields.sql."]
-    lines += ["models:", f"  - name: {name}", "    description: >", f"      {description}"]
-    lines += ["    config:", "      enabled: \"{{ var('pql_crm_enabled', true) }}\""]
+    head, config = [WRITTEN_BY], {"enabled": "{{ var('pql_crm_enabled', true) }}"}
     if is_typed:
-        lines += ["      # columns that a variable names are in no contract"]
-        lines += ["      contract: {enforced: \"{{ not var('pql_mart_attributes', []) }}\"}"]
-    [key] = [field[system + "_name"] for field in fields if field["kind"] == "key"]
-    lines += [f"      meta: {{primary_key: [{key}]}}", "    columns:"]
-    for field in fields:
-        lines += [f"      - name: {field[system + '_name']}", f"        description: {field['help']}"]
-        if is_typed:
-            lines += [f"        data_type: {DATA_TYPES[field['type']]}"]
-        if is_typed and field["kind"] == "key":
-            lines += ["        constraints: [{type: not_null}]"]
-        if field["kind"] == "key":
-            lines += ["        data_tests: [unique]"]
-    return "\n".join(lines) + "\n"
+        head.append(NO_CONTRACT)
+        config["contract"] = {"enforced": "{{ not var('pql_mart_attributes', []) }}"}
+    config["meta"] = {"primary_key": [field[system + "_name"] for field in fields if field["kind"] == "key"]}
+    columns = [_column(field, system, is_typed=is_typed) for field in fields]
+    model = {"name": name, "description": description, "config": config, "columns": columns}
+    return "\n".join([*head, block({"models": [model]}, LEVELS)])
+
+
+def _column(field: Field, system: str, *, is_typed: bool) -> dict:
+    """A column, its type where the table is typed, and what holds for a key."""
+    column = {"name": field[system + "_name"], "description": field["help"]}
+    if is_typed:
+        column["data_type"] = DATA_TYPES[field["type"]]
+    if is_typed and field["kind"] == "key":
+        column["constraints"] = [{"type": "not_null"}]
+    if field["kind"] == "key":
+        column["data_tests"] = ["unique"]
+    return column

@@ -1,4 +1,4 @@
-"""What every simple criterion measured at the end of each day of each account's life (evaluation.md §4).
+"""What every simple criterion measured at the end of each day of each account's life (docs/statistics.md §4).
 
 SQL counts, once per measure: events per account, name and day; people and values of a property per day on
 which they were seen. From these follow all windows and thresholds at once, as arrays with one row per account

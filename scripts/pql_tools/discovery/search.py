@@ -1,10 +1,10 @@
 """Searching simple criteria and small combinations of them for what raises the rate of converting.
 
 The question, for each conversion: was this account meeting the criterion as that day began, and how many of
-the accounts open at the same age were? (evaluation.md §1.3, by the day instead of from the first time it is
-met: criteria lapse.) The score is how much likelier the conversions while it was met are, if it matters, than
-if the accounts of each age converted by chance: the root of the likelihood ratio, in standard errors. A few
-accounts of the same age stand for all (a case and its controls): the cost does not grow with the data.
+the accounts open at the same age were? (docs/statistics.md §1.3, by the day instead of from the first time it
+is met: criteria lapse.) The score is how much likelier the conversions while it was met are, if it matters,
+than if the accounts of each age converted by chance: the root of the likelihood ratio, in standard errors. A
+few accounts of the same age stand for all (a case and its controls): the cost does not grow with the data.
 
 Permuting which of them converted leaves everything else as it is, and so gives the null of the whole search.
 Criteria are chosen one after the other, each for what it tells beyond those before: the accounts of a set
@@ -277,7 +277,6 @@ def shortlist(search: Search, found: list[Found], enough: float, most: int) -> l
 
 def chance_of_as_many(hits: int, chances: np.ndarray) -> float:
     """P(at least so many hits) of independent trials with these chances, exactly."""
-    distribution = np.ones(1)
-    for chance in chances:
-        distribution = np.convolve(distribution, [1 - chance, chance])
-    return float(min(distribution[hits:].sum(), 1.0))
+    from scipy.stats import poisson_binom  # loaded where it is used: it takes a while
+
+    return float(poisson_binom.sf(hits - 1, chances)) if len(chances) else float(hits <= 0)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from pql_tools.config_files import flow
+from pql_tools.config_files import block
 from pql_tools.discovery.days import Candidate
 from pql_tools.discovery.search import Rule
 from pql_tools.harmless import one_line
+
+# what a criterion may say besides what it asks for
+NOT_ITS_MEANING = (
+    "name", "description", "status", "min_precision", "min_lift", "min_n", "on_inconclusive", "horizon_days",
+)  # fmt: skip
 
 
 def words(spec: dict[str, Any]) -> str:
@@ -76,9 +82,17 @@ class Names:
         return name
 
 
-def criteria_of(rules: list[Rule], candidates: list[Candidate], names: Names) -> tuple[list[dict], list[str]]:
-    """Criteria for all rules, their parts first and once each; and the name of each rule."""
+def criteria_of(
+    rules: list[Rule], candidates: list[Candidate], names: Names, in_force: Sequence[dict] = ()
+) -> tuple[list[dict], list[str]]:
+    """Criteria for all rules, their parts first and once each; and the name of each rule.
+
+    A part that one of the criteria in force already says has that one's name and is not written again.
+    """
     criteria, of_part, of_rule = [], {}, []
+    for part in {part for rule in rules for part in rule.parts}:
+        known = [entry["name"] for entry in in_force if says_the_same(entry, candidates[part].spec)]
+        of_part.update({part: known[0]} if known else {})
     for rule in rules:
         for part in rule.parts:
             if part not in of_part:
@@ -94,11 +108,16 @@ def criteria_of(rules: list[Rule], candidates: list[Candidate], names: Names) ->
     return criteria, of_rule
 
 
+def says_the_same(entry: dict[str, Any], spec: dict[str, Any]) -> bool:
+    """Whether a criterion of the configuration asks for what a simple criterion found does."""
+    return {key: value for key, value in entry.items() if key not in NOT_ITS_MEANING} == spec
+
+
 def as_yaml(criteria: list[dict], notes: dict[str, str], heading: str) -> str:
     """The criteria as they stand under `pql_criteria` in vars.yml, each with its evidence as a comment."""
-    lines = [f"# {one_line(line)}" for line in heading.splitlines()] + ["vars:", "  pql_criteria:"]
+    lines = [f"# {one_line(line)}" for line in heading.splitlines()] + ["vars:"]
+    lines.append("  pql_criteria:" if criteria else "  pql_criteria: []")
     for criterion in criteria:
         lines += [f"    # {one_line(line)}" for line in notes.get(criterion["name"], "").splitlines()]
-        first, *more = (f"{key}: {flow(value)}" for key, value in criterion.items())
-        lines += [f"    - {first}", *(f"      {line}" for line in more)]
+        lines.append(block([criterion], levels=2, indent=4).rstrip())
     return "\n".join([*lines, ""])

@@ -196,6 +196,7 @@ VARIABLES = {
     "pql_duplicates_within_days": "Compare deliveries of one id within so many days only. Default: none.",
     "pql_file_encoding": "How CSV files that are not UTF-8 are written.",
     "pql_ignored_events": "Staff, tests, bots: events that fit all keys of one rule count for nothing.",
+    "pql_fixed_attributes": "Attributes that a payment does not change, such as the country.",
     "pql_placeholder_ids": "Words that stand for no id, such as undefined; [] for none.",
     "pql_input_models": "Models of your project that are inputs: {users: people}.",
     "pql_source_schema": "Where the inputs lie, if they are tables. Default: the schema of the target.",
@@ -332,6 +333,7 @@ def vars_schema(catalogue: Schema, about: dict[str, str]) -> Schema:
         "pql_duplicates_within_days": SHAPES["horizon"],
         "pql_file_encoding": {"enum": catalogue["encodings"]},
         "pql_placeholder_ids": SHAPES["texts_or_none"],
+        "pql_fixed_attributes": SHAPES["texts_or_none"],
         "pql_input_models": _mapping(MODEL, catalogue["input_models"]),
         "pql_source_schema": TEXT,
         "pql_ignored_events": {

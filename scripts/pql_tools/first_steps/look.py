@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from dbt.cli.main import dbtRunner
 
+from pql_tools import dbt_internals
 from pql_tools.config_files import as_option, read_text
 from pql_tools.warehouse import duckdb_literal, open_warehouse
 from pql_tools.warehouse.run_dbt import Dbt
@@ -91,7 +91,7 @@ def dbt_compile(*arguments: str) -> list[str]:
     os.environ["PQL_DUCKDB_PATH"] = ":memory:"
     with tempfile.TemporaryDirectory() as folder:
         places = ["--target-path", folder, "--log-path", folder]
-        done = dbtRunner().invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
+        done = dbt_internals.invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
     if before is None:
         os.environ.pop("PQL_DUCKDB_PATH", None)
     else:
@@ -150,6 +150,7 @@ def files_in(folder: Path) -> Place:
 
 
 def plain(name: str) -> str:
+    """A name of a table or column, however it is cased and parted."""
     return name.lower().replace("_", "")
 
 
@@ -252,11 +253,13 @@ def look_at(place: Place, guess: Guess) -> Look:
 
 
 def many(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    """The rows of a query."""
     result = connection.sql(query)
     return [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
 
 
 def one(connection: duckdb.DuckDBPyConnection, query: str) -> dict:
+    """The one row of a query."""
     return many(connection, query)[0]
 
 

@@ -2,9 +2,16 @@
 
 import re
 
-from pql_tools.config_files import flow
+from pql_tools.config_files import block
 from pql_tools.first_steps.look import Guess, Look
 from pql_tools.harmless import one_line
+
+WRITTEN_BY = (
+    "# Written by scripts/init.py from the events it found. Every number here is a start, not a finding:\n"
+    "# change it, build, and let the precision check say whether it holds.\n"
+)
+ZONE = "Days and weeks are those of this zone where an account has none of its own."
+AUDIENCE = "Accounts that do not pay yet (the default audience). A flag unused for 60 days is stale."
 
 
 def snake(name: str, taken: set[str]) -> str:
@@ -50,44 +57,36 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
     return found
 
 
-def starter(guess: Guess, look: Look, extra: str, schema: str = "vars.schema.json") -> str:
-    """The text of vars.yml; editors check it by the schema, as it is addressed from there."""
-    source = "\n".join(f"      {key}: {flow(value)}" for key, value in guess.source.items() if key != "name")
+def starter(
+    guess: Guess, look: Look, inputs: list[tuple[str, dict]], schema: str = "vars.schema.json"
+) -> str:
+    """The text of vars.yml; editors check it by the schema, as it is addressed from there.
+
+    Each of the other inputs is a comment and variables, or a comment alone.
+    """
     found = criteria(look)
-    lines = [
-        f"# yaml-language-server: $schema={schema}",
-        "# Written by scripts/init.py from the events it found. Every number here is a start, not a finding:",
-        "# change it, build, and let the precision check say whether it holds.",
-        "vars:",
-        f"  # Where the events are: {one_line(guess.why)}.",
-        "  pql_event_sources:",
-        f"    - name: {guess.source['name']}",
-        source,
-        "",
-        extra.rstrip(),
-        "",
-        "  # Days and weeks are those of this zone where an account has none of its own.",
-        "  pql_time_zone: UTC",
-        "",
-        "  pql_criteria:",
+    both = {"name": "ready_for_sales", "type": "at_least_of", "at_least": 2}
+    both["criteria"] = [name for name, _, _ in found]
+    chosen = [(why, {"name": name, **settings}) for name, why, settings in found]
+    pql = {"name": "pql", "qualifies_when": "ready_for_sales", "expires_after_days": 60}
+    parts = [
+        _variables((f"Where the events are: {guess.why}.", {"pql_event_sources": [guess.source]})),
+        *map(_variables, inputs),
+        _variables((ZONE, {"pql_time_zone": "UTC"})),
+        "  pql_criteria:\n" + "\n".join(map(_entry, [*chosen, ("Any two of them together.", both)])),
+        "  pql_definitions:\n" + _entry((AUDIENCE, pql)),
     ]
-    for name, why, settings in found:
-        lines += [f"    # {one_line(why)}", f"    - name: {name}"]
-        lines += [f"      {key}: {flow(value)}" for key, value in settings.items()]
-        lines.append("")
-    members = flow([name for name, _, _ in found])
-    lines += [
-        "    # Any two of them together.",
-        "    - name: ready_for_sales",
-        "      type: at_least_of",
-        "      at_least: 2",
-        f"      criteria: {members}",
-        "",
-        "  pql_definitions:",
-        "    # Accounts that do not pay yet (the default audience). A flag unused for 60 days is stale.",
-        "    - name: pql",
-        "      qualifies_when: ready_for_sales",
-        "      expires_after_days: 60",
-        "",
-    ]
-    return "\n".join(lines)
+    return f"# yaml-language-server: $schema={schema}\n{WRITTEN_BY}vars:\n" + "\n".join(parts)
+
+
+def _variables(part: tuple[str, dict]) -> str:
+    """Variables with what is said of them above."""
+    words, variables = part
+    comment = "".join(f"  # {one_line(line)}\n" for line in words.split("\n"))
+    return comment + (block(variables, levels=3, indent=2) if variables else "")
+
+
+def _entry(part: tuple[str, dict]) -> str:
+    """A criterion or definition with what is said of it above."""
+    words, entry = part
+    return f"    # {one_line(words)}\n" + block([entry], levels=2, indent=4)

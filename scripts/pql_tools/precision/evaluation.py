@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from pql_tools import statistics as st
+from pql_tools.problems import Problem
 from pql_tools.warehouse import Warehouse, WarehouseError
 
 BOOTSTRAP_UP_TO = 20_000  # accounts; above, the linear interval, which is covered as well
@@ -26,7 +27,7 @@ STATES = (
 SEVERITY = (st.PASS, st.INCONCLUSIVE, st.INSUFFICIENT, st.FAIL)
 
 
-class DataError(Exception):
+class DataError(Problem):
     """The warehouse holds something the check cannot be made on, in one sentence for the user."""
 
 
@@ -110,6 +111,7 @@ class Result:
 
     @property
     def name(self) -> str:
+        """The name of the criterion or definition."""
         return self.rule["criterion_name"]
 
     @property
@@ -332,7 +334,7 @@ def horizons(rule: dict, settings: Settings) -> tuple[int | None, int | None]:
 
 
 def lift_interval(
-    times: st.Accounts, as_of: float, horizon_days: int | None, others: bool = False, confidence: float = 0.95
+    times: st.Accounts, as_of: float, horizon_days: int, others: bool = False, confidence: float = 0.95
 ) -> st.Interval | None:
     """By resampling accounts where there are few enough, else from their influence."""
     horizon = float(horizon_days * st.DAY)
@@ -372,7 +374,13 @@ def lift_verdict(
     """The lift against what is required of it, each bound one-sided."""
     wanted, n = result.min_lift, result.counts.precision.n
     if n < min_n or result.counts.lift is None:
-        reason = f"{n:,} mature account(s); {min_n} and a finite horizon are needed to decide on the lift."
+        reason = "The lift is undecided: "
+        if result.horizon_days is None:
+            reason += "without a horizon there is no base rate to compare with."
+        elif n < min_n:
+            reason += f"{n:,} account(s) are mature; {min_n} are needed."
+        else:
+            reason += "nobody of the same age paid, so there is no base rate to compare with."
         return st.Verdict(st.INSUFFICIENT, 0.0, float("inf"), reason)
     low, high = lift_interval(times, as_of, result.horizon_days, confidence=2 * confidence - 1)
     name = st.PASS if low >= wanted else st.FAIL if high < wanted else st.INCONCLUSIVE

@@ -15,8 +15,8 @@ import numpy as np
 from rich.table import Table
 
 from pql_tools import statistics as st
-from pql_tools.console import make_console
-from pql_tools.precision.evaluation import DataError, Outcomes, Settings, chosen, horizons
+from pql_tools.console import make_console, show_table
+from pql_tools.precision.evaluation import DataError, Outcomes, Settings, chosen, evaluate, horizons
 
 MATURE = ("hit", "miss", "miss_late", "miss_closed")
 
@@ -66,17 +66,23 @@ def parts_of(
             "qualifies_when is a combination of at least two criteria."
         )
     whole = flags(outcomes, outcomes.qualified(definition), rule, settings)
+    result = evaluate(outcomes, rule, settings)
+    floor = result.min_precision or result.counts.base_rate or 0.0
     records = []
     for part in dict.fromkeys(part for part, _ in found):
         alone = flags(outcomes, found[part, "alone"], rule, settings)
         without = flags(outcomes, found[part, "without"], rule, settings)
-        records.append(part_record(part, whole, alone, without))
+        records.append(part_record(part, whole, alone, without, floor))
     share = st.Share(int(whole[1].sum()), int(whole[0].sum()))
     return share, records
 
 
 def part_record(
-    part: str, whole: tuple[np.ndarray, ...], alone: tuple[np.ndarray, ...], without: tuple[np.ndarray, ...]
+    part: str,
+    whole: tuple[np.ndarray, ...],
+    alone: tuple[np.ndarray, ...],
+    without: tuple[np.ndarray, ...],
+    floor: float,
 ) -> dict[str, Any]:
     """What one part does: alone, left out, overlap, and what only it catches (or keeps out)."""
     compared = paired(without, whole)
@@ -96,18 +102,24 @@ def part_record(
         "qualified_alone": qualified_alone,
         "moves": int((whole[2] != without[2]).sum()),
     }
-    return record | {"judgement": judgement(record)}
+    return record | {"judgement": judgement(record, floor)}
 
 
-def judgement(record: dict[str, Any]) -> str:
-    """dead: nobody meets it; redundant: no change without it; harmful: precision is better without it."""
+def judgement(record: dict[str, Any], floor: float) -> str:
+    """dead: nobody meets it; redundant: no change without it; harmful: what it adds is not worth having.
+
+    Any part that adds leads below the average makes precision fall. It does harm if those it adds pay no
+    more often than the floor: the required precision, else the base rate.
+    """
     if record["qualified_alone"] == 0 and record["moves"] == 0:
         return "dead"
     same = record["adds"].n == 0 and record["keeps_out"].n == 0
     if same and record["conversions_only_it_catches"] == 0:
         return "redundant"
     difference = record["difference"]
-    if difference is not None and difference.value > 0 and (record["p_value"] or 1) < 0.05:
+    p_value, added = record["p_value"], record["adds"].rate
+    is_better_without = difference is not None and difference.value > 0 and p_value is not None
+    if is_better_without and p_value < 0.05 and (added is None or added <= floor):
         return "harmful"
     return "adds"
 
@@ -132,7 +144,8 @@ def attribution(outcomes: Outcomes, definition: str, settings: Settings, output:
     title = f"What each part adds to {definition}: {share_text(whole)}"
     notes = [
         "dead: nobody meets it. redundant: nobody's outcome changes without it. harmful: precision is "
-        "significantly better without it (paired, 5%). Each part is left out by itself: of two that stand in "
+        "significantly better without it (paired, 5%), and those it adds pay no more often than is required, "
+        "or than the base rate where nothing is. Each part is left out by itself: of two that stand in "
         "for each other, both look redundant.",
     ]
     document = {
@@ -178,6 +191,7 @@ def comparison(outcomes: Outcomes, first: str, second: str, settings: Settings, 
 
 
 def share_text(share: st.Share) -> str:
+    """12.3% 41/333, or a dash where there is nobody."""
     return "–" if share.rate is None else f"{share.rate:.1%} {share.hits:,}/{share.n:,}"
 
 
@@ -205,7 +219,7 @@ def write(
             table.add_column(heading, justify="right" if number else "left")
         for row in rows:
             table.add_row(*row)
-        console.print(table)
+        show_table(console, table)
         for note in notes:
             console.print(f"\n{note}", style="dim")
     elif output == "markdown":

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pql_tools import dbt_internals
 from pql_tools import statistics as st
 from pql_tools.config_files import as_option
 from pql_tools.harmless import harmless_row
-from pql_tools.precision.evaluation import Outcomes, Settings
+from pql_tools.precision.evaluation import Outcomes, Settings, lift_interval
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError
 
 FOLDER = "analyses/report"
 QUERIES = f"fqn:{PACKAGE}.analysis.report"  # a path would be one of a host
 PREFIX = "report_"
+LANDMARK_DAYS = 7  # when accounts are looked at, after sign-up
 Row = dict[str, Any]
 
 # Only where the CRM's feedback is part of the project; one row per whole hour from notice to first touch.
@@ -92,9 +93,10 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
         advance(name)
         facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
-    intervals = lift_intervals(warehouse)
+    by_times = what_needs_times(warehouse)
+    nothing = {"lift_interval": None, "landmark": None}
     facts["precision"] = [
-        {**row, "lift_interval": intervals.get(row["criterion_name"])} for row in facts["precision"]
+        {**row, **by_times.get(row["criterion_name"], nothing)} for row in facts["precision"]
     ]
     has_sales = warehouse.is_built(SALES_OUTCOMES)
     facts["feedback"] = warehouse.rows(FEEDBACK) if has_sales else []
@@ -107,35 +109,31 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     return facts
 
 
-def lift_intervals(warehouse: Warehouse) -> dict[str, st.Interval | None]:
-    """The 95% interval of the lift of each rule with a horizon, with the account as the unit."""
-    outcomes, settings = Outcomes(warehouse), Settings()
-    if outcomes.as_of is None:
-        return {}
-    return {
-        rule["criterion_name"]: st.linear_ratio_interval(
-            outcomes.times(outcomes.qualified(rule["criterion_name"]), settings),
-            outcomes.cutoff(settings),
-            float(rule["horizon_days"] * st.DAY),
-        )
-        for rule in outcomes.rules
-        if rule["horizon_days"] is not None
-    }
+def what_needs_times(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    """Of each rule with a horizon what is counted from the accounts' times, not in SQL.
+
+    The 95% interval of the lift, with the account as the unit, and the landmark in the accounts' first days.
+    """
+    outcomes, settings, found = Outcomes(warehouse), Settings(), {}
+    as_of = outcomes.cutoff(settings)
+    for rule in outcomes.rules:
+        if rule["horizon_days"] is not None:
+            horizon = float(rule["horizon_days"] * st.DAY)
+            times = outcomes.times(outcomes.qualified(rule["criterion_name"]), settings)
+            found[rule["criterion_name"]] = {
+                "lift_interval": lift_interval(times, as_of, rule["horizon_days"]),
+                "landmark": st.landmark(times, as_of, horizon, float(LANDMARK_DAYS * st.DAY)),
+            }
+    return found
 
 
 def compiled_queries(warehouse: Warehouse) -> dict[str, str]:
     """The queries as dbt compiles them for the target, without asking the warehouse anything."""
-    from dbt.cli.main import dbtRunner
-
     command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", QUERIES]
     command += ["--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir)]
     command += ["--target", warehouse.config.target_name, "--vars", as_option(warehouse.variables)]
-    with (
-        open(os.devnull, "w") as nowhere,
-        contextlib.redirect_stdout(nowhere),
-        contextlib.chdir(warehouse.project_dir),
-    ):
-        done = dbtRunner().invoke(command)
+    with contextlib.chdir(warehouse.project_dir):
+        done = dbt_internals.invoke(command)
     if not done.success:
         raise WarehouseError(f"dbt cannot compile {Path(warehouse.project_dir, FOLDER)}: {_reason(done)}")
     return {

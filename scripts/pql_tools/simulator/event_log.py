@@ -63,7 +63,7 @@ def write_log(
 def log_table(
     rng: np.random.Generator, rows: Rows, accounts: list[str], users: list[str], calendar: Calendar
 ) -> pa.Table:
-    """Return the columns of SPEC §2 `events`."""
+    """Return the columns of docs/specification.md §2 `events`."""
     anonymous = [f"anon_{user.removeprefix('usr_')[::-1]}" for user in users]
     return pa.table(
         {

@@ -10,7 +10,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class PlantedRule:
-    """While the rule is met, the daily hazard is `multiplier` times as high. `criteria` is SPEC §3 form."""
+    """While the rule is met, the daily hazard is `multiplier` times as high.
+
+    `criteria` are as in docs/specification.md §3.
+    """
 
     name: str
     multiplier: float

@@ -1,7 +1,7 @@
 # ruff: noqa: F401
 """The statistics of the precision check: pure functions of counts and short arrays, no warehouse.
 
-One name for all of it; the method, with its formulas and check values, is reference/evaluation.md.
+One name for all of it; the method, with its formulas and check values, is docs/statistics.md.
 
   intervals   one proportion: intervals, verdicts, sequential evidence, sample size
   outcomes    states, precision, recall, landmark; matched base rate, lift and relative rate
@@ -25,10 +25,8 @@ from pql_tools.statistics.curves import (
     CLOSED,
     CONVERTED,
     Curve,
-    Quantile,
     aalen_johansen,
     incidence_at,
-    time_to_reach,
     waiting_times,
 )
 from pql_tools.statistics.intervals import (
@@ -90,16 +88,10 @@ from pql_tools.statistics.score import (
     fit_logistic,
     fit_points,
     precision_at,
-    sigmoid,
-    weekly_precision_at,
 )
 from pql_tools.statistics.search import (
-    benjamini_hochberg,
     holm,
-    max_statistic_null,
     pareto_front,
     permutation_p,
     permute_within,
-    shrunk_precision,
-    weighted_relative_accuracy,
 )

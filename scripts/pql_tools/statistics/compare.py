@@ -1,4 +1,4 @@
-"""Two definitions on the same accounts, and one definition over time (evaluation.md §1.6, §1.8).
+"""Two definitions on the same accounts, and one definition over time (docs/statistics.md §1.6, §1.8).
 
 Not McNemar: with equal precision it rejects far too often, because it asks about accounts that one
 definition flags and the other does not, whatever their number.
@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from pql_tools.statistics.intervals import Estimate, Share, require, z_value
 
@@ -124,7 +125,7 @@ def _kosinski(
 def chi_square_p(statistic: float) -> float:
     """P(chi-square with one degree of freedom ≥ statistic). ValueError for a negative statistic."""
     require(statistic >= 0, f"A chi-square statistic is not negative, got {statistic}.")
-    return math.erfc(math.sqrt(statistic / 2))
+    return float(special.chdtrc(1, statistic))
 
 
 def drift(hits, n, periods=None) -> Trend | None:
@@ -146,4 +147,4 @@ def drift(hits, n, periods=None) -> Trend | None:
     if variance <= 0:
         return None
     z = float((t * (h - n * p)).sum() / math.sqrt(variance))
-    return Trend(z, math.erfc(abs(z) / math.sqrt(2)))
+    return Trend(z, 2 * float(special.ndtr(-abs(z))))

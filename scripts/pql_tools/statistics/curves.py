@@ -1,4 +1,4 @@
-"""Time from first qualification to conversion, where closing ends the wait (evaluation.md §3)."""
+"""Time from first qualification to conversion, where closing ends the wait (docs/statistics.md §3)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,6 @@ class Curve(NamedTuple):
     variance: np.ndarray
     low: np.ndarray
     high: np.ndarray
-
-
-class Quantile(NamedTuple):
-    """A time and its interval; None where the curve (or that end of its interval) never gets there."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 def waiting_times(accounts: Accounts, as_of: float) -> tuple[np.ndarray, np.ndarray]:
@@ -103,19 +95,3 @@ def incidence_at(curve: Curve, time: float) -> Estimate:
     if step < 0:
         return Estimate(0.0, 0.0, 0.0)
     return Estimate(*(float(values[step]) for values in (curve.incidence, curve.low, curve.high)))
-
-
-def time_to_reach(curve: Curve, level: float = 0.5) -> Quantile:
-    """The first time at which the incidence reaches a level: 0.5 is the median time to convert.
-
-    Of all that qualified, not of those that convert: None where fewer ever do. The interval is where the
-    band's upper and lower edge get there. ValueError for a level outside (0, 1].
-    """
-    require(0 < level <= 1, f"The level must lie in (0, 1], got {level}.")
-    return Quantile(*(_first_time(curve, edge, level) for edge in (curve.incidence, curve.high, curve.low)))
-
-
-def _first_time(curve: Curve, heights: np.ndarray, level: float) -> float | None:
-    """The first time at which a step function is as high as the level (to 12 digits)."""
-    reached = np.flatnonzero(heights >= level - 1e-12)
-    return float(curve.times[reached[0]]) if reached.size else None

@@ -1,4 +1,4 @@
-"""One proportion: intervals, verdicts and sample size (evaluation.md §1.5, §1.9, §7).
+"""One proportion: intervals, verdicts and sample size (docs/statistics.md §1.5, §1.9, §6).
 
 Counts in, probabilities out. `hits` of `n` accounts converted; nothing here knows about time, except
 that the sequential test wants its outcomes in the order in which they matured.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 PASS, FAIL, INCONCLUSIVE, INSUFFICIENT = "PASS", "FAIL", "INCONCLUSIVE", "INSUFFICIENT"
 
@@ -79,7 +79,7 @@ def require_counts(hits: int, n: int) -> None:
 def z_value(confidence: float) -> float:
     """Normal quantile of a two-sided interval: 1.96 for 0.95. ValueError outside (0, 1)."""
     require_share("confidence", confidence)
-    return NormalDist().inv_cdf((1 + confidence) / 2)
+    return float(special.ndtri((1 + confidence) / 2))
 
 
 def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
@@ -95,27 +95,10 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def binomial_at_least(k: int, n: int, p: float) -> float:
-    """P(Bin(n, p) ≥ k), exact, from whichever tail is the smaller one (§1.5)."""
-    if k <= 0 or p >= 1:
-        return 1.0 if k <= n else 0.0
-    if k > n or p <= 0:
-        return 0.0
-    if k > n * p:
-        return _falling_tail(k, n, p)
-    return 1 - _falling_tail(n - k + 1, n, 1 - p)
-
-
-def _falling_tail(k: int, n: int, p: float) -> float:
-    """P(Bin(n, p) ≥ k) for k above the mean: from there on each term is smaller than the one before."""
-    log_first = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    log_first += k * math.log(p) + (n - k) * math.log1p(-p)
-    odds, term, total = p / (1 - p), 1.0, 1.0
-    for i in range(k, n):
-        term *= (n - i) / (i + 1) * odds
-        total += term
-        if term < total * 1e-17:
-            break
-    return math.exp(log_first) * total
+    """P(Bin(n, p) ≥ k), exact (§1.5)."""
+    if k <= 0:
+        return 1.0
+    return float(special.bdtrc(k - 1, n, p)) if k <= n else 0.0
 
 
 def lower_bound(hits: int, n: int, confidence: float = 0.95) -> float:
@@ -125,22 +108,14 @@ def lower_bound(hits: int, n: int, confidence: float = 0.95) -> float:
     """
     require_counts(hits, n)
     require_share("confidence", confidence)
-    low, high = 0.0, 1.0
-    if hits == 0:
-        return low
-    for _ in range(60):
-        middle = (low + high) / 2
-        if binomial_at_least(hits, n, middle) < 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return low
+    return float(special.betaincinv(hits, n - hits + 1, 1 - confidence)) if hits else 0.0
 
 
 def upper_bound(hits: int, n: int, confidence: float = 0.95) -> float:
-    """One-sided Clopper–Pearson upper bound: the lower bound of the misses, mirrored (§1.5)."""
+    """One-sided Clopper–Pearson upper bound: the U with P(Bin(n, U) ≤ hits) = 1 − confidence (§1.5)."""
     require_counts(hits, n)
-    return 1 - lower_bound(n - hits, n, confidence)
+    require_share("confidence", confidence)
+    return float(special.betaincinv(hits + 1, n - hits, confidence)) if hits < n else 1.0
 
 
 def clopper_pearson(hits: int, n: int, confidence: float = 0.95) -> Interval:
@@ -151,7 +126,7 @@ def clopper_pearson(hits: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def decision_limits(n: int, min_precision: float, confidence: float = 0.95) -> DecisionLimits:
-    """Hits out of n from which the verdict is PASS, and up to which it is FAIL (§7).
+    """Hits out of n from which the verdict is PASS, and up to which it is FAIL (§6).
 
     For 0.25 and n = 100: pass from 33 hits, fail up to 17. ValueError for bad n, share or confidence.
     """
@@ -168,7 +143,7 @@ def decision_limits(n: int, min_precision: float, confidence: float = 0.95) -> D
 
 
 def verdict(hits: int, n: int, min_precision: float, confidence: float = 0.95, min_n: int = 20) -> Verdict:
-    """Does the precision reach min_precision? Decided on one-sided exact bounds, never the estimate (§7).
+    """Does the precision reach min_precision? Decided on one-sided exact bounds, never the estimate (§6).
 
     INSUFFICIENT if n < min_n; PASS if the lower bound reaches min_precision; FAIL if the upper bound
     stays below it; else INCONCLUSIVE. `confidence` is that of each bound by itself.
@@ -201,7 +176,7 @@ def _what_would_decide(n: int, min_precision: float, confidence: float) -> str:
 
 
 def log_e_process(outcomes: Sequence[bool] | np.ndarray, p0: float) -> np.ndarray:
-    """log E after each outcome: evidence that the precision exceeds p0, valid at every look (§7).
+    """log E after each outcome: evidence that the precision exceeds p0, valid at every look (§6).
 
     E = B(k+1, n−k+1) · P(Bin(n+1, p0) ≤ k) / [(1−p0) · p0^k · (1−p0)^(n−k)]: the likelihood averaged over
     all precisions above p0, against p0. Under precision ≤ p0 it ever reaches 1/alpha with probability
@@ -214,8 +189,7 @@ def log_e_process(outcomes: Sequence[bool] | np.ndarray, p0: float) -> np.ndarra
     require(hit.ndim == 1, "outcomes must be a list of hits and misses in the order of maturity.")
     n = np.arange(1, len(hit) + 1)
     k = np.cumsum(hit)
-    log_factorial = np.array([math.lgamma(i + 1) for i in range(len(hit) + 1)])
-    log_choose = log_factorial[n] - log_factorial[k] - log_factorial[n - k]
+    log_choose = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
     log_pmf = log_choose + k * math.log(p0) + (n - k) * math.log1p(-p0)
     # P(Bin(n+1, p0) ≤ k) changes with the n-th outcome by (1 − p0)·pmf(n, k) if it hits, −p0·pmf if not.
     tail = (1 - p0) + np.cumsum((hit - p0) * np.exp(log_pmf))
@@ -227,7 +201,7 @@ def log_e_process(outcomes: Sequence[bool] | np.ndarray, p0: float) -> np.ndarra
 def sequential_verdict(
     outcomes: Sequence[bool] | np.ndarray, min_precision: float, confidence: float = 0.95, min_n: int = 20
 ) -> Verdict:
-    """The verdict that may be asked for every week: e-values instead of bounds (§7, --sequential).
+    """The verdict that may be asked for every week: e-values instead of bounds (§6, --sequential).
 
     PASS once E against "at most min_precision" has reached 1/(1 − confidence) at some n ≥ min_n; FAIL once
     its mirror image, for the misses, has. Both at different times means that the precision drifted, which

@@ -1,4 +1,4 @@
-"""What became of qualified accounts, and of comparable ones: precision, recall, matched rates (§1.1–1.3).
+"""What became of qualified accounts, and of comparable ones: precision, recall, matched rates (§1.1 to §1.3).
 
 The models count the same things in SQL; these are the second opinion, and the resampling.
 
@@ -113,13 +113,13 @@ def account_times(signup, qualified, converted, closed, day_ends=None) -> Accoun
 
 
 def known_at(accounts: Accounts, as_of: float) -> Accounts:
-    """The accounts with every conversion and closure after the as-of removed (§1)."""
+    """The accounts with every conversion and closure after the as-of removed (§1.1)."""
     converted, closed = (np.where(t <= as_of, t, np.inf) for t in (accounts.converted, accounts.closed))
     return accounts._replace(converted=converted, closed=closed)
 
 
 def outcome_states(accounts: Accounts, as_of: float, horizon: float | None) -> np.ndarray:
-    """The state of each account, the first that holds in the list of SPEC §5.
+    """The state of each account, the first that holds in the list of docs/specification.md §5.
 
     Without a horizon (None) every at-risk account is mature and any later conversion up to A is a hit.
     ValueError for a horizon that is not positive.
@@ -154,7 +154,7 @@ def precision(states: np.ndarray) -> Share:
 
 
 def naive_precision(accounts: Accounts, as_of: float) -> Share:
-    """Ever converted among ever qualified: the wrong number, to be shown beside the right one (§0).
+    """Ever converted among ever qualified: the wrong number, to be shown beside the right one (§1.10).
 
     It counts usage after payment as prediction, and accounts without time to convert as failures.
     """

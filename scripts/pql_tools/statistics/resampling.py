@@ -1,4 +1,4 @@
-"""Intervals of the matched ratios, with the account as the unit (evaluation.md §1.3).
+"""Intervals of the matched ratios, with the account as the unit (docs/statistics.md §1.3).
 
 A ratio, lift or relative rate, is the hits observed over the hits expected, where what is expected of each
 compared account is the rate of its comparison set. An account can stand on both sides, so a resample gives

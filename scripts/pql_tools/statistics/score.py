@@ -1,13 +1,13 @@
-"""A points score that SQL can add up: fitting, rounding, calibration (evaluation.md §5)."""
+"""A points score that SQL can add up: fitting, rounding, calibration (docs/statistics.md §5)."""
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
-from pql_tools.statistics.intervals import Estimate, Interval, require, require_share, wilson
+from pql_tools.statistics.intervals import Interval, require, require_share, wilson
 
 
 class Logistic(NamedTuple):
@@ -37,12 +37,14 @@ class CalibrationRow(NamedTuple):
 
 
 def fit_logistic(flags, converted, ridge: float = 1.0, accounts=None) -> Logistic:
-    """Ridge logistic regression with weights ≥ 0, by projected Newton steps (§5).
+    """Ridge logistic regression with weights ≥ 0 (§5).
 
     Minimises Σ accounts·log-loss + ridge/2·Σ weight²; the intercept is free. `flags`: one row per account,
     or per kind of account with `accounts` of them; one column per criterion. ValueError for shapes that do
     not fit, a ridge that is not positive, or outcomes that are all equal.
     """
+    from scipy.optimize import minimize  # loaded where it is used: it takes a while
+
     x, y, times = _design(flags, converted, accounts)
     require(ridge > 0, f"The ridge must be positive, got {ridge}.")
     share = (times * y).sum() / times.sum()
@@ -50,24 +52,19 @@ def fit_logistic(flags, converted, ridge: float = 1.0, accounts=None) -> Logisti
     x = np.column_stack([np.ones(len(y)), x])
     penalty = np.full(x.shape[1], float(ridge))
     penalty[0] = 0
-    beta = np.zeros(x.shape[1])
-    beta[0] = math.log(share / (1 - share))
+    start = np.zeros(x.shape[1])
+    start[0] = special.logit(share)
 
-    def loss(b: np.ndarray) -> float:
-        return (times * (np.logaddexp(0, x @ b) - y * (x @ b))).sum() + (penalty * b**2).sum() / 2
+    def loss_and_gradient(beta: np.ndarray) -> tuple[float, np.ndarray]:
+        log_odds = x @ beta
+        loss = (times * (np.logaddexp(0, log_odds) - y * log_odds)).sum() + (penalty * beta**2).sum() / 2
+        gradient = x.T @ (times * (special.expit(log_odds) - y)) + penalty * beta
+        return loss / times.sum(), gradient / times.sum()
 
-    for _ in range(100):
-        p = sigmoid(x @ beta)
-        gradient = x.T @ (times * (p - y)) + penalty * beta
-        free = (beta > 0) | (gradient < 0)
-        free[0] = True
-        if np.abs(gradient[free]).max() <= 1e-9 * times.sum():
-            break
-        curvature = (x[:, free] * (times * p * (1 - p))[:, None]).T @ x[:, free] + np.diag(penalty[free])
-        step = np.zeros_like(beta)
-        step[free] = np.linalg.solve(curvature, gradient[free])
-        beta = _descend(loss, beta, gradient, step)
-    return Logistic(float(beta[0]), beta[1:])
+    bounds = [(None, None)] + [(0, None)] * (x.shape[1] - 1)
+    limits = {"ftol": 1e-16, "gtol": 1e-10, "maxiter": 1000, "maxfun": 10_000}
+    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=limits)
+    return Logistic(float(found.x[0]), found.x[1:])
 
 
 def _design(flags, converted, accounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,23 +74,6 @@ def _design(flags, converted, accounts) -> tuple[np.ndarray, np.ndarray, np.ndar
     require(x.ndim == 2 and x.shape[1] > 0, "Flags must be a table with at least one criterion.")
     require(len(x) == len(y) == len(times) > 0, "Give one outcome (and one number) per row of flags.")
     return x, y, times
-
-
-def _descend(loss, beta: np.ndarray, gradient: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """The longest of the steps 1, 1/2, 1/4, … along −step, cut off at zero, that lowers the loss enough."""
-    floor = np.zeros_like(beta)
-    floor[0] = -np.inf
-    here = loss(beta)
-    for halvings in range(50):
-        there = np.maximum(beta - step / 2**halvings, floor)
-        if loss(there) <= here - 1e-4 * gradient @ (beta - there):
-            return there
-    return beta
-
-
-def sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    """Probability of log-odds, without overflow at either end."""
-    return np.exp(-np.logaddexp(0, -log_odds))
 
 
 def fit_points(
@@ -132,7 +112,7 @@ def calibration_table(
     for points in np.unique(totals):
         here = totals == points
         n, hits = int(times[here].sum()), int(times[here & y].sum())
-        probability = float(sigmoid(score.intercept + score.slope * points))
+        probability = float(special.expit(score.intercept + score.slope * points))
         rows.append(CalibrationRow(int(points), probability, n, hits, wilson(hits, n, confidence)))
     return rows
 
@@ -142,12 +122,12 @@ def auc(scores, converted) -> float:
 
     ValueError where there are not both.
     """
+    from scipy.stats import mannwhitneyu
+
     scores, y = np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool)
     require(len(scores) == len(y), "Give one outcome per score.")
     require(bool(y.any() and not y.all()), "AUC needs accounts that converted and accounts that did not.")
-    others = np.sort(scores[~y])
-    below = np.searchsorted(others, scores[y], side="left") + np.searchsorted(others, scores[y], side="right")
-    return float(below.mean() / 2 / len(others))
+    return float(mannwhitneyu(scores[y], scores[~y], method="asymptotic").statistic / y.sum() / (~y).sum())
 
 
 def brier(probabilities, converted) -> float:
@@ -209,25 +189,6 @@ def precision_at(scores, converted, k: int) -> float:
     """
     hits, slots = _best_hits(np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool), k)
     return hits / slots
-
-
-def weekly_precision_at(
-    weeks, scores, converted, k: int, confidence: float = 0.95, replicates: int = 1000, seed: int = 0
-) -> Estimate:
-    """Precision of the k highest scores of each week, all weeks together, resampling weeks (§5).
-
-    Scores as known at the start of the week. ValueError for lists of different lengths, k < 1, no accounts.
-    """
-    require_share("confidence", confidence)
-    weeks, scores, y = np.asarray(weeks), np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool)
-    require(len(weeks) == len(scores) == len(y), "Give one week and one outcome per score.")
-    weekly = np.array([_best_hits(scores[weeks == w], y[weeks == w], k) for w in np.unique(weeks)])
-    require(len(weekly) > 0, "There are no accounts to rank.")
-    rng = np.random.default_rng(seed)
-    resampled = weekly[rng.integers(len(weekly), size=(replicates, len(weekly)))].sum(axis=1)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    low, high = np.quantile(resampled[:, 0] / resampled[:, 1], tails)
-    return Estimate(float(weekly[:, 0].sum() / weekly[:, 1].sum()), float(low), float(high))
 
 
 def _best_hits(scores: np.ndarray, converted: np.ndarray, k: int) -> tuple[float, int]:

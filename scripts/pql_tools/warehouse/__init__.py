@@ -14,11 +14,9 @@ from pql_tools.warehouse.connection import (
     WarehouseBusy,
     WritableWarehouse,
     duckdb_literal,
-    find_profiles_dir,
-    find_project_dir,
     open_warehouse,
-    warehouse_parser,
 )
+from pql_tools.warehouse.options import find_profiles_dir, find_project_dir, warehouse_parser
 
 __all__ = [
     "PACKAGE",

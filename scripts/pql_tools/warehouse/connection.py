@@ -17,20 +17,19 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pql_tools.arguments import mapping
+from pql_tools import dbt_internals
 from pql_tools.config_files import as_option, not_utf_8
 from pql_tools.problems import WarehouseError
+from pql_tools.warehouse.columns import column_of, fetched, tidy
+from pql_tools.warehouse.options import find_profiles_dir, find_project_dir
 
 PACKAGE = "pql_warehouse"
-CHECKOUT = Path(__file__).resolve().parents[3]
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
 
@@ -42,39 +41,6 @@ class WarehouseBusy(WarehouseError):
 def duckdb_literal(text: str) -> str:
     """A text as an SQL literal of DuckDB, for what never runs on another engine."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def warehouse_parser(description: str, epilog: str | None = None) -> argparse.ArgumentParser:
-    """Return a script's parser with its own words, as they are, and dbt's own options."""
-    parser = argparse.ArgumentParser(
-        description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    group = parser.add_argument_group("warehouse (as for dbt itself)")
-    group.add_argument("--project-dir", type=Path, metavar="DIR", help="folder of dbt_project.yml")
-    group.add_argument("--profiles-dir", type=Path, metavar="DIR", help="folder of profiles.yml")
-    group.add_argument("--target", metavar="NAME", help="target of the profile; default: the profile's own")
-    group.add_argument("--vars", type=mapping, default={}, metavar="YAML", help="variables, as for dbt")
-    return parser
-
-
-def find_project_dir(given: Path | None) -> Path:
-    """The folder of the dbt project: the one given, else here or above, else that of these scripts."""
-    places = [given] if given else [*(Path.cwd() / "x").parents, CHECKOUT]
-    for place in places:
-        if (place / "dbt_project.yml").is_file():
-            return place.resolve()
-    raise WarehouseError(f"There is no dbt_project.yml in {places[0]}: give its folder with --project-dir.")
-
-
-def find_profiles_dir(given: Path | None, project_dir: Path) -> Path:
-    """Where dbt itself would look for profiles.yml."""
-    named = given or os.environ.get("DBT_PROFILES_DIR")
-    places = [Path(named)] if named else [project_dir, Path.cwd(), Path.home() / ".dbt"]
-    for place in places:
-        if (place / "profiles.yml").is_file():
-            return place.resolve()
-    looked = ", ".join(str(place) for place in places)
-    raise WarehouseError(f"There is no profiles.yml in {looked}: give its folder with --profiles-dir.")
 
 
 @contextlib.contextmanager
@@ -120,20 +86,20 @@ class Warehouse:
         names = [column[0].lower() for column in cursor.description]
         return [
             {name: float(v) if isinstance(v, Decimal) else v for name, v in zip(names, row, strict=True)}
-            for row in _fetch(cursor)
+            for row in fetched(cursor)
         ]
 
     def columns(self, sql: str) -> dict[str, np.ndarray]:
         """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers or objects."""
         cursor = self._run(sql)
         if self.adapter.type() == "duckdb":
-            return {name: _tidy(column) for name, column in cursor.fetchnumpy().items()}
+            return {name: tidy(column) for name, column in cursor.fetchnumpy().items()}
         kinds = {
             column[0].lower(): self.adapter.connections.data_type_code_to_name(column[1])
             for column in cursor.description
         }
-        columns = list(zip(*_fetch(cursor), strict=True)) or [()] * len(kinds)
-        return {name: _column(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)}
+        columns = list(zip(*fetched(cursor), strict=True)) or [()] * len(kinds)
+        return {name: column_of(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)}
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
@@ -219,13 +185,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Give the connection back."""
-        with contextlib.suppress(Exception):
-            self.adapter.cleanup_connections()
-        if self.adapter.type() == "duckdb":  # the file stays open in this process until told otherwise
-            environment = self.adapter.connections._ENV
-            if environment is not None:
-                environment.close()
-            self.adapter.connections.close_all_connections()
+        dbt_internals.close(self.adapter)
 
     def release(self) -> None:
         """Let other programs have the warehouse until it is asked again: an open file is locked."""
@@ -245,17 +205,9 @@ class Warehouse:
 
     def _load_macros(self) -> None:
         """Let the adapter run macros, unless it can already."""
-        if self.adapter.get_macro_resolver() is None:
-            from dbt.context.providers import generate_runtime_macro_context
-            from dbt.parser.manifest import ManifestLoader
-
-            with contextlib.chdir(self.project_dir):
-                self._connect()
-                headers = self.adapter.connections.set_query_header
-                macros = ManifestLoader.load_macros(self.config, headers)
-                macros.env_vars, macros.files = {}, {}  # dbt notes there what macros read of the environment
-                self.adapter.set_macro_resolver(macros)
-                self.adapter.set_macro_context_generator(generate_runtime_macro_context)
+        with contextlib.chdir(self.project_dir):
+            self._connect()
+            dbt_internals.load_macros(self.adapter, self.config)
 
     def _execute(self, sql: str):
         """Run SQL without refs; return the cursor."""
@@ -296,24 +248,9 @@ class Warehouse:
         return f"The warehouse {self.name} says: {said}"
 
     def _read_config(self, target: str | None):
-        """dbt's own reading of dbt_project.yml, profiles.yml and vars.yml; parses no model."""
-        from dbt.flags import set_from_args
-        from dbt_common.context import set_invocation_context
-        from dbt_common.events.event_manager_client import cleanup_event_logger
-
-        given = {
-            "project_dir": str(self.project_dir), "profiles_dir": str(self.profiles_dir), "target": target,
-            "profile": None, "threads": None, "vars": self.variables,
-            "macro_debugging": False, "version_check": False,
-        }  # fmt: skip
-        options = argparse.Namespace(**given, **{key.upper(): value for key, value in given.items()})
-        set_invocation_context(os.environ)
-        set_from_args(options, None)
-        cleanup_event_logger()  # what dbt would say about it besides
-        from dbt.config.runtime import RuntimeConfig
-
+        """dbt's own reading of the project; WarehouseError where it cannot read it."""
         try:
-            return RuntimeConfig.from_args(options)
+            return dbt_internals.read_config(self.project_dir, self.profiles_dir, target, self.variables)
         except UnicodeDecodeError as problem:
             raise WarehouseError(not_utf_8(self._file_of(problem.object), problem)) from problem
         except Exception as problem:
@@ -328,18 +265,7 @@ class Warehouse:
         return next((file for file in files if file.read_bytes() == content), self.project_dir)
 
     def _make_adapter(self):
-        from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
-        from dbt_common.events.event_manager_client import cleanup_event_logger
-
-        cleanup_event_logger()
-        if self.config.credentials.type == "duckdb" and self.config.credentials.path != ":memory:":
-            options = self.config.credentials.config_options or {}
-            self.config.credentials.config_options = {**options, "access_mode": "READ_ONLY"}
-        if hasattr(self.config.credentials, "autocommit"):  # else what is written is lost on closing, and
-            self.config.credentials.autocommit = True  # after one error everything is one
-        reset_adapters()
-        register_adapter(self.config, get_context("spawn"))
-        return get_adapter(self.config)
+        return dbt_internals.make_adapter(self.config, read_only=True)
 
     def _node(self, model: str) -> dict:
         nodes = self._nodes()
@@ -377,19 +303,11 @@ class Warehouse:
 
     def _parsed_relations(self) -> dict[str, dict]:
         """The relations as dbt resolves them, which takes dbt a few seconds."""
-        from dbt.cli.main import dbtRunner
-
-        command = [
-            "--quiet",
-            "parse",
-            "--project-dir",
-            str(self.project_dir),
-            "--profiles-dir",
-            str(self.profiles_dir),
-        ]
+        places = ["--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir)]
+        command = ["--quiet", "parse", *places]
         command += ["--target", self.config.target_name, "--vars", as_option(self.variables)]
-        with contextlib.redirect_stdout(None), contextlib.chdir(self.project_dir):
-            result = dbtRunner().invoke(command)
+        with contextlib.chdir(self.project_dir):
+            result = dbt_internals.invoke(command)
         if not result.success:
             raise WarehouseError(f"dbt cannot parse {self.project_dir}: {result.exception}")
         relations = _relations({key: node.to_dict() for key, node in result.result.nodes.items()})
@@ -402,9 +320,7 @@ class WritableWarehouse(Warehouse):
     """The warehouse, open for writing as well."""
 
     def _make_adapter(self):
-        adapter = super()._make_adapter()
-        (getattr(self.config.credentials, "config_options", None) or {}).pop("access_mode", None)
-        return adapter
+        return dbt_internals.make_adapter(self.config, read_only=False)
 
     def execute(self, sql: str) -> None:
         """Run a statement; it is final when this returns."""
@@ -438,20 +354,6 @@ def _said(problem: Exception) -> str:
     return re.sub(r"(; line \d+ pos \d+); .*", r"\1", said)  # and what Spark made of a query
 
 
-def _fetch(cursor) -> list[tuple]:
-    """The rows of a query. Spark's Thrift client hands out dates as text."""
-    rows = cursor.fetchall()
-    if "DATE_TYPE" not in (kinds := [column[1] for column in cursor.description]):
-        return rows
-    return [
-        tuple(
-            date.fromisoformat(value) if kind == "DATE_TYPE" and isinstance(value, str) else value
-            for kind, value in zip(kinds, row, strict=True)
-        )
-        for row in rows
-    ]
-
-
 def _missing_driver(engine: str) -> str:
     """How to install the adapter of an engine."""
     return f"The driver of {engine} is not installed: run `make engine-{engine}`, or install dbt-{engine}."
@@ -465,37 +367,3 @@ def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
         for node in nodes.values()
         if node["resource_type"] in kinds and node["relation_name"]
     }
-
-
-def _tidy(column: np.ndarray) -> np.ndarray:
-    """A column of DuckDB with its nulls in place instead of under a mask."""
-    values, mask = np.ma.getdata(column), np.ma.getmaskarray(column)
-    if values.dtype.kind == "M":
-        values = values.astype("datetime64[us]")
-        empty: Any = np.datetime64("NaT")
-    elif values.dtype.kind in "iuf":
-        values = values if not mask.any() else values.astype(float)
-        empty = np.nan
-    else:
-        values = values if not mask.any() else values.astype(object)
-        empty = None
-    if mask.any():
-        values = values.copy()
-        values[mask] = empty
-    return values
-
-
-def _column(values: tuple, kind: str) -> np.ndarray:
-    """Values of any driver as an array, by the type of the first that is not null; `kind` where all are."""
-    first = next((value for value in values if value is not None), None)
-    if first is None and "TIME" in kind.upper():
-        return np.full(len(values), np.datetime64("NaT", "us"))
-    if isinstance(first, datetime):
-        return np.array(
-            [None if v is None else v.replace(tzinfo=None) for v in values], dtype="datetime64[us]"
-        )
-    if isinstance(first, (int, float, Decimal)) and not isinstance(first, bool):
-        if isinstance(first, int) and None not in values:
-            return np.array(values, dtype=np.int64)
-        return np.array([np.nan if value is None else float(value) for value in values])
-    return np.array(values, dtype=object)

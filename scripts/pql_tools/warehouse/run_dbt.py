@@ -19,10 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pql_tools.config_files import as_option, flow, read_yaml
+from pql_tools.dbt_internals import PROGRAM
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError, find_profiles_dir, find_project_dir
-
-# `python -m dbt.cli.main` begins with a warning about itself
-DBT = "from dbt.cli.main import cli; cli(prog_name='dbt')"
 
 
 class Dbt(NamedTuple):
@@ -52,7 +50,7 @@ class Dbt(NamedTuple):
         folder = str(self.artifacts)
         places = ["--target-path", folder, "--log-path", folder] if self.artifacts else []
         printed = ["--log-level", "warn"] if warnings else ["--quiet"]
-        return [sys.executable, "-c", DBT, *printed, *arguments, *self.options(), *places]
+        return [sys.executable, "-c", PROGRAM, *printed, *arguments, *self.options(), *places]
 
     def show(self, *arguments: str) -> bool:
         """Run a command in the user's sight; returns whether it went well."""

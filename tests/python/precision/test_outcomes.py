@@ -1,4 +1,4 @@
-"""Outcomes against the reference, and the ways in which a precision can leak (evaluation.md §1.10)."""
+"""Outcomes against the reference, and the ways in which a precision can leak (docs/statistics.md §1.10)."""
 
 import random
 from datetime import datetime, timedelta

@@ -8,11 +8,15 @@ import discover_criteria
 import numpy as np
 import pytest
 import simulate_events
-from discover_criteria import Problem, find, first_met, frame_of, parser, read, shuffled
+from discover_criteria import parser
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
 from pql_tools.discovery.days import Candidate, Lives, Usage
+from pql_tools.discovery.frame import frame_of, read, shuffled
+from pql_tools.discovery.judging import Data, candidates_of, first_met
+from pql_tools.discovery.run import find
+from pql_tools.discovery.score import Wanted, fit_score
 from pql_tools.discovery.search import (
     Rule,
     chance_of_as_many,
@@ -22,6 +26,7 @@ from pql_tools.discovery.search import (
     tally,
 )
 from pql_tools.discovery.written import Names, as_yaml, criteria_of, name_of, rule_words, words
+from pql_tools.problems import Problem
 from pql_tools.warehouse import open_warehouse
 from reference.clock import calendar_of, zone_named
 from reference.oracle import evaluate
@@ -199,7 +204,7 @@ def test_candidates_are_met_by_enough_accounts():
     usage, lives, as_of_on = planted(accounts=500, columns=5)
     frame = frame_of(lives, as_of_on, usage.days)
     sets = draw_sets(lives.converted, frame.side(is_test=False), np.random.default_rng(0))
-    assert discover_criteria.candidates_of(frame, usage, sets, min_n=501)[0] == []
+    assert candidates_of(frame, usage, sets, min_n=501)[0] == []
 
 
 def test_split_keeps_fates_apart():
@@ -262,3 +267,67 @@ def test_yaml_reads_back():
 )  # fmt: skip
 def test_words_and_names(spec, said, name):
     assert (words(spec), name_of(spec)) == (said, name)
+
+
+# -- the points score --------------------------------------------------------------------------------------
+
+
+def planted_data(*rules):
+    """The planted world with one candidate per column, and rules on some of them."""
+    usage, lives, as_of_on = planted()
+    frame = frame_of(lives, as_of_on, usage.days)
+    candidates = [Candidate({**spec, "at_least": 1}) for spec, _ in usage.specs()]
+    return Data(frame, usage, candidates), [Rule(how, parts) for how, parts in rules]
+
+
+def test_a_score_needs_no_longer_follow_up_than_there_is():
+    """The horizon is longer than the days that are looked at; the data go on, and so does the follow-up."""
+    data, rules = planted_data(("all_of", (0, 1)), ("one", (0,)))
+    score, why = fit_score(data, rules, horizon=60, wanted=Wanted(), seed=0)
+    assert score is not None, why
+    assert score.best > 2 * score.base and score.n > 0
+    assert sum(row.n for row in score.rates) == score.n
+    assert score.at_least > min(score.points.values()), "at the least of its points it would say nothing new"
+
+
+def test_the_threshold_is_what_sales_can_work_or_a_precision():
+    data, rules = planted_data(("all_of", (0, 1)), ("one", (0,)))
+    for capacity in (2.0, 1000.0):
+        score, why = fit_score(data, rules, horizon=30, wanted=Wanted(capacity=capacity), seed=0)
+        assert score.weekly <= capacity, why
+    all_that_have_any = fit_score(data, rules, 30, Wanted(capacity=1000.0), 0)[0]
+    assert all_that_have_any.at_least == min(all_that_have_any.points.values())
+    assert fit_score(data, rules, 30, Wanted(min_precision=0.3), 0)[0].at_least > all_that_have_any.at_least
+
+
+@pytest.mark.parametrize(
+    ("rules", "horizon", "wanted", "said"),
+    [
+        ([("one", (0,))], 30, Wanted(), "one criterion alone"),
+        ([("one", (0,)), ("one", (1,))], 3000, Wanted(), "5 each are needed"),
+        ([("all_of", (0, 1)), ("one", (0,))], 30, Wanted(min_precision=0.99), "at no total of points do 99%"),
+        ([("all_of", (0, 1)), ("one", (0,))], 30, Wanted(capacity=0.01), "more than 0.01 accounts a week"),
+    ],
+)
+def test_why_there_is_no_score_is_said(rules, horizon, wanted, said):
+    data, rules = planted_data(*rules)
+    score, why = fit_score(data, rules, horizon, wanted, seed=0)
+    assert score is None and said in why
+
+
+def test_what_the_configuration_says_already_is_not_written_again():
+    """However it is called, and whatever else is asked of it."""
+    specs = [{"type": "event_count", "events": [name], "at_least": 2} for name in ("invite", "export")]
+    in_force = [
+        {"name": "invites", "min_precision": 0.1, "description": "two of them"} | specs[0],
+        {"name": "exports_by_admins", "where": {"role": "admin"}} | specs[1],
+    ]
+    rules = [Rule("one", (0,)), Rule("all_of", (0, 1))]
+    criteria, names = criteria_of(rules, [Candidate(spec) for spec in specs], Names(set()), in_force)
+    assert names == ["invites", "found_all_of"]
+    assert [c["name"] for c in criteria] == ["export_2", "found_all_of"]
+    assert criteria[1]["criteria"] == ["invites", "export_2"]
+
+
+def test_a_file_of_an_earlier_run_does_not_outlive_it():
+    assert load_yaml(as_yaml([], {}, discover_criteria.NOTHING_FOUND)) == {"vars": {"pql_criteria": []}}

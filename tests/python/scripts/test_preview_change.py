@@ -8,6 +8,7 @@ import preview_change
 import pytest
 from harness import CORE_MODELS, environment
 from pql_tools.config_files import as_option
+from pql_tools.preview.difference import Episodes
 from reference.world import World
 
 START = datetime(2026, 3, 2)
@@ -169,6 +170,6 @@ def test_cool_down():
     """Starts on days 0, 5, 12 and 30, with ten days of quiet: the one on day 5 is not announced."""
     days = np.array([0, 5, 12, 30]).astype("timedelta64[D]")
     started = np.datetime64("2026-01-01T00:00:00", "us") + days
-    episodes = preview_change.Episodes(np.array(["a"] * 4), started, np.full(4, "NaT", "datetime64[us]"))
+    episodes = Episodes(np.array(["a"] * 4), started, np.full(4, "NaT", "datetime64[us]"))
     assert len(episodes.notified(10)[0]) == 3
     assert len(episodes.notified(None)[0]) == 4

@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, dict]:
-    """A mid-size world, read as SPEC §2 says but independently of the simulator and of the models."""
+    """A mid-size world, read as docs/specification.md §2 says, by neither the simulator nor the models."""
     folder = tmp_path_factory.mktemp("world")
     truth = simulate(folder, "--accounts", "5000", "--events-per-account", "120", "--seed", "11")
     connection = duckdb.connect()

@@ -80,9 +80,11 @@ def share_bar(name: str, part: Share, base: float | None) -> Row:
 
 
 def sentence(text: str) -> str:
+    """A text that begins with a capital letter."""
     return text[:1].upper() + text[1:]
 
 
 def account_name(row: Row) -> str:
+    """The name of an account with its id, or the id alone."""
     name = row["account_name"]
     return f"{name} ({row['account_id']})" if name else row["account_id"]

@@ -7,17 +7,20 @@ from pql_tools.report.page import Figure, Section, Table, columns, number, perce
 from pql_tools.report.sections.common import Facts, sentence, total
 from pql_tools.statistics import Share
 
+BY_DEFAULT = "somebody of the account was active on two or more local days of its first seven"
+FEW_PAYERS = 0.05  # of those that pay; a default stage that fewer pass does not fit the data
+LEFT_OUT = (
+    f"Activation is left out: fewer than {FEW_PAYERS:.0%} of those that paid were activated, which without a "
+    f"criterion of type milestones means that {BY_DEFAULT}. Data by the week cannot show that."
+)
+
 
 def funnel(facts: Facts) -> Section:
     """Sign-ups and what became of them, each stage among those of the stage before."""
     stages = _stages(facts)
     signed_up = stages[0][1]
     activated_when = facts["settings"][0]["activated_when"]
-    meaning = (
-        f"the account met the criterion “{activated_when}”"
-        if activated_when
-        else "somebody of the account was active on two or more local days of its first seven"
-    )
+    meaning = f"the account met the criterion “{activated_when}”" if activated_when else BY_DEFAULT
     rows = [
         [
             name,
@@ -47,10 +50,11 @@ def funnel(facts: Facts) -> Section:
         {"stage": name, "accounts": inside, "label": f"{inside:,} ({percent(Share(inside, signed_up).rate)})"}
         for name, inside, _ in stages
     ]
+    ever, paid = (total(facts["signups"], **{column: 1}) for column in ("was_pql", "is_converted"))
     summary = (
         "; ".join(f"{name} {inside:,}" for name, inside, _ in stages)
-        + f". By any path {stages[2][2]:,} were ever a PQL and {stages[3][2]:,} paid. "
-        + f"Activated means that {meaning}."
+        + f". By any path {ever:,} were ever a PQL and {paid:,} paid. "
+        + (f"Activated means that {meaning}." if has_activation(facts) else LEFT_OUT)
     )
     figure = Figure(
         "funnel-chart",
@@ -66,12 +70,23 @@ def funnel(facts: Facts) -> Section:
     return Section("funnel", "Funnel", parts=[figure], notes=[note])
 
 
+def has_activation(facts: Facts) -> bool:
+    """Whether activation is a stage: one that nobody set and hardly a payer passes is none."""
+    if facts["settings"][0]["activated_when"]:
+        return True
+    signups = facts["signups"]
+    passed = Share(total(signups, is_activated=1, is_converted=1), total(signups, is_converted=1))
+    return passed.rate is None or passed.rate >= FEW_PAYERS
+
+
 def _stages(facts: Facts) -> list[tuple[str, int, int]]:
     """Name, accounts that came by every stage above, accounts that reached it by any path."""
     inside = facts["signups"]
     stages = [("Signed up", total(inside), total(inside))]
-    names = ("Activated", "Of those, ever a PQL", "Of those, paid")
-    for name, column in zip(names, ("is_activated", "was_pql", "is_converted"), strict=True):
+    names = {"Activated": "is_activated", "Of those, ever a PQL": "was_pql", "Of those, paid": "is_converted"}
+    if not has_activation(facts):
+        del names["Activated"]
+    for name, column in names.items():
         inside = [row for row in inside if row[column]]
         stages.append((name, total(inside), total(facts["signups"], **{column: 1})))
     return stages

@@ -20,6 +20,8 @@ from pql_tools.report.page import (
 from pql_tools.report.sections.common import Facts, Row, lift_of, name_of, precision_of, rules_of, share_bar
 from pql_tools.statistics import Share
 
+EFFECT = 0.25  # of the payments, due to the contact: a large one
+
 
 def precision(facts: Facts) -> Section:
     """Does each criterion find accounts that go on to pay?"""
@@ -58,6 +60,7 @@ def _precision_notes(rules: list[Row]) -> list[str]:
         "the lift has the account as its unit. Whether a criterion passes its wanted precision is decided "
         "by scripts/check_precision.py."
     ]
+    notes += _experiment_notes(rules)
     same_day = [rule for rule in rules if rule["same_day"]]
     if same_day:
         words = (
@@ -74,6 +77,20 @@ def _precision_notes(rules: list[Row]) -> list[str]:
         words = "These rest on values without history, which the conversion itself may have changed"
         notes.append(f"{words}: {'; '.join(changed)}.")
     return notes
+
+
+def _experiment_notes(rules: list[Row]) -> list[str]:
+    """How many accounts it takes to tell what calling them is worth, at the precision of the first rule."""
+    now = precision_of(rules[0]).rate if rules else None
+    if not now or now == 1:
+        return []
+    without = now * (1 - EFFECT)
+    needed = st.accounts_per_arm(now, without)
+    return [
+        "What contact with sales is worth only a holdout can tell (pql_holdout_share). If without it "
+        f"{percent(without)} instead of {percent(now)} paid, {number(needed)} accounts that are contacted "
+        "and as many that are not would show it in 80% of cases."
+    ]
 
 
 def _range_words(rule: Row) -> str:

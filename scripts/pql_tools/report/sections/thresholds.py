@@ -23,7 +23,8 @@ from pql_tools.statistics import Share
 def thresholds(facts: Facts, capacity: float | None) -> Section:
     """How strict should the bar be?"""
     score = facts["settings"][0]["score_name"]
-    rows = [row for row in map(_threshold_row, facts["thresholds"]) if row["qualified"]]
+    current = facts["settings"][0]["score_threshold"] if score else None
+    rows = told_apart([row for row in map(_threshold_row, facts["thresholds"]) if row["qualified"]], current)
     title = "Where to put the bar"
     what = f"points of the score “{spoken(score)}”" if score else "criteria of the definition met at once"
     if len(rows) < 2:
@@ -35,7 +36,6 @@ def thresholds(facts: Facts, capacity: float | None) -> Section:
                 "each event."
             ],
         )
-    current = facts["settings"][0]["score_threshold"] if score else None
     texts = [
         f"What would follow if the {what} alone decided. Further right there are fewer leads, and better "
         "ones if the score is worth something."
@@ -68,6 +68,19 @@ def thresholds(facts: Facts, capacity: float | None) -> Section:
         "overlap."
     ]
     return Section("thresholds", title, texts, parts=parts, notes=notes)
+
+
+def told_apart(rows: list[Row], current: float | None) -> list[Row]:
+    """Of thresholds that the same accounts reach only the highest, and the one in use.
+
+    Points in tens make 35 and 40 one threshold.
+    """
+    following = [*rows[1:], None]
+    return [
+        row
+        for row, after in zip(rows, following, strict=True)
+        if after is None or row["qualified"] != after["qualified"] or row["threshold"] == current
+    ]
 
 
 def _threshold_row(row: Row) -> Row:

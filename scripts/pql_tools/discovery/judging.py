@@ -1,0 +1,130 @@
+"""What a rule does on accounts that the search has not seen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pql_tools.discovery.days import Candidate, Usage
+from pql_tools.discovery.frame import Frame
+from pql_tools.discovery.search import (
+    Chosen,
+    Rule,
+    Sets,
+    chance_of_as_many,
+    shares_met,
+)
+from pql_tools.statistics import (
+    Interval,
+    Share,
+    account_times,
+    linear_ratio_interval,
+    matched_rate,
+    permutation_p,
+    wilson,
+)
+
+
+class Data(NamedTuple):
+    """The frame, its daily use, the candidates and the days on which each of some was met."""
+
+    frame: Frame
+    usage: Usage
+    candidates: list[Candidate]
+
+    def met(self, rule: Rule) -> np.ndarray:
+        """For each account (row) and day of its life (column), whether the rule held at its end."""
+        specs = [self.candidates[i].spec for i in rule.parts]
+        states = np.stack([self.usage.measure(spec) >= spec["at_least"] for spec in specs])
+        return Rule(rule.how, tuple(range(len(specs)))).met(states)
+
+
+class Result(NamedTuple):
+    """A rule on the held-out accounts."""
+
+    rule: Rule
+    score: float
+    search_p: float
+    while_met: Share
+    rate_ratio: float | None
+    p_value: float
+    precision: Share
+    interval: Interval
+    expected: float | None
+    lift: float | None
+    lift_interval: Interval | None
+    recall: Share
+
+
+def candidates_of(
+    frame: Frame, usage: Usage, sets: Sets, min_n: int, on_step=lambda: None
+) -> tuple[list[Candidate], np.ndarray]:
+    """What at least `min_n` accounts met while open, and in which places of the sets."""
+    last = frame.side(is_test=False)
+    out_of_sight = np.where(np.arange(usage.days) < last[:, None], 0.0, -np.inf)
+    candidates, states = [], []
+    for spec, thresholds in usage.specs():
+        measured = usage.measure(spec)
+        most = (measured + out_of_sight).max(axis=1)
+        here = measured[sets.account, sets.day]
+        for at_least in thresholds:
+            met = here >= at_least
+            if (most >= at_least).sum() >= min_n and met.any() and not met.all():
+                candidates.append(Candidate({**spec, "at_least": at_least}))
+                states.append(met)
+        on_step()
+    return candidates, np.array(states, dtype=bool).reshape(-1, *sets.account.shape)
+
+
+def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int) -> Result:
+    """A rule on the held-out accounts: conversions while it was met, and what became of those that met it."""
+    frame = data.frame
+    whole = data.met(chosen.rule)
+    met = whole[sets.account, sets.day][None]
+    weight = sets.weight
+    if chosen.before:
+        before = np.stack([data.met(rule)[sets.account, sets.day] for rule in chosen.before])
+        weight = weight * np.exp(np.tensordot(chosen.log_rates, before, 1))
+    chances, hits = shares_met(met, weight)[0], int(met[0, :, 0].sum())
+    plain, case = shares_met(met, sets.weight)[0], met[0, :, 0]
+    against = float(plain[~case].sum())
+    first = first_met(whole, frame.side(is_test=True))
+    rows = np.flatnonzero(frame.is_test)
+    # what is met by the end of a day is known as the next begins; accounts convert and close during a day
+    start = (frame.lives.signed_up_on[rows] - frame.split_on).astype(float)
+    lives = [start + its[rows] for its in (first + 1, frame.lives.converted + 0.5, frame.lives.closed + 0.5)]
+    accounts = account_times(start, *lives)
+    as_of = float((frame.as_of_on - frame.split_on).astype(int)) + 1
+    matched = matched_rate(accounts, as_of, float(horizon))
+    precision = Share(matched.hits, matched.n)
+    converted = frame.lives.converted[rows]
+    counted = (converted >= 1) & (converted <= frame.last[rows])
+    caught = counted & (first[rows] < converted) & (converted <= first[rows] + horizon)
+    return Result(
+        chosen.rule,
+        chosen.score,
+        float(permutation_p(np.array([chosen.score]), null)[0]),
+        Share(hits, len(case)),
+        _ratio(float((1 - plain)[case].sum()), against),
+        chance_of_as_many(hits, chances),
+        precision,
+        wilson(*precision),
+        matched.base,
+        matched.ratio,
+        linear_ratio_interval(accounts, as_of, float(horizon)) if matched.n and matched.base else None,
+        Share(int(caught.sum()), int(counted.sum())),
+    )
+
+
+def _ratio(observed: float, expected: float) -> float | None:
+    """How many times as much; infinite where nothing was expected, None where nothing was seen either."""
+    if expected:
+        return observed / expected
+    return float("inf") if observed else None
+
+
+def first_met(met: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """The first day, before its last, at whose end each account met it; inf where there is none."""
+    seen = met & (np.arange(met.shape[1]) < last[:, None])
+    return np.where(seen.any(axis=1), seen.argmax(axis=1), np.inf)

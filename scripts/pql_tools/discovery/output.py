@@ -1,0 +1,182 @@
+"""What discovery found, as tables, JSON and YAML."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from pql_tools.console import show_table
+from pql_tools.discovery.frame import Frame
+from pql_tools.discovery.judging import Data, Result
+from pql_tools.discovery.run import Findings
+from pql_tools.discovery.score import Score
+from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words
+
+
+def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
+    """Rules with what they are worth on held-out accounts."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("predictive criterion")
+    names = ["rate", "precision", "lift", "recall"]
+    for name in names + (["search p\nHolm p"] if adjusted is not None else []):
+        table.add_column(name, justify="right")
+    for i, result in enumerate(results):
+        rate, (hits, n), (low, high) = result.precision.rate, result.precision, result.interval
+        lift = _times(result.lift)
+        if result.lift is not None and result.lift_interval is not None:
+            low_lift, high_lift = result.lift_interval
+            lift += f"\n[dim]{low_lift:.1f}–{high_lift:.1f}\nof {result.expected:.1%}[/]"
+        cells = [
+            rule_words(result.rule, data.candidates),
+            f"{_times(result.rate_ratio)}\n[dim]{result.while_met.hits:,} of {result.while_met.n:,}[/]",
+            "–" if rate is None else f"{rate:.1%}\n[dim]{low:.0%}–{high:.0%}\n{hits:,} of {n:,}[/]",
+            lift,
+            "–"
+            if result.recall.rate is None
+            else f"{result.recall.rate:.0%}\n[dim]of {result.recall.n:,}[/]",
+        ]
+        if adjusted is not None:
+            confirmed = f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"
+            cells.append(f"{result.search_p:.3f}\n{confirmed}")
+        table.add_row(*cells)
+    return table
+
+
+def _times(ratio: float | None) -> str:
+    if ratio is None:
+        return "–"
+    return "∞" if ratio == float("inf") else f"{ratio:.1f}×"
+
+
+def yaml_for(findings: Findings, data: Data, in_force: list[dict], heading: str) -> str:
+    """The recommended criteria, their union and the score, as YAML; those in force are only referred to."""
+    names, chosen, score = Names({entry["name"] for entry in in_force}), findings.chosen, findings.score
+    rules = [result.rule for result in chosen]
+    criteria, of_rule = criteria_of(rules, data.candidates, names, in_force)
+    notes = {name: _evidence(r) for name, r in zip(of_rule, chosen, strict=True)}
+    known = [name for name in of_rule if name not in {criterion["name"] for criterion in criteria}]
+    if known:
+        heading += f"\nIn your configuration already: {', '.join(known)}."
+    if len(rules) > 1:
+        criteria.append({"name": names.give("found_signals"), "type": "any_of", "criteria": of_rule})
+    if score is not None:
+        points = {of_rule[i]: points for i, points in score.points.items()}
+        criteria.append(
+            {"name": names.give("found_score"), "type": "score", "points": points, "at_least": score.at_least}
+        )
+    return as_yaml(criteria, notes, heading)
+
+
+def _evidence(result: Result) -> str:
+    hits, n = result.while_met
+    words = f"Predictive: {hits} of {n} held-out conversions came while it was met"
+    if result.rate_ratio == float("inf"):
+        words += ", none of others of that age"
+    elif result.rate_ratio is not None:
+        words += f", {result.rate_ratio:.1f} times the rate of others of that age"
+    if result.expected is None:
+        return words + "."
+    return (
+        f"{words}; {result.precision.hits} of {result.precision.n} accounts paid in time "
+        f"({result.precision.rate:.1%}; expected {result.expected:.1%})."
+    )
+
+
+def heading_of(frame: Frame, horizon: int) -> str:
+    """What stands above the YAML."""
+    return (
+        f"Predictive criteria found by discover_criteria on accounts signed up before {frame.split_on}, and\n"
+        f"confirmed on those since, up to {frame.as_of_on} (horizon {horizon} days). They predict; they need "
+        "not cause."
+    )
+
+
+def as_json(data: Data, findings: Findings) -> dict:
+    """Everything that was found, for programs."""
+    rules = [
+        {
+            "criterion": rule_words(r.rule, data.candidates),
+            "how": r.rule.how,
+            "parts": [data.candidates[i].spec for i in r.rule.parts],
+            "recommended": r in findings.chosen,
+            "score": r.score,
+            "rate_ratio": r.rate_ratio if r.rate_ratio != float("inf") else None,
+            "conversions_while_met": r.while_met.hits,
+            "conversions": r.while_met.n,
+            "precision": r.precision.rate,
+            "hits": r.precision.hits,
+            "n": r.precision.n,
+            "expected": r.expected,
+            "lift": r.lift,
+            "recall": r.recall.rate,
+            "search_p": r.search_p,
+            "holm_p": float(p),
+        }
+        for r, p in zip(findings.signals, findings.adjusted, strict=True)
+    ]
+    score = findings.score
+    return {
+        "schema_version": 2,
+        "split_on": str(data.frame.split_on),
+        "rules": rules,
+        "score": None if score is None else score._asdict() | {"rates": [r._asdict() for r in score.rates]},
+        "why_no_score": findings.why_no_score or None,
+        "null": sorted(findings.null.tolist()),
+    }
+
+
+def show_score(console, score: Score) -> None:
+    """What a points score is worth on held-out accounts, and what it promises at each total."""
+    console.print(
+        f"Points score on {score.n:,} held-out account-weeks: AUC {score.auc:.3f} (unrounded "
+        f"{score.auc_unrounded:.3f}), Brier skill {score.brier_skill:.3f}, calibration error "
+        f"{score.calibration_error:.3f} (a perfectly calibrated score stays below "
+        f"{score.calibration_null:.3f}).\nOf the tenth with the most points {score.best:.1%} paid, of all "
+        f"{score.base:.1%}. {score.weekly:,.1f} accounts a week first reach {score.at_least} points."
+    )
+    if score.calibration_error > score.calibration_null:
+        console.print("Its ranking holds, its promised rates do not: read the paid column, not the promised.")
+    table = Table(title="Paid within the horizon by points (held-out)", title_justify="left", box=None)
+    for name in ("points", "paid", "of", "95% interval", "promised"):
+        table.add_column(name, justify="right")
+    for row in score.rates:
+        low, high = row.interval
+        paid = f"{row.hits / row.n:.1%}"
+        table.add_row(f"{row.points}", paid, f"{row.n:,}", f"{low:.1%}–{high:.1%}", f"{row.probability:.1%}")
+    show_table(console, table)
+
+
+def show(console, data: Data, findings: Findings, text: str | None, options, horizon: int) -> None:
+    """Print what was found."""
+    frame, chosen, score = data.frame, findings.chosen, findings.score
+    earlier, later = (int((frame.side(is_test) > 0).sum()) for is_test in (False, True))
+    console.print(
+        f"Learned from {earlier:,} accounts signed up before {frame.split_on}, as they were until then; "
+        f"judged on {later:,} signed up since, up to {frame.as_of_on}. Their first {options.observe_days} "
+        f"days, before any payment; precision within {horizon} days.\n{len(data.candidates):,} simple "
+        f"criteria, {findings.compared:,} rules compared.\n"
+    )
+    title = "Shortlist: each for what it adds to the recommended ones above it (held-out figures)"
+    show_table(console, results_table(title, findings.signals, data, findings.adjusted))
+    title = "Rate against share of conversions: what no other rule beats on both (held-out figures)"
+    show_table(console, results_table(title, findings.front, data, None))
+    if not chosen:
+        console.print(
+            "\n[bold]Nothing is recommended:[/] no rule is better than "
+            "what luck finds in shuffled outcomes, or none was confirmed."
+        )
+        return
+    console.print(
+        f"\n[bold]Recommended[/] ({len(chosen)} of {len(findings.signals)}): "
+        "predictive of conversion, which does not make them its cause."
+    )
+    if score is None:
+        console.print(f"No points score is written: {findings.why_no_score}")
+    else:
+        show_score(console, score)
+    if options.write:
+        console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml.")
+    else:
+        console.print("For vars.yml, under pql_criteria:\n")
+        console.print(text, markup=False, soft_wrap=True)

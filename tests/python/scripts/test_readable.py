@@ -1,0 +1,91 @@
+"""What people read: tables that lose nothing, words that say what is so, judgements on what matters."""
+
+from io import StringIO
+
+import pytest
+from pql_tools.console import SafeConsole, show_table
+from pql_tools.discovery.output import _times
+from pql_tools.precision.parts import judgement
+from pql_tools.preview.output import points
+from pql_tools.report.sections.funnel import has_activation
+from pql_tools.report.sections.thresholds import told_apart
+from pql_tools.statistics import Estimate, Share
+from rich.table import Table
+
+NOBODY = Share(0, 0)
+LONG = "Scheduling.Shift.Created.By.An.Administrator"
+
+
+def printed(*, is_terminal: bool) -> list[str]:
+    """A table with a long name and many columns, on a terminal of 80 columns or in a file."""
+    console = SafeConsole(file=StringIO(), width=80, force_terminal=is_terminal, color_system=None)
+    table = Table("criterion", "precision", *(f"column {i}" for i in range(6)))
+    table.add_row(f"at least 3 {LONG} in 7 days", "12.3% 1,148/13,331", *["0.010 <0.001"] * 6)
+    show_table(console, table)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_table_loses_nothing_however_wide_it_is(is_terminal):
+    lines = printed(is_terminal=is_terminal)
+    said = "".join("".join(lines).split())
+    assert "…" not in said and all(line.rstrip()[-1] in "┐┃│┓┩┤┘┛┡" for line in lines if line.strip())
+    assert max(map(len, lines)) <= 80 or not is_terminal
+    if not is_terminal:
+        assert any(f"at least 3 {LONG} in 7 days" in line for line in lines), "one row, one line"
+
+
+def part(adds: Share, difference: float, p_value: float | None, keeps_out: Share = NOBODY) -> dict:
+    """What --attribution knows of a part without which precision is better by `difference`."""
+    return {
+        "qualified_alone": 100,
+        "moves": 10,
+        "adds": adds,
+        "keeps_out": keeps_out,
+        "conversions_only_it_catches": adds.hits,
+        "difference": Estimate(difference, 0, 0),
+        "p_value": p_value,
+    }
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (part(Share(18, 100), 0.10, 0.001), "adds"),  # below the average of 30%, five times the base rate
+        (part(Share(2, 100), 0.10, 0.001), "harmful"),
+        (part(Share(2, 100), 0.10, 0.0), "harmful"),  # as small as can be is not the same as none
+        (part(Share(2, 100), 0.10, None), "adds"),
+        (part(Share(0, 0), 0.10, 0.001, keeps_out=Share(9, 10)), "harmful"),
+        (part(Share(0, 0), 0.0, None), "redundant"),
+    ],
+)
+def test_a_part_does_harm_if_what_it_adds_is_not_worth_having(record, said):
+    assert judgement(record, floor=0.036) == said
+
+
+def signups(activated: int, of: int) -> list[dict]:
+    """Accounts that paid, some of them activated."""
+    return [
+        {"accounts": activated, "is_activated": 1, "is_converted": 1},
+        {"accounts": of - activated, "is_activated": 0, "is_converted": 1},
+    ]
+
+
+def test_a_stage_that_the_data_cannot_show_is_none():
+    """Unless somebody asked for it by a criterion of milestones."""
+    default, own = [{"activated_when": ""}], [{"activated_when": "onboarded"}]
+    assert not has_activation({"settings": default, "signups": signups(4, 100)})
+    assert has_activation({"settings": default, "signups": signups(5, 100)})
+    assert has_activation({"settings": own, "signups": signups(0, 100)})
+    assert has_activation({"settings": default, "signups": []})
+
+
+def test_thresholds_that_the_same_accounts_reach_are_one():
+    rows = [{"threshold": t, "qualified": n} for t, n in ((5, 90), (10, 90), (15, 40), (20, 40), (25, 7))]
+    assert [row["threshold"] for row in told_apart(rows, None)] == [10, 20, 25]
+    assert [row["threshold"] for row in told_apart(rows, 15)] == [10, 15, 20, 25]
+
+
+def test_small_and_infinite_numbers_read_as_what_they_are():
+    assert [points(x) for x in (-0.0001, 0.0001, -0.02)] == ["0.0", "0.0", "-2.0"]
+    assert [_times(x) for x in (None, float("inf"), 2.04)] == ["–", "∞", "2.0×"]
