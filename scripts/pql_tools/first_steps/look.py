@@ -314,7 +314,8 @@ ACCOUNTS = """
     )
     select quantile_disc(users, 0.5) as users_median, quantile_disc(users, 0.9) as users_p90,
         max(users) as users_max,
-        quantile_disc(names, 0.8) as names_p80, quantile_disc(days, 0.8) as days_p80
+        quantile_disc(names, 0.8) as names_p80, quantile_disc(days, 0.8) as days_p80,
+        max(days) as days_max
     from per_account
 """
 SIZES = """

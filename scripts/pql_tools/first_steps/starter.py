@@ -38,13 +38,21 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
     def add(name: str, why: str, **settings) -> None:
         found.append((snake(name, taken), why, settings))
 
-    days = max(accounts.get("days_p80") or 0, 3)
-    add("habit", f"A habit: active on {days} of the last 14 days, as a fifth of the accounts are or fewer.",
-        type="active_days", window={"last_days": 14}, at_least=min(days, 14))  # fmt: skip
-    people = max(accounts.get("users_median") or 0, 1) + 1
-    add("team", f"A team: {people} different people in a week. The median account has {people - 1}.",
-        type="distinct_users", window={"last_days": 7}, at_least=people)  # fmt: skip
-    for name in key_events(look):
+    events = key_events(look)
+    usual, most = accounts.get("days_p80") or 0, accounts.get("days_max") or 0
+    days = min(
+        max(usual, 3), max(most, 2)
+    )  # what somebody has done: weekly data have two
+    if most >= days or len(events) < 2:
+        how_many = "a fifth" if usual >= days else "fewer than a fifth"
+        add("habit", f"A habit: active on {days} of the last 14 days, as {how_many} of the accounts are.",
+            type="active_days", window={"last_days": 14}, at_least=days)  # fmt: skip
+    median = accounts.get("users_median") or 0
+    people = max(median, 1) + 1
+    if people <= (accounts.get("users_max") or 0) or len(events) < 2:
+        add("team", f"A team: {people} different people in a week. The median account has {median} in all.",
+            type="distinct_users", window={"last_days": 7}, at_least=people)  # fmt: skip
+    for name in events:
         often = max(look.sizes.get(name["event_name"], {}).get("p75") or 0, 2)
         share = f"{name['accounts']} of {look.counts['accounts']} accounts do this at all"
         add(name["event_name"], f"{share}; a quarter of them did it {often} times or more in the whole data.",

@@ -8,7 +8,8 @@ from harness import ROOT
 
 FILES = {path: ast.parse(path.read_text()) for path in (ROOT / "scripts").rglob("*.py")}
 DEFINITION = ast.FunctionDef | ast.ClassDef
-FOR_OTHERS = ("main", "error", "ignore_aliases", "increase_indent")  # called by Python, argparse and PyYAML
+# called by argparse, PyYAML, Jinja and MkDocs
+FOR_OTHERS = ("main", "error", "ignore_aliases", "increase_indent", "views", "on_page_markdown")
 
 
 def public() -> list[tuple[Path, ast.AST]]:

@@ -5,6 +5,8 @@ from io import StringIO
 import pytest
 from pql_tools.console import SafeConsole, show_table
 from pql_tools.discovery.output import _times
+from pql_tools.first_steps.look import Look
+from pql_tools.first_steps.starter import criteria
 from pql_tools.precision.parts import judgement
 from pql_tools.preview.output import points
 from pql_tools.report.sections.funnel import has_activation
@@ -89,3 +91,15 @@ def test_thresholds_that_the_same_accounts_reach_are_one():
 def test_small_and_infinite_numbers_read_as_what_they_are():
     assert [points(x) for x in (-0.0001, 0.0001, -0.02)] == ["0.0", "0.0", "-2.0"]
     assert [_times(x) for x in (None, float("inf"), 2.04)] == ["–", "∞", "2.0×"]
+
+
+@pytest.mark.parametrize(
+    ("days", "people", "asked"),
+    [((1, 1), (0, 0), {}), ((2, 2), (0, 1), {"habit": 2}), ((9, 4), (2, 8), {"habit": 4, "team": 3})],
+)
+def test_a_starter_asks_for_nothing_that_nobody_has_done(days, people, asked):
+    """Days in two weeks (most, and of a fifth) and people (median, most): weekly exports, no ids of users."""
+    events = [{"event_name": name, "is_technical": False, "accounts": 5} for name in ("invite", "export")]
+    accounts = {"days_max": days[0], "days_p80": days[1], "users_median": people[0], "users_max": people[1]}
+    found = {name: entry for name, _, entry in criteria(Look({"accounts": 10}, events, {}, accounts))}
+    assert {name: found[name]["at_least"] for name in ("habit", "team") if name in found} == asked
