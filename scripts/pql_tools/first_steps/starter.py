@@ -40,9 +40,7 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
 
     events = key_events(look)
     usual, most = accounts.get("days_p80") or 0, accounts.get("days_max") or 0
-    days = min(
-        max(usual, 3), max(most, 2)
-    )  # what somebody has done: weekly data have two
+    days = min(max(usual, 3), max(most, 2))  # what somebody has done: weekly data have two
     if most >= days or len(events) < 2:
         how_many = "a fifth" if usual >= days else "fewer than a fifth"
         add("habit", f"A habit: active on {days} of the last 14 days, as {how_many} of the accounts are.",

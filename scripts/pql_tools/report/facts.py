@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pql_tools import dbt_internals
 from pql_tools import statistics as st
 from pql_tools.config_files import as_option
@@ -94,7 +96,7 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
         facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
     by_times = what_needs_times(warehouse)
-    nothing = {"lift_interval": None, "landmark": None}
+    nothing = {"lift_interval": None, "landmark": None, "same_time": None}
     facts["precision"] = [
         {**row, **by_times.get(row["criterion_name"], nothing)} for row in facts["precision"]
     ]
@@ -123,8 +125,21 @@ def what_needs_times(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             found[rule["criterion_name"]] = {
                 "lift_interval": lift_interval(times, as_of, rule["horizon_days"]),
                 "landmark": st.landmark(times, as_of, horizon, float(LANDMARK_DAYS * st.DAY)),
+                "same_time": same_time(times, as_of, horizon),
             }
     return found
+
+
+def same_time(times: st.Accounts, as_of: float, horizon: float) -> dict[str, Any]:
+    """The lift among sign-ups of one quarter, and the hits expected of those that qualified in a month."""
+    strata = st.signup_quarters(times)
+    counts = st.matched_counts(times, as_of, horizon, strata=strata)
+    months = times.qualified[counts.account].astype(np.int64).astype("datetime64[us]").astype("datetime64[M]")
+    expected = counts.converted / counts.at_risk  # an account is always in its own set
+    return {
+        "lift": st.matched_rate(times, as_of, horizon, strata=strata).ratio,
+        "expected": {str(month): float(expected[months == month].sum()) for month in np.unique(months)},
+    }
 
 
 def compiled_queries(warehouse: Warehouse) -> dict[str, str]:

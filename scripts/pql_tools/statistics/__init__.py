@@ -19,6 +19,7 @@ from pql_tools.statistics.compare import (
     chi_square_p,
     compare_definitions,
     drift,
+    drift_of_ratio,
 )
 from pql_tools.statistics.curves import (
     CENSORED,
@@ -70,6 +71,7 @@ from pql_tools.statistics.outcomes import (
     outcome_states,
     precision,
     recall,
+    signup_quarters,
 )
 from pql_tools.statistics.resampling import (
     linear_ratio_interval,

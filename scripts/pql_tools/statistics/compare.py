@@ -148,3 +148,23 @@ def drift(hits, n, periods=None) -> Trend | None:
         return None
     z = float((t * (h - n * p)).sum() / math.sqrt(variance))
     return Trend(z, 2 * float(special.ndtr(-abs(z))))
+
+
+def drift_of_ratio(hits, expected, periods=None) -> Trend | None:
+    """Trend of observed over expected: does a rule fall beyond what happened to accounts of its time (§1.8)?
+
+    Z = Σ t(h − e) / sqrt(Σ e·t² − (Σ e·t)²/Σ e), e scaled so that Σ e = Σ h. None with fewer than two periods
+    in which anything is expected, or without hits. ValueError for lists of different lengths.
+    """
+    h, e = np.asarray(hits, dtype=float), np.asarray(expected, dtype=float)
+    t = np.arange(len(h), dtype=float) if periods is None else np.asarray(periods, dtype=float)
+    require(h.shape == e.shape == t.shape, "Hits, expected and periods must have the same length.")
+    require(bool((e >= 0).all()), "What is expected must not be negative.")
+    if h.sum() == 0 or (e > 0).sum() < 2:
+        return None
+    e = e * h.sum() / e.sum()
+    variance = (e * t**2).sum() - (e * t).sum() ** 2 / e.sum()
+    if variance <= 0:
+        return None
+    z = float((t * (h - e)).sum() / math.sqrt(variance))
+    return Trend(z, 2 * float(special.ndtr(-abs(z))))

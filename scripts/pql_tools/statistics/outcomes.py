@@ -250,13 +250,23 @@ def counters(sets: RiskSets):
 
 
 def matched_counts(
-    accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False
+    accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False, strata=None
 ) -> MatchedCounts:
     """For each mature at-risk account, how many accounts its R(a) holds and how many of them convert (§1.3).
 
     O(n log n). Integers, so that rates can be added up exactly. R(a) includes the account itself, except
-    among the not yet qualified, where it may be empty.
+    among the not yet qualified, where it may be empty. With `strata`, a label per account such as the quarter
+    of its sign-up, R(a) only holds accounts of the same label: the market is then the same as well.
     """
+    if strata is not None and len(accounts.signup):
+        labels, parts = np.asarray(strata), []
+        require(len(labels) == len(accounts.signup), "Give one stratum per account.")
+        for label in np.unique(labels):
+            members = np.flatnonzero(labels == label)
+            inside = Accounts(*(times[members] for times in accounts))
+            counts = matched_counts(inside, as_of, horizon, not_yet_qualified)
+            parts.append(counts._replace(account=members[counts.account]))
+        return MatchedCounts(*(np.concatenate(values) for values in zip(*parts, strict=True)))
     sets = risk_sets(accounts, as_of, horizon, not_yet_qualified)
     everyone = np.ones(len(sets.ends), dtype=np.int64)
     at_risk, converted = (count(everyone) for count in counters(sets))
@@ -264,7 +274,7 @@ def matched_counts(
 
 
 def matched_rate(
-    accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False
+    accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False, strata=None
 ) -> MatchedRate:
     """Base rate at matched age and lift; or, among the not yet qualified, their rate and the ratio (§1.3).
 
@@ -272,10 +282,16 @@ def matched_rate(
     An account whose R(a) is empty is compared with nobody and left out on both sides; n says how many are
     left. base and ratio are None where nobody is; ratio is None as well where base is 0.
     """
-    counts = matched_counts(accounts, as_of, horizon, not_yet_qualified)
+    counts = matched_counts(accounts, as_of, horizon, not_yet_qualified, strata)
     compared = counts.at_risk > 0
     hits, n = int(counts.hit[compared].sum()), int(compared.sum())
     if n == 0:
         return MatchedRate(hits, n, None, None)
     base = float(np.mean(counts.converted[compared] / counts.at_risk[compared]))
     return MatchedRate(hits, n, base, hits / n / base if base else None)
+
+
+def signup_quarters(accounts: Accounts) -> np.ndarray:
+    """The quarter of the calendar in which each account signed up, of times in microseconds (§1.3)."""
+    moments = accounts.signup.astype(np.int64).astype("datetime64[us]")
+    return moments.astype("datetime64[M]").astype(np.int64) // 3

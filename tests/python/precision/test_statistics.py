@@ -519,6 +519,31 @@ def test_matched_counts_equal_brute_force(ages, as_of, horizon, not_yet):
         assert rate.base == pytest.approx(sum(row[3] / row[2] for row in compared) / len(compared))
 
 
+def test_a_rule_that_only_exists_in_better_months_has_no_lift_at_the_same_time():
+    """Nothing predicts anything; from the second half on twice as many pay, and only then can one qualify."""
+    rng = np.random.default_rng(17)
+    signup = rng.integers(0, 360, 40_000).astype(float)
+    rate = np.where(signup >= 180, 0.012, 0.006)
+    converted = signup + rng.exponential(1 / rate)
+    qualified = np.where(signup >= 180, signup + rng.integers(1, 20, len(signup)), np.inf)
+    accounts = st.account_times(signup, qualified, converted, np.full(len(signup), np.inf))
+    half = signup >= 180
+    assert st.matched_rate(accounts, 450, 30).ratio > 1.3
+    assert st.matched_rate(accounts, 450, 30, strata=half).ratio == pytest.approx(1, abs=0.03)
+    one = np.zeros(len(signup))
+    assert st.matched_rate(accounts, 450, 30, strata=one) == st.matched_rate(accounts, 450, 30)
+
+
+def test_drift_beside_the_time_is_none_where_the_market_falls():
+    """Precision halves, and so does what accounts of the time let expect."""
+    n, rates = np.full(6, 500), np.array([0.2, 0.2, 0.2, 0.1, 0.1, 0.1])
+    hits = (n * rates).astype(int)
+    assert st.drift(hits, n).p_value < 0.001
+    assert st.drift_of_ratio(hits, n * rates / 3).p_value > 0.9
+    assert st.drift_of_ratio(hits, n * 0.05).p_value < 0.001
+    assert st.drift_of_ratio([0, 0], [1, 2]) is None and st.drift_of_ratio([1], [2]) is None
+
+
 def test_resampling_equals_copying_accounts():
     """A resample with multiplicities is the estimate on a list with those copies."""
     world = simulate(Hazards(), 200, np.random.default_rng(3))

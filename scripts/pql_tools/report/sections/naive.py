@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from pql_tools import statistics as st
 from pql_tools.report import charts
 from pql_tools.report.facts import LANDMARK_DAYS
 from pql_tools.report.page import NOTHING, Figure, Section, Table, columns, percent, share
-from pql_tools.report.sections.common import Facts, naive_of, name_of, precision_of, rules_of
+from pql_tools.report.sections.common import Facts, Row, lift_of, naive_of, name_of, precision_of, rules_of
 from pql_tools.statistics import Share
+
+CAPTION = (
+    "The same accounts counted both ways. Then the honest form of “qualified against never "
+    f"qualified”: of the accounts open and unpaid {LANDMARK_DAYS} days after sign-up, how many paid "
+    "within the horizon from there, of those that had qualified by then and of those that had not. "
+    "Then the lift over accounts of the same age, and over those of them that signed up in the same "
+    "quarter: a rule that only exists in better months has a high lift of the first kind and none "
+    "of the second."
+)
 
 
 def naive(facts: Facts) -> Section:
@@ -22,7 +30,7 @@ def naive(facts: Facts) -> Section:
         "sales will see."
     ]
     rows = [
-        (name_of(rule), naive_of(rule), precision_of(rule), rule["landmark"])
+        (name_of(rule), naive_of(rule), precision_of(rule), rule)
         for rule in rules_of(facts)
         if rule["qualified"]
     ]
@@ -30,20 +38,27 @@ def naive(facts: Facts) -> Section:
     if not rows:
         return Section("naive", title, [*texts, "No account has met any criterion yet."])
     table = Table(
-        "The same accounts counted both ways. The last column is the honest form of “qualified against never "
-        f"qualified”: of the accounts open and unpaid {LANDMARK_DAYS} days after sign-up, how many paid "
-        "within the horizon from there, of those that had qualified by then and of those that had not.",
+        CAPTION,
         columns(
             "Rule",
             "Naive",
             "Honest",
             "Naive minus honest",
             f"Qualified by day {LANDMARK_DAYS}, and not",
-            numbers="Naive minus honest",
+            "Lift",
+            "Lift, same quarter",
+            numbers="Naive minus honest;Lift;Lift, same quarter",
         ),
         [
-            [name, share(wrong), share(right), _difference(wrong, right), _landmark_words(landmark)]
-            for name, wrong, right, landmark in rows
+            [
+                name,
+                share(wrong),
+                share(right),
+                _difference(wrong, right),
+                _landmark(rule),
+                *_lifts(rule),
+            ]
+            for name, wrong, right, rule in rows
         ],
     )
     judged = [row for row in rows if row[2].n]
@@ -61,8 +76,15 @@ def naive(facts: Facts) -> Section:
     )
 
 
-def _landmark_words(landmark: st.Landmark | None) -> str:
+def _lifts(rule: Row) -> list[str]:
+    """The lift over accounts of the same age, and over those of them that signed up in the same quarter."""
+    lifts = (lift_of(rule), rule["same_time"]["lift"] if rule["same_time"] else None)
+    return [NOTHING if lift is None else f"{lift:.1f}×" for lift in lifts]
+
+
+def _landmark(rule: Row) -> str:
     """13.5% against 4.2%; a dash where the rule has no horizon."""
+    landmark = rule["landmark"]
     if landmark is None:
         return NOTHING
     return f"{percent(landmark.qualified.rate)} against {percent(landmark.not_qualified.rate)}"
