@@ -8,8 +8,10 @@ from harness import ROOT
 
 FILES = {path: ast.parse(path.read_text()) for path in (ROOT / "scripts").rglob("*.py")}
 DEFINITION = ast.FunctionDef | ast.ClassDef
-# called by argparse, PyYAML, Jinja and MkDocs
-FOR_OTHERS = ("main", "error", "ignore_aliases", "increase_indent", "views", "on_page_markdown")
+# called by argparse, PyYAML, Jinja, MkDocs and requests
+FOR_OTHERS = (
+    "main", "error", "ignore_aliases", "increase_indent", "views", "on_page_markdown", "get_redirect_target",
+)  # fmt: skip
 
 
 def public() -> list[tuple[Path, ast.AST]]:
