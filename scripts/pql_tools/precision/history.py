@@ -16,7 +16,7 @@ KEY = ("as_of", "rules_version", "criterion_name", "kind", "horizon_days", "matu
 def new_checks(outcomes: Outcomes, results: list[Result], settings: Settings) -> list[dict[str, Any]]:
     """The rows that the history lacks, of the results on all accounts; none where no build has begun it."""
     warehouse = outcomes.warehouse
-    if not warehouse.is_built(HISTORY):
+    if not (warehouse.is_built(HISTORY) and warehouse.is_built("pql_build")):
         return []
     known = {
         tuple(row[name] for name in KEY)
