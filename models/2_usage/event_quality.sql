@@ -16,10 +16,10 @@ accounts as (
 
 counted as (
     select
-        event_source
-        {%- for column in columns + ['uncounted'] %},
-        sum({{ column }}) as {{ column }}
+        {%- for column in columns + ['uncounted'] %}
+        sum({{ column }}) as {{ column }},
         {%- endfor %}
+        event_source
     from counts
     group by event_source
 ),
