@@ -94,6 +94,35 @@ def test_every_field_fits_its_declaration(project, world, deliveries):
         assert not found
 
 
+def test_every_field_fits_where_no_criterion_is_about_use_and_there_are_no_tiers_and_no_score(
+    project, world, deliveries, tmp_path
+):
+    """What leads were by the rules of before is retired, not lost."""
+    rules = {
+        "pql_criteria": [
+            {"name": "team", "type": "account_attribute", "attribute": "plan", "in": ["team"]},
+            {"name": "no_team", "type": "none_of", "criteria": ["team"]},
+        ],
+        "pql_definitions": [{"name": "pql", "qualifies_when": "no_team"}],
+    }
+    copy = world.copy(tmp_path / "bare")
+    copy.build(on(10, 14), **rules)
+    rows = copy.dictionaries("select * from crm_pql_accounts")
+    fields = declared_fields(project, world.variables | rules)
+    leads = {*ODD_NAMES, "nobody_known", "old", "older", "for_ever"}
+    assert {row["pql_account_id"] for row in rows} == leads | {"live", "lapsed"}
+    assert not [
+        (row["pql_account_id"], field["name"], row[field["name"]])
+        for row in rows
+        for field in fields
+        if faults(field, row[field["name"]])
+    ]
+    assert {(row["pql_tier"], row["pql_score"]) for row in rows if row["is_pql"]} == {
+        ("none", 0),
+        ("retired", 40),
+    }
+
+
 def test_what_is_not_known_is_nothing_and_not_a_number(world, deliveries):
     first, second = deliveries
     assert {row["plan_limit_pct"] for row in [*first.values(), *second.values()]} == {0}
