@@ -17,14 +17,6 @@
     {% do return(known[written]) %}
 {% endmacro %}
 
-{#
-    A mapping for what every node of a run asks for and none changes, so that it is worked out once. dbt gives all nodes
-    the same `graph`; a program may run several times with one. While dbt parses, nothing is kept.
-#}
-{% macro memo(name) %}
-    {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
-{% endmacro %}
-
 {# Whether a run builds or tests anything of this project; while dbt parses, it is not known yet. #}
 {% macro concerns_us() %}
     {% if not execute %}{% do return(true) %}{% endif %}

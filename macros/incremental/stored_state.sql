@@ -66,17 +66,6 @@
     {% do return(found) %}
 {% endmacro %}
 
-{# Of the macros of this project, which models are made of, and the adapters and criterion types of the user's own. #}
-{% macro checksums_of_macros() %}
-    {% set found = [] %}
-    {% for package in ['pql_warehouse', project_name] | unique %}
-        {% for name, macro in (context[package] or {}).items() if package == 'pql_warehouse' or modules.re.match('([a-z]+_source|criterion)__', name) %}
-            {% do found.append(local_md5(macro.macro.macro_sql)) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(found) %}
-{% endmacro %}
-
 {# A full refresh starts from nothing, also where it is stopped halfway; so does a build that misses a kept table. #}
 {% macro forget_state() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}{% do refuse_less_than_all_rows() %}{% endif %}
@@ -149,18 +138,6 @@
     {% set ancestors = ancestors_of(['model.pql_warehouse.' ~ name]) %}
     {% set built = ancestors | select('in', selected_resources) | list | length %}
     {% do return(0 < built < ancestors | length or (flags.FULL_REFRESH and not built)) %}
-{% endmacro %}
-
-{# The models of this project that some models are made of. #}
-{% macro ancestors_of(models) %}
-    {% set found, waiting = [], models | list %}
-    {% for id in waiting %}{# it grows while it is gone through #}
-        {% for parent in graph.nodes[id].depends_on.nodes if parent.startswith('model.pql_warehouse.') and parent not in found %}
-            {% do found.append(parent) %}
-            {% do waiting.append(parent) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(found) %}
 {% endmacro %}
 
 {# Whether this run builds models, but not this one. #}

@@ -1,7 +1,15 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
-{# How Parquet files are rewritten is in spark_tables.sql; Delta, Iceberg and Databricks have not been tried. #}
-{% macro spark__can_rewrite() %}{% do return(env_var('PQL_SPARK_FILE_FORMAT', 'parquet') == 'parquet') %}{% endmacro %}
+{#
+    How Parquet files are rewritten is in spark_tables.sql, which takes materializations of ours; Delta, Iceberg and Databricks
+    have not been tried.
+#}
+{% macro spark__can_rewrite() %}
+    {% do return(spark_has_plain_files() and host_hands_materializations_on()) %}
+{% endmacro %}
+
+{# Whether tables are files without transactions, in which no row can be deleted. #}
+{% macro spark_has_plain_files() %}{% do return(env_var('PQL_SPARK_FILE_FORMAT', 'parquet') == 'parquet') %}{% endmacro %}
 
 {# What its tables of files need is the conditions alone, as one (spark_tables.sql). #}
 {% macro spark__rewritten(arguments, conditions) %}{% do return('(' ~ conditions | join(') or (') ~ ')') %}{% endmacro %}

@@ -9,34 +9,6 @@
     X__old_…     was being replaced; renamed back where X is missing, else dropped
     X__staged    all rows of the partitions that were being overwritten; they are overwritten again
 #}
-{% materialization table, adapter='spark', supported_languages=['sql'] %}
-    {{ run_hooks(pre_hooks) }}
-    {% do spark_replaced_by(compiled_code) %}
-    {% do spark_finished(config.get('grants')) %}
-    {{ run_hooks(post_hooks) }}
-    {{ return({'relations': [this.incorporate(type='table')]}) }}
-{% endmaterialization %}
-
-{% materialization incremental, adapter='spark', supported_languages=['sql'] %}
-    {% set strategy, partition = config.get('incremental_strategy'), (config.get('partition_by') or [none])[0] %}
-    {% set is_kept = is_incremental() and (strategy == 'append' or built_settings()) %}
-    {{ run_hooks(pre_hooks) }}
-    {% if not is_kept and partition %}
-        {% do spark_filled_anew(partition) %}
-    {% elif not is_kept %}
-        {% do spark_replaced_by(compiled_code) %}
-    {% elif strategy == 'append' %}
-        {% set rows = spark_view_of_rows() %}
-        {% call statement('main') %}{{ get_insert_into_sql(rows, this) }}{% endcall %}
-    {% elif partition %}
-        {% do spark_rewrite_partitions(adapter.get_incremental_strategy_macro(context, strategy), partition) %}
-    {% else %}
-        {% do spark_rewrite(adapter.get_incremental_strategy_macro(context, strategy)) %}
-    {% endif %}
-    {% do spark_finished(config.get('grants')) %}
-    {{ run_hooks(post_hooks) }}
-    {{ return({'relations': [this.incorporate(type='table')]}) }}
-{% endmaterialization %}
 
 {% macro spark_finished(grants) %}
     {% do apply_grants(this, grants, should_revoke(this, full_refresh_mode=True)) %}
@@ -162,6 +134,9 @@ false
 {# What a stopped build has left beside the tables is put in place or dropped, before anything is read. #}
 {% macro spark__prepare_engine() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] %}{% do return('') %}{% endif %}
+    {% if not host_hands_materializations_on() %}
+        {% do log("PQL: every table is made anew. To have builds rewrite only what changed, add the macros that docs/package.md gives under 'On Spark'.", info=true) %}
+    {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list %}
     {% for schema in models | selectattr('unique_id', 'in', selected_resources) | map(attribute='schema') | unique %}
         {% set names = run_query('show tables in ' ~ schema).columns[1].values() | list %}
@@ -188,12 +163,12 @@ false
 {% endmacro %}
 
 {% macro spark__remove_rows(relation, condition) %}
-    {% if not spark__can_rewrite() %}{% do return(default__remove_rows(relation, condition)) %}{% endif %}
+    {% if not spark_has_plain_files() %}{% do return(default__remove_rows(relation, condition)) %}{% endif %}
     {% do spark_put_in_the_place_of(relation, 'select * from ' ~ relation ~ ' where (' ~ condition ~ ') is not true') %}
 {% endmacro %}
 
 {% macro spark__set_column(relation, column, value, condition) %}
-    {% if not spark__can_rewrite() %}{% do return(default__set_column(relation, column, value, condition)) %}{% endif %}
+    {% if not spark_has_plain_files() %}{% do return(default__set_column(relation, column, value, condition)) %}{% endif %}
     {% set columns = [] %}
     {% for kept in adapter.get_columns_in_relation(relation) %}
         {% do columns.append(kept.quoted if kept.name != column else

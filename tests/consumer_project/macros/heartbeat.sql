@@ -13,7 +13,7 @@
 {{ pql_warehouse.event_rows(source, [{
     'found': pql_warehouse.source_table(source, 'events', required=true),
     'fields': {
-        'event_id': {'sql': "'beat-' || cast(id as varchar)"},
+        'event_id': {'sql': "concat('beat-', cast(id as " ~ dbt.type_string() ~ "))"},
         'occurred_at': ['happened_at'],
         'event_name': {'sql': "'beat'"},
         'account_id': ['workspace'],
