@@ -203,3 +203,7 @@ timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
 {% macro postgres__utc_timestamp(local, zone) -%}
 timezone('UTC', timezone({{ zone }}, {{ local }}))
 {%- endmacro %}
+
+{% macro postgres__hash_of_rows(rows) -%}
+concat(count(*), ' ', sum(cast(hashtextextended(cast({{ rows }} as text), 0) as numeric)))
+{%- endmacro %}

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 
+from deliveries import CORE, CROWD, TABLES, Deliveries
 from reference.worlds import random_world
-from test_incremental import CORE, CROWD, TABLES, Deliveries
 
 from engines.conftest import queries_of
 

@@ -9,9 +9,9 @@ import pytest
 import report
 from comparison import disagreements
 from harness import EVERYTHING, MODELS_ONLY, environment
+from known_answers import COUNTS, SAME_COUNTS, expected_rows
 from reference.oracle import evaluate
 from reference.worlds import random_world
-from test_fixtures import COUNTS, SAME_COUNTS, expected_rows
 
 from engines.conftest import queries_of
 

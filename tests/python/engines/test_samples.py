@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_adapters import ADAPTERS, COMPARED, EVENTS, OTHER_ROWS, SAMPLES, expected, rows, sample_vars
+from samples import ADAPTERS, COMPARED, EVENTS, OTHER_ROWS, SAMPLES, expected, rows, sample_vars
 
 READ = (
     "stg_product__events_judged",

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deliveries import CORE
 from reference.oracle import evaluate
 from reference.world import World
 from reference.worlds import FILES, write_world
-from test_incremental import CORE
 from warehouse_differences import table_differences
 
 DAY = timedelta(days=1)

@@ -1,33 +1,11 @@
 """Inputs with known answers: fixtures to the microsecond, and others' data by configuration alone."""
 
-import csv
 import json
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from harness import CORE_MODELS
-
-COUNTS = {
-    "criteria_utc": {"raw": 5928, "accepted": 5698, "unattributed": 65},
-    "criteria_zones": {"raw": 6088, "accepted": 5858, "unattributed": 70},
-}
-SAME_COUNTS = {
-    "duplicates": 120,
-    "conflicting_duplicates": 60,
-    "rejected": 110,
-    "rejected_future_occurred_at": 50,
-    "rejected_missing_event_id": 20,
-    "rejected_missing_event_name": 20,
-    "rejected_missing_occurred_at": 20,
-}
-
-
-def expected_rows(path: Path) -> tuple[list[str], list[tuple]]:
-    """The header and the rows of an expected file, sorted."""
-    with path.open(newline="") as file:
-        header, *rows = csv.reader(file)
-    return header, sorted(map(tuple, rows))
+from known_answers import COUNTS, SAME_COUNTS, expected_rows
 
 
 @pytest.mark.parametrize("name", COUNTS)
