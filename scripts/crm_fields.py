@@ -4,8 +4,11 @@ From the one declaration of the fields (macros/sales/crm/crm_fields.sql), and fr
 tiers (vars.yml):
 
   OUT/hubspot/properties.json     body for POST /crm/v3/properties/companies/batch/create
-  OUT/hubspot/group.json          body for POST /crm/v3/properties/companies/groups; send it first
-  OUT/salesforce/force-app/...    source-format metadata: fields of Account and a permission set
+  OUT/hubspot/contact_properties.json  the same for contacts
+  OUT/hubspot/group.json          body for POST /crm/v3/properties/companies/groups, or contacts; first
+  OUT/salesforce/force-app/...    source-format metadata: fields of Account and Contact, and a permission set
+  OUT/attio/companies_attributes.json  a `body` each for POST /v2/objects/companies/attributes, or people,
+                                  and `options` for POST …/attributes/SLUG/options
 
 Run it again after criteria, tiers (the options of the picklists) or `pql_mart_attributes` changed.
 """
@@ -13,19 +16,12 @@ Run it again after criteria, tiers (the options of the picklists) or `pql_mart_a
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from pql_tools.console import error, make_console
-from pql_tools.crm.manifest import (
-    HUBSPOT_GROUP,
-    Field,
-    hubspot_properties,
-    read_fields,
-    salesforce_field,
-    salesforce_permission_set,
-)
+from pql_tools.crm.clients import FILES
+from pql_tools.crm.manifest import read_declaration
 from pql_tools.crm.model_yaml import model_files
 from pql_tools.warehouse import WarehouseError, find_project_dir, warehouse_parser
 
@@ -46,16 +42,17 @@ def main(argv: list[str] | None = None) -> int:
     """Write the files, and say how many; return the exit code."""
     options = parse(argv)
     try:
-        fields = read_fields(options)
+        declaration = read_declaration(options)
     except WarehouseError as problem:
         error(str(problem))
         return 1
     out = find_project_dir(options.project_dir) / "models/7_sales/crm" if options.model_yaml else options.out
-    files = model_files(fields) if options.model_yaml else payloads(fields)
+    files = model_files(declaration) if options.model_yaml else payloads(declaration)
     for name, text in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    fields = declaration["fields"] + declaration["contacts"]
     picklists = [field for field in fields if field.get("options")]
     make_console().print(
         f"{len(fields)} fields, {len(picklists)} picklists: {len(files)} files in {out}", soft_wrap=True
@@ -77,26 +74,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def payloads(fields: list[Field]) -> dict[str, str]:
-    """Return every file by its path."""
-    group = {"name": HUBSPOT_GROUP, "label": "Product-qualified lead", "displayOrder": -1}
-    source = Path("salesforce/force-app/main/default")
-    files = {
-        "hubspot/group.json": _json(group),
-        "hubspot/properties.json": _json({"inputs": hubspot_properties(fields)}),
-        "salesforce/sfdx-project.json": _json(
-            {"packageDirectories": [{"path": "force-app", "default": True}]}
-        ),
-        str(source / "permissionsets/PQL_sync.permissionset-meta.xml"): salesforce_permission_set(fields),
+def payloads(declaration: dict) -> dict[str, str]:
+    """Return every file by its path, which begins with the CRM it is for."""
+    return {
+        f"{system}/{name}": text
+        for system, files in FILES.items()
+        for name, text in files(declaration).items()
     }
-    for field in fields:
-        name = f"objects/Account/fields/{field['salesforce_name']}.field-meta.xml"
-        files[str(source / name)] = salesforce_field(field)
-    return files
-
-
-def _json(value: dict) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -35,11 +35,18 @@ LIST = "forgotten.csv"
 HEADER = ("kind", "id_hash", "forgotten_at")
 ID_COLUMNS = {
     "account": ("account_id", "pql_account_id", "into_account_id", "merged_into"),
-    "user": ("user_id", "champion_user_id", "old_user_id"),
+    "user": ("user_id", "champion_user_id", "old_user_id", "pql_user_id", "pql_user_id__c"),
     "anonymous": ("anonymous_id",),
 }
 BUILD = ("build", "--select", f"package:{PACKAGE}+", "--exclude-resource-types", "test unit_test exposure")
-LOGS = ("fct_pql_events", "crm_row_changes", "crm_sync_results")
+LOGS = (
+    "fct_pql_events",
+    "pql_notifications",
+    "crm_row_changes",
+    "crm_contact_changes",
+    "crm_nudge_changes",
+    "crm_sync_results",
+)
 EXAMPLES = """examples:
   forget a user, and an account with all that happened in it
     python scripts/forget.py --user u_4711 --account acc_0815
@@ -201,14 +208,14 @@ def tables_with_ids(warehouse: Warehouse) -> list[tuple[Any, str, str]]:
 
 
 def delete_from_logs(warehouse: WritableWarehouse, accounts: list[str], users: list[str]) -> None:
-    """Take accounts out of the tables that a build only adds to, and users out of the rows of others."""
+    """Take rows about them out of the tables that a build only adds to, and users out of accounts' rows."""
     wanted = {"account": accounts, "user": users}
     for table, column, kind in tables_with_ids(warehouse):
         names = ", ".join(warehouse.literal(name) for name in wanted.get(kind, []))
         if not names or table.identifier.lower() not in LOGS:
             continue
         given = {"relation": table, "condition": f"{column} in ({names})"}
-        if kind == "account":
+        if kind == "account" or column.lower() != "champion_user_id":
             warehouse.macro("remove_rows", **given)
         else:
             warehouse.macro("put_right", column=column, value="''", **given)

@@ -1,34 +1,33 @@
-"""Send changed PQL rows to HubSpot or Salesforce.
+"""Send changed PQL rows to HubSpot, Salesforce or Attio.
 
-For teams without a reverse-ETL tool. Reads crm_hubspot_companies_delta or crm_salesforce_accounts_delta, the
+For teams without a reverse-ETL tool. Reads the CRM's delta, such as crm_hubspot_companies_delta, the
 rows that the CRM does not have yet as they are now, and sends only the fields that this project owns. What
 became of each row is written to crm_sync_results at once: a run that was killed goes on where it stopped, a
 row that failed is tried again next time, and a second run sends nothing. While the CRM is waited for, the
-warehouse is open to others. scripts/pql_tools/crm/clients.py says what is tried again within a run.
+warehouse is open to others. scripts/pql_tools/http.py says what is tried again within a run.
 
 Credentials come from the environment and are never printed:
   HUBSPOT_ACCESS_TOKEN                               a private app's token with crm.objects.companies.write
   SALESFORCE_INSTANCE_URL, SALESFORCE_ACCESS_TOKEN   such as https://example.my.salesforce.com
+  ATTIO_ACCESS_TOKEN                                 with record_permission:read-write
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
 import sys
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pql_tools.arguments import seconds, whole_number
 from pql_tools.console import error, make_console, progress_bar
-from pql_tools.crm.clients import CLIENTS, CrmError, Outcome, plain
+from pql_tools.crm.clients import CLIENTS
+from pql_tools.crm.outcome import Outcome
 from pql_tools.harmless import harmless
+from pql_tools.http import DeliveryError, plain
 from pql_tools.warehouse import (
     Warehouse,
     WarehouseBusy,
@@ -38,18 +37,12 @@ from pql_tools.warehouse import (
     find_project_dir,
     warehouse_parser,
 )
+from pql_tools.warehouse.turns import alone, patiently
 from rich.markup import escape
 from rich.table import Table
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
-TABLES = {"hubspot": "crm_hubspot_companies", "salesforce": "crm_salesforce_accounts"}
 # to ask what changed among a million accounts takes seconds, so that it is not asked for every batch
 ROWS_READ_AT_ONCE = 20_000
-MOST_SECONDS_FOR_THE_WAREHOUSE = 600
 EXAMPLES = """
 examples:
   python scripts/sync_crm.py hubspot --dry-run            every row as it would be sent, one JSON line each
@@ -68,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     try:
         return sync(options)
-    except (WarehouseError, CrmError) as problem:
+    except (WarehouseError, DeliveryError) as problem:
         error(str(problem))
         return 2
     except KeyboardInterrupt:
@@ -114,7 +107,7 @@ def sync(options: argparse.Namespace) -> int:
     try:
         if options.dry_run:
             return show(warehouse, client_type, options, count(warehouse, options))
-        with alone(options.crm, warehouse):
+        with alone(f"sync to {options.crm}", warehouse):
             return send(Results(warehouse, client), client, options, count(warehouse, options))
     finally:
         warehouse.close()
@@ -125,32 +118,15 @@ def connect(client_type, options: argparse.Namespace):
     try:
         return client_type(options.pause, options.poll, options.timeout)
     except ModuleNotFoundError as problem:
-        raise CrmError(
+        raise DeliveryError(
             f"The package {problem.name} is not installed: install the extra `crm` of pyproject.toml."
         ) from None
 
 
 def count(warehouse: Warehouse, options: argparse.Namespace) -> int:
     """How many rows there are to send."""
-    [row] = warehouse.rows(f"select count(*) as n from {{{{ ref('{TABLES[options.crm]}_delta') }}}}")
+    [row] = warehouse.rows(f"select count(*) as n from {{{{ ref('{CLIENTS[options.crm].table}_delta') }}}}")
     return min(int(row["n"]), options.limit or int(row["n"]))
-
-
-@contextlib.contextmanager
-def alone(crm: str, warehouse: Warehouse) -> Iterator[None]:
-    """Keep a second sync on this machine from sending the same rows meanwhile."""
-    if fcntl is None:
-        yield
-        return
-    name = hashlib.md5(warehouse.name.encode()).hexdigest()[:12]
-    with open(Path(tempfile.gettempdir(), f"pql_sync_{crm}_{name}.lock"), "a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise WarehouseError(
-                f"Another sync to {crm} from the warehouse {warehouse.name} is under way: wait for it to end."
-            ) from None
-        yield
 
 
 def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total: int) -> Iterator[list[dict]]:
@@ -158,21 +134,22 @@ def pages(warehouse: Warehouse, client_type, options: argparse.Namespace, total:
     last, left = None, total
     while left:
         after = f"where delta.{client_type.key} > {warehouse.literal(last)}" if last is not None else ""
+        table, key = client_type.table, client_type.key
         sql = (
-            f"select delta.*, coalesce(links.crm_record_id, '') as crm_record_id"
-            f" from {{{{ ref('{TABLES[options.crm]}_delta') }}}} as delta"
+            f"select {client_type.takes}.*, coalesce(links.crm_record_id, '') as crm_record_id"
+            f" from {{{{ ref('{table}_delta') }}}} as delta"
+            f" inner join {{{{ ref('{table}') }}}} as typed on delta.{key} = typed.{key}"
             f" left join {{{{ ref('crm_identity_seed') }}}} as links"
-            f" on delta.{client_type.key} = links.pql_account_id"
+            f" on delta.{key} = links.pql_account_id"
             f" and links.crm_system = '{options.crm}' and not links.is_ambiguous"
-            f" {after} order by delta.{client_type.key} limit {min(ROWS_READ_AT_ONCE, left)}"
+            f" {after} order by delta.{key} limit {min(ROWS_READ_AT_ONCE, left)}"
         )
         rows = patiently(lambda query=sql: warehouse.rows(query))
         warehouse.release()
         if not rows:
             return
         if not {client_type.key, client_type.hash_column} <= rows[0].keys():
-            table = f"{TABLES[options.crm]}_delta"
-            raise WarehouseError(f"{table} is that of an earlier version: run `dbt build` first.")
+            raise WarehouseError(f"{table}_delta is that of an earlier version: run `dbt build` first.")
         last, left = rows[-1][client_type.key], left - len(rows)
         for start in range(0, len(rows), client_type.batch_size):
             yield rows[start : start + client_type.batch_size]
@@ -196,18 +173,6 @@ def show(warehouse: Warehouse, client_type, options: argparse.Namespace, total: 
     return 0
 
 
-def patiently(call: Callable):
-    """Wait while another program, such as a build, has the warehouse; not for ever."""
-    until = time.monotonic() + MOST_SECONDS_FOR_THE_WAREHOUSE
-    while True:
-        try:
-            return call()
-        except WarehouseBusy:
-            if time.monotonic() > until:
-                raise
-            time.sleep(1)
-
-
 def send(results: Results, client, options: argparse.Namespace, total: int) -> int:
     """Send page by page, noting what the CRM answers to each; return the exit code."""
     outcomes: list[Outcome] = []
@@ -222,7 +187,7 @@ def send(results: Results, client, options: argparse.Namespace, total: int) -> i
                     outcomes += done
                     waiting -= {outcome.account_id for outcome in done}
                     progress.advance(task, len(done))
-            except CrmError as problem:
+            except DeliveryError as problem:
                 results.note(rows, [Outcome(account, problem.code) for account in sorted(waiting)])
                 results.finish()
                 raise

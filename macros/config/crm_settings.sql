@@ -7,6 +7,9 @@
         'pql_feedback_cool_down_days': {'is': 'days', 'default': 90},
         'pql_holdout_share': {'is': 'holdout', 'default': 0},
         'pql_crm_email_ids': {'is': 'boolean', 'default': false},
+        'pql_crm_contact_emails': {'is': 'boolean', 'default': false},
+        'pql_contact_attributes': {'is': 'contact_attributes', 'default': ['role']},
+        'pql_nudge_from': {'is': 'share', 'default': 0.6},
         'pql_segment_attribute': {'is': 'text', 'default': 'plan'},
         'pql_mart_attributes': {'is': 'mart_attributes', 'default': []},
         'pql_app_url': {'is': 'url_template', 'default': ''},
@@ -50,10 +53,10 @@
     {% do return(['must be a link such as https://app.example.com/accounts/{account_id}, or empty for none, ' ~ got(value)]) %}
 {% endmacro %}
 
-{# What others make of these tables, {dashboard, hubspot or salesforce: {label, owner, url}}; what is not named is nobody's. #}
+{# What others make of these tables, {dashboard, or a CRM: {label, owner, url}}; what is not named is nobody's. #}
 {% macro value_faults__exposures(value, rule, names) %}
     {% if value is none %}{% do return([]) %}{% endif %}
-    {% set known, faults = ['dashboard', 'hubspot', 'salesforce'], [] %}
+    {% set known, faults = ['dashboard'] + crm_systems() | list, [] %}
     {% if value is not mapping %}{% do return(['must be a mapping {' ~ known | join(', or ') ~ ': {label, owner, url}}, ' ~ got(value)]) %}{% endif %}
     {% for key, said in value.items() %}
         {% if key not in known %}

@@ -39,10 +39,15 @@ def on(day: int, hour: int = 12) -> str:
 
 
 def declared_fields(project: Project, variables: dict) -> list[dict]:
-    """The fields of the CRM as the project declares them."""
+    """The fields of an account in the CRM as the project declares them."""
+    return declaration(project, variables)["fields"]
+
+
+def declaration(project: Project, variables: dict) -> dict:
+    """All that the project declares of CRMs."""
     run = project.dbt("run-operation", "print_crm_fields", variables=variables, manifest=project.manifest)
     [printed] = [line for line in run.output.splitlines() if line.startswith('{"fields"')]
-    return json.loads(printed)["fields"]
+    return json.loads(printed)
 
 
 class World:
@@ -133,6 +138,8 @@ class World:
             "HUBSPOT_API_URL": crm.url,
             "SALESFORCE_INSTANCE_URL": crm.url,
             "SALESFORCE_ACCESS_TOKEN": SECRET,
+            "ATTIO_API_URL": crm.url,
+            "ATTIO_ACCESS_TOKEN": SECRET,
         }
 
     def sync(self, crm: FakeCrm, name: str = "hubspot", *options: str) -> int:

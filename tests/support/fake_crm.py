@@ -1,4 +1,4 @@
-"""A stateful stand-in for HubSpot and Salesforce that enforces the rules on which real syncs break.
+"""A stateful stand-in for HubSpot, Salesforce and Attio that enforces the rules on which real syncs break.
 
 Its schema comes from the same declaration as the tables. HubSpot: 100 rows a call, no id twice, known
 properties only, strings only, exact options, dates without a time, unique keys, no step back in the
@@ -36,6 +36,7 @@ class FakeCrm:
     def __init__(self, fields: list[dict]):
         self.hubspot = {field["hubspot_name"]: field for field in fields}
         self.salesforce = {field["salesforce_name"]: field for field in fields}
+        self.attio = {field["attio_name"]: field for field in fields}
         self.records: dict[str, dict[str, str]] = {}
         self.writes: list[str] = []
         self.plan: list[int] = []
@@ -81,6 +82,8 @@ class FakeCrm:
         try:
             if path.startswith("/crm/v3/objects/companies/batch/"):
                 return self._hubspot(path.rsplit("/", 1)[1], json.loads(body)["inputs"])
+            if path.startswith("/v2/objects/companies/records"):
+                return self._attio(path, json.loads(body)["data"]["values"])
             return self._salesforce(method, path.split("/jobs/ingest")[1].strip("/").split("/"), body)
         except Refused as refused:
             return refused.status, json.dumps(refused.body)
@@ -181,7 +184,38 @@ class FakeCrm:
         self._write(record, {name: "" if value == "#N/A" else value for name, value in cells.items()})
         return ""
 
-    # both
+    # Attio: one record a call, numbers as numbers, lists as lists
+
+    def _attio(self, path: str, values: dict) -> tuple[int, str]:
+        self.calls.append(1)
+        account = values["pql_account_id"]
+        for name, value in values.items():
+            if name not in self.attio:
+                return _attio_refusal("validation_type", f'Cannot find attribute with slug/ID "{name}".')
+            wanted = {"number": int, "figure": int, "flag": bool, "choices": list}.get(
+                self.attio[name]["kind"], str
+            )
+            text = (
+                ";".join(value)
+                if isinstance(value, list)
+                else str(value).lower()
+                if value in (True, False)
+                else str(value)
+            )
+            if value is not None and (type(value) is not wanted or fault_of(self.attio[name], text)):
+                return _attio_refusal("validation_type", f"{name} cannot be {value!r}")
+        if "matching_attribute=" in path:
+            record = self._by_key("pql_account_id", account) or f"new-{account}"
+        else:
+            record = path.rsplit("/", 1)[1]
+        if record not in self.records and not record.startswith("new-"):
+            return 404, json.dumps({"code": "not_found", "message": "no such record"})
+        if account in self.failing:
+            return 409, json.dumps({"code": "concurrent_write_conflict", "message": "busy"})
+        self._write(record, values)
+        return 200, json.dumps({"data": {"id": {"record_id": record}, "values": {}}})
+
+    # all
 
     def _by_key(self, key: str, account: str) -> str | None:
         found = [record for record, values in self.records.items() if values.get(key) == account]
@@ -242,6 +276,12 @@ def fault_of(field: dict, value: str) -> str:
         return f"not options: {value}"
     pattern = {"date": DATE, "moment": MOMENT, "number": r"-?\d{1,9}", "flag": "true|false"}.get(kind)
     return "" if pattern is None or re.fullmatch(pattern, value) else f"not a {kind}: {value}"
+
+
+def _attio_refusal(code: str, message: str) -> tuple[int, str]:
+    return 400, json.dumps(
+        {"status_code": 400, "type": "invalid_request_error", "code": code, "message": message}
+    )
 
 
 def _result(record: str, values: dict, trace: str) -> dict:

@@ -14,6 +14,8 @@
 {% macro further_columns(input, source, found, position) %}
     {% if input == 'accounts' %}
         {% do return([attributes_json(input, found) ~ ' as attributes', position ~ ' as source_position']) %}
+    {% elif input == 'users' %}
+        {% do return(contact_attribute_columns(found)) %}
     {% elif input in inputs_known_to_day() %}
         {% set moment = inputs_known_to_day()[input] %}
         {% do return(['coalesce(' ~ is_date_text(raw_text(found, moment)) ~ ', false) as is_known_to_day'] + fault_columns(input, found)) %}

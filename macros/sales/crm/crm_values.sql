@@ -10,8 +10,8 @@ coalesce(trim(substr({{ trim_start(strip_controls(plain), ' =+-@') }}, 1, {{ len
 {%- endmacro %}
 
 {# A whole number within what is declared of a field, never null: what is not known is 0. #}
-{% macro crm_number(field, number=none) -%}
-{%- set number, declared = number or field, crm_fields() | selectattr('name', 'equalto', field) | first -%}
+{% macro crm_number(field, number=none, rows='accounts') -%}
+{%- set number, declared = number or field, crm_fields(rows) | selectattr('name', 'equalto', field) | first -%}
 cast(case
     when {{ number }} > {{ declared.most }} then {{ declared.most }}
     when {{ number }} < {{ declared.least }} then {{ declared.least }}
@@ -19,9 +19,30 @@ cast(case
 end as {{ declared.type }})
 {%- endmacro %}
 
+{# The same of a number that may have places. #}
+{% macro crm_measure(number) -%}
+{%- set kind = crm_kinds().measure -%}
+cast(least(greatest(coalesce({{ number }}, 0), {{ kind.least }}), {{ kind.most }}) as {{ type_measure() }})
+{%- endmacro %}
+
+{# An e-mail address as it is, where it is one and the switch is on; else the empty text. #}
+{% macro crm_email(email) -%}
+{%- if crm_setting('pql_crm_contact_emails') -%}
+{%- set unseen = code_points(['0001-0020', '007f-00a0', '2028-202e', '2060-2069', '200b', 'feff']) -%}
+case
+    when {{ email }} like '_%@_%._%' and {{ email }} not like '%@%@%' and {{ email }} not like '%"%'
+        and length({{ email }}) <= 254 and {{ email }} = {{ replace_all(email, unseen, '') }}
+        then {{ email }}
+    else ''
+end
+{%- else -%}
+''
+{%- endif -%}
+{%- endmacro %}
+
 {# A date or moment within what is declared of its field; one beyond, such as the 9999-12-31 that stands for never, is none. #}
-{% macro crm_date(field, date=none) -%}
-{%- set date, declared = date or field, crm_fields() | selectattr('name', 'equalto', field) | first -%}
+{% macro crm_date(field, date=none, rows='accounts') -%}
+{%- set date, declared = date or field, crm_fields(rows) | selectattr('name', 'equalto', field) | first -%}
 case when cast({{ date }} as date) between cast('{{ declared.least }}' as date) and cast('{{ declared.most }}' as date) then {{ date }} end
 {%- endmacro %}
 
@@ -57,6 +78,8 @@ end
 case when {{ column }} then 'true' else 'false' end
 {%- elif type == 'moment' -%}
 coalesce({{ moment_text(column) }}, '')
+{%- elif type == 'measure' -%}
+{{ number_text(column) }}
 {%- else -%}
 coalesce(cast({{ column }} as {{ dbt.type_string() }}), '')
 {%- endif -%}

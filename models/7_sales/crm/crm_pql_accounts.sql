@@ -8,9 +8,10 @@ latest as (
 
 links as (
     select
-        pql_account_id,
-        max(case when crm_system = 'hubspot' then crm_record_id end) as hubspot_company_id,
-        max(case when crm_system = 'salesforce' then crm_record_id end) as salesforce_account_id
+        pql_account_id
+        {%- for system, spec in crm_systems().items() %},
+        max(case when crm_system = '{{ system }}' then crm_record_id end) as {{ spec.link }}
+        {%- endfor %}
     from {{ ref('pql_warehouse', 'crm_identity_seed') }}
     where not is_ambiguous
     group by pql_account_id
@@ -20,9 +21,10 @@ final as (
     select
         {{ crm_lasting_fields('accounts', 'latest') | indent(8) }},
         latest.row_hash,
-        latest.row_changed_at,
-        coalesce(links.hubspot_company_id, '') as hubspot_company_id,
-        coalesce(links.salesforce_account_id, '') as salesforce_account_id
+        latest.row_changed_at
+        {%- for spec in crm_systems().values() %},
+        coalesce(links.{{ spec.link }}, '') as {{ spec.link }}
+        {%- endfor %}
     from accounts
     inner join latest on accounts.pql_account_id = latest.pql_account_id
     left join links on accounts.pql_account_id = links.pql_account_id

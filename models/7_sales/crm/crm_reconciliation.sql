@@ -34,7 +34,7 @@ systems as (
         select crm_system, case when row_hash is not null then 1 else 0 end as is_told from records
         union all
         select target as crm_system, 1 as is_told from attempts
-        where target in ('hubspot', 'salesforce')
+        where target in ({{ text_literals(crm_systems() | list) }})
     ) as heard
     group by crm_system
 ),

@@ -12,7 +12,8 @@ with final as (
         cast(null as {{ dbt.type_string() }}) as row_hash,
         cast(null as {{ dbt.type_string() }}) as status,
         cast(null as {{ dbt.type_string() }}) as error_code,
-        cast(null as {{ dbt.type_timestamp() }}) as attempted_at
+        cast(null as {{ dbt.type_timestamp() }}) as attempted_at,
+        cast(null as {{ dbt.type_string() }}) as pql_user_id
     {{ no_rows() }}
 )
 

@@ -30,7 +30,14 @@ def test_every_mart_has_a_contract_and_states_its_grain(models):
             assert model.description.startswith(("One row per ", "One row: ")), name
 
 
-WITHOUT_A_KEY = {"crm_row_changes", "crm_sync_results"}  # logs to which rows are only added
+# logs to which rows are only added
+WITHOUT_A_KEY = {
+    "crm_row_changes",
+    "crm_contact_changes",
+    "crm_nudge_changes",
+    "crm_sync_results",
+    "pql_notifications",
+}
 
 
 def test_every_table_that_others_read_says_its_key_and_a_test_stands_for_it(models):

@@ -31,7 +31,7 @@ def built(project, tmp_path_factory):
     world = World(project, tmp_path_factory.mktemp("built"))
     world.account(*LINKED, *UNLINKED, "twin")
     world.logins(10, *LINKED, *UNLINKED, "twin")
-    for system in ("hubspot", "salesforce"):
+    for system in ("hubspot", "salesforce", "attio"):
         world.link(system, *LINKED)
         twins = [{"crm_record_id": f"id-twin-{number}", "domain": "twin.test"} for number in (1, 2)]
         world.table("crm_records", *[{"crm_system": system} | record for record in twins])
@@ -64,6 +64,20 @@ def create_records(world: World) -> None:
     """Let accounts without a record have one; only the views depend on it."""
     world.variables = world.variables | {"pql_crm_create_records": True}
     world.build(on(10), select=["crm_hubspot_companies_delta"])
+
+
+def test_attio_takes_a_record_a_call(world, crm, capsys):
+    """Typed values; what fails alone fails alone, and a second run sends that one and nothing else."""
+    before = sales_fields(crm)
+    crm.failing = {"a007"}
+    assert world.sync(crm, "attio") == 1
+    assert len(crm.writes) == 100 and "concurrent_write_conflict" in capsys.readouterr().out
+    crm.failing, crm.writes = set(), []
+    assert world.sync(crm, "attio") == 0 and crm.writes == ["a007"]
+    assert sales_fields(crm) == before
+    record = crm.records["id-a000"]
+    assert record["pql_is_pql"] is True and record["pql_criteria_met"] == ["logins", "points"]
+    assert record["pql_score"] == 40 and record["pql_qualified_at"] == "2026-03-10T10:00:00Z"
 
 
 @pytest.mark.parametrize("system", ["hubspot", "salesforce"])
@@ -105,15 +119,16 @@ def test_limits_and_a_bad_connection(world, crm):
     assert crm.calls == [5]
 
 
-@pytest.mark.parametrize("system", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("system", ["hubspot", "salesforce", "attio"])
 def test_a_dry_run_shows_every_row_and_sends_none(world, crm, capsys, system):
     assert world.sync(crm, system, "--dry-run") == 0
     said = capsys.readouterr()
     rows = [json.loads(line) for line in said.out.splitlines()]
+    rows = [row["data"]["values"] if "data" in row else row for row in rows]
     assert len(rows) == 101 and "101 rows would be sent" in said.err
     assert crm.calls == [] and crm.jobs == {}
-    sent = {name for row in rows for name in row.get("properties", row)} - {"Id"}
-    assert all(name.startswith("pql_") for name in sent), "only our own fields"
+    sent = {name for row in rows for name in row.get("properties", row)}
+    assert all(name.startswith("pql_") for name in sent - {"Id"}), "only our own fields"
 
 
 def test_a_row_that_a_whole_batch_is_refused_for(world, crm, capsys):
@@ -170,7 +185,7 @@ def test_an_answer_that_is_none(world, crm, capsys):
     assert len(crm.writes) == 3, "the next run sends what failed"
 
 
-@pytest.mark.parametrize("system", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("system", ["hubspot", "salesforce", "attio"])
 def test_a_redirect_is_not_followed(world, crm, fields, capsys, system):
     with FakeCrm(fields) as other:
         for status in (302, 307):
@@ -194,7 +209,7 @@ def test_salesforce_answers_oddly(world, crm, capsys, monkeypatch):
         assert world.sync(crm, "salesforce", "--limit", "3") == 2, body
         assert "Salesforce" in capsys.readouterr().err
     crm.instead, crm.jobs_end = None, False
-    monkeypatch.setattr("pql_tools.crm.clients.Salesforce.most_seconds_of_a_job", 0.1)
+    monkeypatch.setattr("pql_tools.crm.salesforce.Salesforce.most_seconds_of_a_job", 0.1)
     assert world.sync(crm, "salesforce", "--limit", "3") == 2
     assert "has not finished a job" in capsys.readouterr().err
     codes = "select error_code from crm_sync_results order by attempted_at desc limit 1"
@@ -202,7 +217,7 @@ def test_salesforce_answers_oddly(world, crm, capsys, monkeypatch):
     assert crm.writes == []
 
 
-@pytest.mark.parametrize("system", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("system", ["hubspot", "salesforce", "attio"])
 def test_a_server_that_never_answers(world, crm, capsys, system):
     crm.stall_after(0)
     assert world.sync(crm, system, "--limit", "3", "--timeout", "1") == 2

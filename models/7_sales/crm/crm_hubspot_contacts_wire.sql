@@ -1,0 +1,3 @@
+{{ config(materialized='view', persist_docs={'relation': false, 'columns': false}) }}
+
+{{ crm_wire_table('hubspot', ref('pql_warehouse', 'crm_hubspot_contacts'), 'contacts') }}

@@ -1,0 +1,1 @@
+{{ crm_table('salesforce', ref('pql_warehouse', 'int_crm_people'), 'contacts') }}

@@ -1,0 +1,1 @@
+"""What sales is told, and how it gets there."""
