@@ -17,6 +17,7 @@
     {% endfor %}
     {% for group in groups.values() %}
         {% set listed = files if groups | length == 1 else '[' ~ text_literals(group.files) ~ ']' %}
+        {% if group.holds.copy_of %}{% set listed = text_literal(copy_as_utf16(group.holds.copy_of, group.holds.written_in)) %}{% endif %}
         {% do selects.append(csv_rows(listed, group.holds, columns, several)) %}
     {% endfor %}
     {% do return({
@@ -27,7 +28,7 @@
 
 {# The rows of files that are written alike, each column under the one name that its spellings have. #}
 {% macro csv_rows(files, holds, columns, spellings) %}
-    {% set selected = ['pql_file'] %}
+    {% set selected = [text_literal(holds.copy_of) ~ ' as pql_file' if holds.copy_of else 'pql_file'] %}
     {% for column in columns %}
         {% set cells = [] %}
         {% for spelt in spellings.get(column, [column]) %}
@@ -63,24 +64,25 @@
 {% endmacro %}
 
 {% macro look_into_one_csv(file) %}
-    {% set encoding, fault = 'utf-8', none %}
-    {% set odd = csv_faults(lines_of_csv(file, encoding, true)) | selectattr('kind', 'equalto', 'INVALID ENCODING') | list %}
-    {% set header = csv_header(file, encoding) %}
+    {% set place, read = file, {'encoding': 'utf-8'} %}
+    {% set odd = csv_faults(lines_of_csv(file, 'utf-8', true)) | selectattr('kind', 'equalto', 'INVALID ENCODING') | list %}
+    {% set header = csv_header(file, 'utf-8') %}
     {% if odd or '\x00' in header | join %}
-        {% set encoding = file_encoding() %}
-        {% set fault = encoding_fault(file, encoding, odd) %}
-        {% if fault %}{% do return({'fault': fault}) %}{% endif %}
-        {% set header = csv_header(file, encoding) %}
+        {% set read = encoding_of(file, odd) %}
+        {% if read.fault %}{% do return(read) %}{% endif %}
+        {% set place = copy_as_utf16(file, read.written_in, true) if read.written_in else file %}
+        {% set header = csv_header(place, read.encoding) %}
     {% endif %}
-    {% set holds = csv_dialect(header, encoding) %}
+    {% set holds = csv_dialect(header, read.encoding) %}
+    {% if read.written_in %}{% do holds.update({'copy_of': file, 'written_in': read.written_in}) %}{% endif %}
     {% if not holds.names %}{% do return({'holds': holds}) %}{% endif %}
-    {% set faults = csv_faults(csv_reader(text_literal(file), holds, rejects())) %}
+    {% set faults = csv_faults(csv_reader(text_literal(place), holds, rejects())) %}
     {% if faults | selectattr('kind', 'equalto', 'UNQUOTED VALUE') | list %}
         {# some databases write \" for a quote in a cell #}
         {% set escaped = {} %}
         {% do escaped.update(holds) %}
         {% do escaped.update({'escape': '\\'}) %}
-        {% if not csv_faults(csv_reader(text_literal(file), escaped, rejects())) %}{% do return({'holds': escaped}) %}{% endif %}
+        {% if not csv_faults(csv_reader(text_literal(place), escaped, rejects())) %}{% do return({'holds': escaped}) %}{% endif %}
     {% endif %}
     {% do return({'holds': holds, 'fault': rows_fault(faults, holds) if faults else none}) %}
 {% endmacro %}
@@ -143,31 +145,71 @@
     {% do return(file_encodings()[pql_raw_config().pql_file_encoding | lower]) %}
 {% endmacro %}
 
-{# The names of encodings, as DuckDB knows them; windows-1252 is latin-1 but for 27 characters. #}
+{# The names of encodings. What calls itself Latin-1 may be windows-1252, which is that and 27 characters more, such as €. #}
 {% macro file_encodings() %}
     {% do return({
-        'utf-8': 'utf-8', 'latin-1': 'latin-1', 'iso-8859-1': 'latin-1', 'windows-1252': 'latin-1', 'utf-16': 'utf-16',
+        'utf-8': 'utf-8', 'latin-1': 'windows-1252', 'iso-8859-1': 'windows-1252', 'windows-1252': 'windows-1252', 'utf-16': 'utf-16',
     }) %}
 {% endmacro %}
 
-{# Why a file that is not UTF-8 cannot be read, none where it can. #}
-{% macro encoding_fault(file, encoding, odd) %}
-    {% set convert = '`iconv -f ' ~ (pql_raw_config().pql_file_encoding if encoding != 'utf-8' else 'ENCODING') ~ " -t utf-8`, or 'CSV UTF-8' where a spreadsheet saves it" %}
+{#
+    How a file that is not UTF-8 is read: {'encoding': DuckDB's name, 'written_in': where DuckDB reads it only from a copy},
+    or the fault for which it is not.
+#}
+{% macro encoding_of(file, odd) %}
+    {% set said, encoding = pql_raw_config().pql_file_encoding, file_encoding() %}
+    {% set convert = '`iconv -f ' ~ (said if encoding != 'utf-8' else 'ENCODING') ~ " -t utf-8`, or 'CSV UTF-8' where a spreadsheet saves it" %}
     {% if encoding == 'utf-8' %}
-        {% do return('is not UTF-8' ~ (' (line ' ~ odd[0].line ~ ')' if odd) ~ '; say what it is with the variable pql_file_encoding, one of '
-            ~ (file_encodings() | reject('equalto', 'utf-8') | join(', ')) ~ ', or convert it: ' ~ convert) %}
+        {% do return({'fault': 'is not UTF-8' ~ (' (line ' ~ odd[0].line ~ ')' if odd) ~ '; say what it is with the variable pql_file_encoding, one of '
+            ~ (file_encodings() | reject('equalto', 'utf-8') | join(', ')) ~ ', or convert it: ' ~ convert}) %}
     {% endif %}
-    {% set query = "select hex(content[1:2]), regexp_extract(cast(content as varchar), '\\\\x([89][0-9A-F])', 1) from read_blob(" ~ text_literal(file) ~ ')' %}
-    {% set found = run_query(query).rows[0] %}
-    {% if encoding == 'latin-1' and found[1] %}
-        {% do return('is not UTF-8, and not ' ~ pql_raw_config().pql_file_encoding ~ ' as pql_file_encoding says, or not such that DuckDB reads it: it holds the byte '
-            ~ found[1] ~ ' (hexadecimal), in windows-1252 a character such as € or a curly quote; convert it: ' ~ convert) %}
-    {% elif encoding == 'utf-16' and (found[0] == 'FEFF' or found[0][:2] == '00') %}
-        {% do return('is UTF-16 with the high byte first, which DuckDB does not read; convert it: `iconv -f utf-16be -t utf-8`') %}
-    {% elif encoding == 'utf-16' and found[0][2:] not in ['00', 'FE'] %}
-        {% do return('is neither UTF-8 nor UTF-16 as pql_file_encoding says; is it latin-1?') %}
+    {% set query = 'select hex(content[1:2]), list_distinct(regexp_extract_all(' ~ bytes_of_file() ~ ", '([89][0-9A-F]);', 1)) from read_blob(" ~ text_literal(file) ~ ')' %}
+    {% set start, bytes = run_query(query).rows[0] %}
+    {% set unknown = bytes | reject('in', windows_1252()) | sort %}
+    {% if start == '1F8B' %}
+        {% do return({'fault': 'is not UTF-8, and packed; unpack it: `gunzip`'}) %}
+    {% elif encoding == 'utf-16' and (start == 'FEFF' or start[:2] == '00') %}
+        {% do return({'encoding': 'utf-16', 'written_in': 'utf-16 with the high byte first'}) %}
+    {% elif encoding == 'utf-16' and start[2:] not in ['00', 'FE'] %}
+        {% do return({'fault': 'is neither UTF-8 nor UTF-16 as pql_file_encoding says; is it windows-1252?'}) %}
+    {% elif encoding == 'utf-16' %}
+        {% do return({'encoding': 'utf-16'}) %}
+    {% elif unknown %}
+        {% do return({'fault': 'is not UTF-8, and not ' ~ said ~ ' as pql_file_encoding says: it holds the byte ' ~ unknown[0]
+            ~ ' (hexadecimal), which is none there; convert it: ' ~ convert | replace(said, 'ENCODING')}) %}
     {% endif %}
-    {% do return(none) %}
+    {% do return({'encoding': 'utf-16', 'written_in': 'windows-1252'} if bytes else {'encoding': 'latin-1'}) %}
+{% endmacro %}
+
+{# The bytes of a file, each as `C3;`. #}
+{% macro bytes_of_file() %}{% do return("regexp_replace(hex(content), '(..)', '\\1;', 'g')") %}{% endmacro %}
+
+{# The bytes of windows-1252 that are other characters than in Latin-1, each with its character in UTF-16. #}
+{% macro windows_1252() %}
+    {% do return({
+        '80': 'AC20', '82': '1A20', '83': '9201', '84': '1E20', '85': '2620', '86': '2020', '87': '2120', '88': 'C602', '89': '3020',
+        '8A': '6001', '8B': '3920', '8C': '5201', '8E': '7D01', '91': '1820', '92': '1920', '93': '1C20', '94': '1D20', '95': '2220',
+        '96': '1320', '97': '1420', '98': 'DC02', '99': '2221', '9A': '6101', '9B': '3A20', '9C': '5301', '9E': '7E01', '9F': '7801',
+    }) %}
+{% endmacro %}
+
+{#
+    The place of a file's copy in UTF-16 with the low byte first, beside the warehouse: DuckDB reads three encodings, and that is
+    one of them. It is made where it is missing, or `anew` because the file has changed.
+#}
+{% macro copy_as_utf16(file, written_in, anew=false) %}
+    {% set is_file = target.path and ':' not in target.path[1:] | replace(':\\', '') %}
+    {% set place = (target.path if is_file else env_var('TMPDIR', env_var('TEMP', '/tmp')) ~ '/pql') ~ '.' ~ local_md5(file)[:12] ~ '.csv' %}
+    {% if not anew and run_query('select 1 from glob(' ~ text_literal(duckdb__glob_escaped(place)) ~ ')').rows %}{% do return(place) %}{% endif %}
+    {% set pairs = namespace(sql=bytes_of_file()) %}
+    {% if written_in == 'windows-1252' %}
+        {% for byte, character in windows_1252().items() %}{% set pairs.sql = 'replace(' ~ pairs.sql ~ ", '" ~ byte ~ ";', '" ~ character ~ "')" %}{% endfor %}
+        {% set pairs.sql = 'replace(' ~ pairs.sql ~ ", ';', '00')" %}
+    {% else %}
+        {% set pairs.sql = "regexp_replace(hex(content), '(..)(..)', '\\2\\1', 'g')" %}
+    {% endif %}
+    {% do run_query('copy (select unhex(' ~ pairs.sql ~ ') as content from read_blob(' ~ text_literal(file) ~ ')) to ' ~ text_literal(place) ~ ' (format blob)') %}
+    {% do return(place) %}
 {% endmacro %}
 
 {# What is wrong with rows, with the first three. #}

@@ -17,7 +17,7 @@ records as (
         {{ host_of('domain') }} as domain,
         case
             when merged_into is not null then 'merged'
-            when lower(is_deleted) in ('true', '1') then 'deleted'
+            when {{ says_true('is_deleted') }} then 'deleted'
         end as gone_because
     from source
     where {{ is_read('crm_records') }}

@@ -5,7 +5,6 @@
         'title': 'Our own columns',
         'reads': 'the input `accounts` in our own columns',
         'tables': {'accounts': {'is': 'accounts in our own columns', 'required': true}},
-        'without': ['columns', 'attributes'],
     }) %}
 {% endmacro %}
 

@@ -19,11 +19,11 @@
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide',
             },
             'identity': {
-                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`), else the one account that all its companies have; several are rejected as `several_accounts`',
+                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`), where that has an account, else the one account that its companies have; several are rejected as `several_accounts`',
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide',
             },
             'none': {
-                'is': 'deals not won, archived or deleted, of amount 0; those merged into another, which lists them (`hs_merged_object_ids`)',
+                'is': 'deals not won, archived or deleted; of amount 0, rejected as `nothing_paid`; those merged into another, which lists them (`hs_merged_object_ids`)',
                 'page': 'https://developers.hubspot.com/changelog/announcement-deals-now-support-merging',
             },
         },
@@ -45,15 +45,15 @@
 {% endmacro %}
 
 {#
-    The deals with the account of their company: of the primary one, else the one that all companies have. Where several
-    could be meant and the deal does not say itself, `adapter_fault` says so.
+    The deals with the account of their company: of the primary one where it has an account, else the one that all companies
+    have. Where several could be meant and the deal does not say itself, `adapter_fault` says so.
 #}
 {% macro hubspot_deals(tables, product_account_id) %}
     {% set id = ['id', 'deal_id'] %}
     {% set deals = without_merged(tables.deals, [hubspot_mergers(tables.deals, id), one_value(tables.merged_deals, 'merged_deal_id', 'deal_id')], id) %}
     {% if not deals %}{% do return(none) %}{% endif %}
     {% set links = hubspot_links(tables, product_account_id) %}
-    {% set primary = one_value(links, 'deal_id', 'account_id', field(links, 'is_primary') ~ " = 'true'") if links %}
+    {% set primary = one_value(links, 'deal_id', 'account_id', field(links, 'is_primary') ~ " = 'true' and " ~ field(links, 'account_id', 'id') ~ ' is not null') if links %}
     {% set deals = joined_tables(deals, id, primary, 'one_key',
         {'primary_deal_id': 'one_key', 'primary_account_id': 'one_value', 'primary_has_several': 'has_several'}) %}
     {% set deals = joined_tables(deals, id, one_value(links, 'deal_id', 'account_id'), 'one_key',
@@ -132,7 +132,7 @@ select
         when lower({{ field(found, start ~ 'label') }}) = 'primary' then 'true'
         when {{ field(found, start ~ 'type') }} = 'deal_to_company' then 'true'
         when {{ types }} like '%"typeId":5,%' or {{ types }} like '%"typeId":5}%' then 'true'
-        when lower({{ field(found, [start ~ 'is_primary', start ~ 'primary']) }}) = 'true' then 'true'
+        when {{ says_true(field(found, [start ~ 'is_primary', start ~ 'primary'])) }} then 'true'
     end as {{ identifier('is_primary') }},
     {{ field(found, start ~ product_account_id) if product_account_id else field(found, []) }} as {{ identifier('own_account_id') }}
 from {{ found['from'] }}
@@ -142,6 +142,6 @@ from {{ found['from'] }}
 {% macro hubspot_is(deals, end, stages=none) %}
     {% set flag = 'hs_is_closed_' ~ end %}
     {% set stage = field(deals, ['properties.dealstage', 'property_dealstage', 'deal_pipeline_stage_id', 'dealstage']) %}
-    {% do return('coalesce(lower(' ~ field(deals, ['properties.' ~ flag, 'property_' ~ flag, flag]) ~ '), case when ' ~ stage
-        ~ ' in (' ~ text_literals(stages or ['closed' ~ end]) ~ ") then 'true' end, 'false') = 'true'") %}
+    {% do return(says_true('coalesce(' ~ field(deals, ['properties.' ~ flag, 'property_' ~ flag, flag]) ~ ', case when ' ~ stage
+        ~ ' in (' ~ text_literals(stages or ['closed' ~ end]) ~ ") then 'true' end)")) %}
 {% endmacro %}

@@ -23,7 +23,7 @@
                 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_lead.htm',
             },
             'none': {
-                'is': 'opportunities not won (`IsWon`), deleted, of amount 0',
+                'is': 'opportunities not won (`IsWon`), deleted; of amount 0, rejected as `nothing_paid`',
                 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_opportunity.htm',
             },
         },
@@ -35,14 +35,14 @@
     {% if not tables.opportunities %}{% do return(none) %}{% endif %}
     {% do check_where(source, [tables.opportunities]) %}
     {% set found = wanted_rows(source, salesforce_opportunities(tables, source.product_account_id)) %}
-    {% set won = 'coalesce(lower(' ~ field(found, 'is_won') ~ '), case when ' ~ field(found, 'stage_name') ~ " = 'Closed Won' then 'true' end)" %}
+    {% set won = says_true('coalesce(' ~ field(found, 'is_won') ~ ', case when ' ~ field(found, 'stage_name') ~ " = 'Closed Won' then 'true' end)") %}
     {% do return(mapped_input(source, 'conversions', found, {
         'conversion_id': ['id'],
         'account_id': [source.product_account_id, 'product_account_key'],
         'converted_at': {'sql': day_text(field(found, 'close_date'))},
         'plan': ['plan__c'],
         'amount': ['amount'],
-    }, won ~ " = 'true' and " ~ not_deleted(found))) %}
+    }, won ~ ' and ' ~ not_deleted(found))) %}
 {% endmacro %}
 
 {# Opportunities with the account of the product that their account has, else the lead that became one or the other. #}

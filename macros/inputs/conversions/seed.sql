@@ -4,8 +4,9 @@
     {% do return({
         'title': 'Seed',
         'reads': '`seeds/conversions.csv`',
-        'facts': own_payment_facts(),
+        'facts': own_payment_facts('an `amount` of 0, rejected as `nothing_paid`'),
         'tables': {},
+        'negative_amounts': true,
         'without': ['folder', 'schema', 'database', 'tables', 'models', 'columns'],
     }) %}
 {% endmacro %}

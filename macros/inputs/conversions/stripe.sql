@@ -14,6 +14,8 @@
             'invoice_line_items': {'is': 'one row per line of an invoice'},
             'subscription_items': {'is': 'one row per item of a subscription'},
             'prices': {'is': 'one row per price or plan'},
+            'discounts': {'is': 'one row per discount of a subscription'},
+            'coupons': {'is': 'one row per coupon'},
         },
         'options': {'account_key': {'is': 'text', 'default': 'account_id'}, 'refunds': {'is': 'choice', 'of': ['drop', 'keep'], 'default': 'drop'}},
         'notes': 'The account is the `account_key` in the metadata of the invoice or charge, else of its lines, else of its subscription, else of the customer, else the customer id itself. With `refunds: drop` a payment wholly refunded or lost in dispute by the as-of is none, and one refunded in part counts net; with `keep` both stay.',
@@ -205,21 +207,29 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
 
 {# Subscriptions with `gross_price`: the sum of their items, inside or in a table of their own, else that of the one plan. #}
 {% macro stripe_with_price(subscriptions, tables) %}
-    {% set units = ['unit_amount', 'unit_amount_decimal', 'amount', 'amount_decimal'] %}
+    {% set of_list = {
+        'listed_price': ['unit_amount', 'unit_amount_decimal', 'amount', 'amount_decimal'],
+        'listed_usage': ['recurring.usage_type', 'recurring_usage_type', 'usage_type'],
+    } %}
     {% set joined = namespace(found=subscriptions, names=[]) %}
     {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
-    {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', {'listed_price': units}) %}
+    {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
         {% set price = field(items, [start ~ 'price.unit_amount', start ~ 'price.unit_amount_decimal', start ~ 'plan.amount', start ~ 'plan.amount_decimal', 'listed_price'], 'number') %}
-        {% set sum = summed_by(items, key, price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number')) %}
+        {% set sum = summed_by(items, key, price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number'), is_paid_ahead(items, start)) %}
         {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': identifier('sum_value')}}) %}
         {% do joined.names.append(identifier('price_' ~ name)) %}
     {% endfor %}
-    {% set found = joined_tables(joined.found, ['plan.id', 'plan_id', 'price_id', 'plan'], tables.prices, 'id', {'listed_price': units}) %}
+    {% set found = joined_tables(joined.found, ['plan.id', 'plan_id', 'price_id', 'plan'], tables.prices, 'id', of_list) %}
     {% set of_plan = field(found, ['plan.amount', 'plan.amount_decimal', 'plan_amount', 'listed_price'], 'number') %}
-    {% do joined.names.append(of_plan ~ ' * ' ~ field(found, ['quantity', {'sql': '1'}], 'number')) %}
+    {% do joined.names.append('case when ' ~ is_paid_ahead(found, '') ~ ' then ' ~ of_plan ~ ' * ' ~ field(found, ['quantity', {'sql': '1'}], 'number') ~ ' end') %}
     {% do return(with_columns(found, {'gross_price': 'coalesce(' ~ joined.names | join(', ') ~ ', null)'})) %}
 {% endmacro %}
+
+{# Whether a price is due whatever is used; a metered one is paid for what was used, by an invoice, and may be nothing. #}
+{% macro is_paid_ahead(found, start) -%}
+coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.usage_type', start ~ 'plan_usage_type', 'listed_usage']) }}, 'licensed') <> 'metered'
+{%- endmacro %}
 
 {#
     Subscriptions with `percent_off` and `amount_off`, of the discounts that hold at the as-of, those of the customer where
@@ -227,10 +237,9 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
 #}
 {% macro stripe_with_discounts(subscriptions, tables) %}
     {% set found = stripe_with_discount(subscriptions, 'discount.', 'own') %}
-    {% set listed = stripe_with_discount(listed_rows(subscriptions, 'discounts', 'one'), 'one.', 'own') %}
-    {% set found = joined_tables(found, 'id', listed, 'id', {
+    {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_subscription', {
         'listed_percent': {'sql': identifier('own_percent')}, 'listed_amount': {'sql': identifier('own_amount')},
-        'listed_free_until': {'sql': identifier('own_free_until')},
+        'listed_free_until': {'sql': identifier('own_free_until')}, 'listed_unknown': 'is_unknown',
     }) %}
     {% set customers = stripe_with_discount(tables.customers, 'discount.', 'customer') %}
     {% set found = found if customers else stripe_with_discount(found, 'customer.discount.', 'customer') %}
@@ -247,16 +256,38 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'percent_off': has_none ~ (identifier('customer_percent') if of_customer else 'null') ~ ' else ' ~ own.percent ~ ' end',
         'amount_off': has_none ~ (identifier('customer_amount') if of_customer else 'null') ~ ' else ' ~ own.amount ~ ' end',
         'free_until': own.free_until,
+        'adapter_fault': named("case when [listed_unknown] = 'true' then 'unknown_discount' end") if of_list else field(found, []),
     })) %}
+{% endmacro %}
+
+{#
+    Discounts in the list of a subscription, else those of the table of discounts. A list may hold only their ids: one that
+    the table has not may leave nothing to pay.
+#}
+{% macro stripe_listed_discounts(subscriptions, tables) %}
+    {% set kept = joined_tables(tables.discounts, stripe_ids('source.coupon') + stripe_ids('coupon'), tables.coupons, 'id', {'kept_percent': 'percent_off', 'kept_amount': 'amount_off'}) %}
+    {% set listed = listed_rows(subscriptions, 'discounts', 'one') %}
+    {% if not listed %}
+        {% do return(stripe_with_discount(with_columns(kept, {'of_subscription': field(kept, stripe_ids('subscription')), 'is_unknown': field(kept, [])}) if kept, '', 'own')) %}
+    {% endif %}
+    {% set listed = joined_tables(listed, ['one.id', 'one'], kept, 'id', {
+        'kept_id': 'id', 'kept_end': 'end',
+        'kept_percent': ['coupon.percent_off', 'source.coupon.percent_off', 'kept_percent'],
+        'kept_amount': ['coupon.amount_off', 'source.coupon.amount_off', 'kept_amount'],
+    }) %}
+    {% set is_known = field(listed, ['kept_id', 'one.coupon.id', 'one.source.coupon.id', 'one.coupon.percent_off', 'one.source.coupon.percent_off', 'one.coupon.amount_off', 'one.source.coupon.amount_off']) ~ ' is not null' %}
+    {% do return(stripe_with_discount(with_columns(listed, {
+        'of_subscription': field(listed, 'id'), 'is_unknown': 'case when not ' ~ is_known ~ " then 'true' end",
+    }), 'one.', 'own')) %}
 {% endmacro %}
 
 {# What a discount at a path takes off while it holds, and when one of everything ended. #}
 {% macro stripe_with_discount(found, start, name) %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% set found = with_columns(found, {
-        'coupon_end': field(found, start ~ 'end', 'timestamp'),
-        'coupon_percent': field(found, [start ~ 'coupon.percent_off', start ~ 'source.coupon.percent_off'], 'number'),
-        'coupon_amount': field(found, [start ~ 'coupon.amount_off', start ~ 'source.coupon.amount_off'], 'number'),
+        'coupon_end': field(found, [start ~ 'end', 'kept_end'], 'timestamp'),
+        'coupon_percent': field(found, [start ~ 'coupon.percent_off', start ~ 'source.coupon.percent_off', 'kept_percent'], 'number'),
+        'coupon_amount': field(found, [start ~ 'coupon.amount_off', start ~ 'source.coupon.amount_off', 'kept_amount'], 'number'),
     }) %}
     {% set is_over = named('coalesce([coupon_end] <= ') ~ refunds_as_of() ~ ', false)' %}
     {% do return(with_columns(found, {

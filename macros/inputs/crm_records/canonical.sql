@@ -6,7 +6,6 @@
         'reads': 'the input `crm_records`: crm_system, crm_record_id, pql_account_id, domain, pql_row_hash',
         'facts': own_record_facts(),
         'tables': {'crm_records': {'is': 'records in our own columns'}},
-        'without': ['columns'],
     }) %}
 {% endmacro %}
 

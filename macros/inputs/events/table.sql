@@ -12,8 +12,5 @@
 
 {% macro event_source__table(source) -%}
 {%- set found = source_table(source, 'events', required=true) -%}
-{%- set fields = {} -%}
-{%- for column in input_columns('events') %}{% do fields.update({column: [column]}) %}{% endfor -%}
-{%- do fields.update({'properties': 'rest'}) -%}
-{{ event_rows(source, [{'found': found, 'fields': fields}]) }}
+{{ event_rows(source, [{'found': found, 'fields': dict(own_fields(), properties='rest')}]) }}
 {%- endmacro %}

@@ -5,7 +5,7 @@
         'title': 'Our own columns',
         'reads': 'the input `crm_pql_feedback`: feedback_id, pql_account_id, disposition, dispositioned_at, …',
         'tables': {'crm_pql_feedback': {'is': 'answers in our own columns'}},
-        'without': ['columns', 'dispositions'],
+        'without': ['dispositions'],
     }) %}
 {% endmacro %}
 

@@ -27,7 +27,7 @@
         salesforce_status_answers(source, history),
         salesforce_opportunity_answers(source, opportunities, 'opened', text_literal('accepted'), ['created_date']),
         salesforce_opportunity_answers(source, opportunities, 'closed',
-            'case when lower(' ~ field(opportunities, 'is_won') ~ ") = 'true' then 'won' else 'lost' end" if opportunities, ['close_date']),
+            'case when ' ~ says_true(field(opportunities, 'is_won')) ~ " then 'won' else 'lost' end" if opportunities, ['close_date']),
     ])) %}
 {% endmacro %}
 
@@ -46,7 +46,7 @@
 {% macro salesforce_opportunity_answers(source, opportunities, what, disposition, moment) %}
     {% if not opportunities %}{% do return(none) %}{% endif %}
     {% set where = not_deleted(opportunities) %}
-    {% if what == 'closed' %}{% set where = where ~ ' and lower(' ~ field(opportunities, 'is_closed') ~ ") = 'true'" %}{% endif %}
+    {% if what == 'closed' %}{% set where = where ~ ' and ' ~ says_true(field(opportunities, 'is_closed')) %}{% endif %}
     {% do return(mapped_input(source, 'crm_pql_feedback', opportunities, {
         'feedback_id': {'sql': dbt.concat(["'opportunity-'", field(opportunities, 'id'), text_literal('-' ~ what)])},
         'pql_account_id': [source.product_account_id, 'product_account_key'],

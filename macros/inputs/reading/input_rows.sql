@@ -51,22 +51,29 @@
     {% do return(['plan_limits', 'crm_routing']) %}
 {% endmacro %}
 
-{# Where the rows of a source are: {'from': SQL, 'columns': {name: type}}, or none. A payment of nothing is none. #}
+{# Where the rows of a source are: {'from': SQL, 'columns': {name: type}}, or none. #}
 {% macro source_rows(input, source) %}
     {% if source.adapter %}
         {% set found = context[source_kinds()[source.variable].prefix ~ '__' ~ source.adapter](source) %}
-        {% do return(with_columns(found, {}, {}, is_more_than_nothing(found, source.adapter)) if found and input == 'conversions' else found) %}
+        {% do return(with_amounts_judged(source, found) if found and input == 'conversions' else found) %}
     {% endif %}
     {% do return(seed_input(input) if input in seed_inputs() else product_input(input)) %}
 {% endmacro %}
 
+{# Payments, those of nothing with that as their fault. #}
+{% macro with_amounts_judged(source, found) %}
+    {% set nothing = 'case when not ' ~ is_more_than_nothing(source, found) ~ " then 'nothing_paid' end" %}
+    {% do return(with_columns(found, {'adapter_fault': 'coalesce(' ~ field(found, 'adapter_fault') ~ ', ' ~ nothing ~ ')'})) %}
+{% endmacro %}
+
 {#
     Whether the amount of a payment is above 0. One that is no number, such as `€ 99`, is none where all its digits are 0.
-    In our own columns a negative amount is what the user calls a first payment, such as one with a correction.
+    Where the adapter's spec has `negative_amounts`, one below 0 is what the user calls a first payment, such as one with a
+    correction.
 #}
-{% macro is_more_than_nothing(found, adapter) -%}
+{% macro is_more_than_nothing(source, found) -%}
 {%- set text = field(found, 'amount') -%}
-coalesce({{ field(found, 'amount', 'number') }} {{ '<>' if adapter in ['canonical', 'seed'] else '>' }} 0, {{ text }} is null or translate({{ text }}, '123456789', '') <> {{ text }})
+coalesce({{ field(found, 'amount', 'number') }} {{ '<>' if source.spec.negative_amounts else '>' }} 0, {{ text }} is null or translate({{ text }}, '123456789', '') <> {{ text }})
 {%- endmacro %}
 
 {# Why a row of an input is rejected, null where it is not. A value that cannot be read is missing. #}

@@ -38,5 +38,5 @@ end
 
 {# Whether a flag of a row is set; a row without it is as `otherwise` says. #}
 {% macro is_set(found, candidates, otherwise) %}
-    {% do return('coalesce(lower(' ~ field(found, candidates) ~ '), ' ~ text_literal(otherwise) ~ ") = 'true'") %}
+    {% do return(says_true('coalesce(' ~ field(found, candidates) ~ ', ' ~ text_literal(otherwise) ~ ')')) %}
 {% endmacro %}

@@ -92,9 +92,13 @@ FAULTY_CRITERIA = [
         "'version': item 1 must be of one kind with the others, got 1.1 (YAML reads it as a number",
     ),
     (
-        "{name: x, type: account_attribute, attribute: since, in: [2026-01-01]}",
-        "'in' item 1 must be text",
+        "{name: x, type: account_attribute, attribute: since, in: [2026-01-01, soon]}",
+        "'in' item 1 must be of one kind with the others",
         "got 2026-01-01 (YAML reads it as a date; put a text in quotes)",
+    ),
+    (
+        "{name: x, type: event_count, at_least: 1, where: {at: 2026-01-01 10:00:00}}",
+        "'at': item 1 must be text, a number, a date, true or false; got 2026-01-01 10:00:00",
     ),
     (
         "{name: x, type: account_attribute, attribute: country, not_in: [SE, NO, DK]}",
