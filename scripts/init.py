@@ -30,6 +30,7 @@ from pql_tools.first_steps.look import (
     catalogue,
     files_in,
     guess_source,
+    known_sources,
     look_at,
     tables_of,
 )
@@ -106,7 +107,9 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     show(guess, look)
-    inputs = [account_input(place, guess), conversion_input(place), *customer_inputs(place)]
+    payments = conversion_input(place, adapters["pql_conversion_sources"])
+    inputs = [account_input(place, guess), payments, *customer_inputs(place)]
+    inputs += further_inputs(place, adapters)
     if arguments.dry_run:
         return 0
     kept = put_aside(arguments.output)
@@ -244,14 +247,29 @@ def account_input(place: Place, guess: Guess) -> tuple[str, dict]:
     return words, {"pql_account_sources": [{"name": "events", "adapter": "events"}]}
 
 
-def conversion_input(place: Place) -> tuple[str, dict]:
-    """Where the first payments come from, and the variable that says so."""
-    adapter = "stripe" if {"charges", "subscriptions"} & place.tables.keys() else "canonical"
-    if adapter == "stripe" or "conversions" in place.tables:
-        entry = {"name": "payments", "adapter": adapter} | place.where
-        return "First payments.", {"pql_conversion_sources": [entry]}
+def sources_input(words: str, variable: str, sources: list[dict]) -> tuple[str, dict]:
+    """A variable with its sources; those that lack where our account id is stand in the words."""
+    waiting = [source for source in sources if not source.get("product_account_id", True)]
+    ready = [source for source in sources if source not in waiting]
+    if waiting:
+        entries = [source | {"product_account_id": "WHERE_OUR_ACCOUNT_ID_IS"} for source in waiting]
+        words += "\n" + block({variable: entries}, levels=2).rstrip()
+    return words, {variable: ready} if ready else {}
+
+
+def conversion_input(place: Place, adapters: dict) -> tuple[str, dict]:
+    """Where the first payments come from; deals of a CRM only where no billing system is there."""
+    found = known_sources(place, adapters)
+    chosen = [source for source in found if "product_account_id" not in source]
+    if "conversions" in place.tables:
+        chosen.append({"name": "payments", "adapter": "canonical"} | place.where)
+    chosen = chosen or found
+    if len(chosen) == 1:
+        chosen = [chosen[0] | {"name": "payments"}]
+    if chosen:
+        return sources_input("First payments.", "pql_conversion_sources", chosen)
     make_console().print(
-        f"[yellow]![/] No payments in {place.name} (conversions, charges or subscriptions): "
+        f"[yellow]![/] No payments in {place.name} (conversions, or a billing system's or CRM's tables): "
         "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
     )
     return "First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount).", {}
@@ -282,6 +300,18 @@ def customer_inputs(place: Place) -> list[tuple[str, dict]]:
             words = "When leads became MQLs and SQLs: say which property holds the product's account id."
             found.append((f"{words}\n{written}", {}))
     return found
+
+
+FURTHER = (
+    ("pql_feedback_sources", "What sales answered."),
+    ("pql_crm_record_sources", "Which record of the CRM is which account."),
+)
+
+
+def further_inputs(place: Place, adapters: dict) -> list[tuple[str, dict]]:
+    """Sources of another kind that are there as well."""
+    found = [(words, variable, known_sources(place, adapters[variable])) for variable, words in FURTHER]
+    return [sources_input(*about) for about in found if about[-1]]
 
 
 def discover(arguments: argparse.Namespace) -> int:

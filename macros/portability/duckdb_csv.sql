@@ -17,7 +17,7 @@
     {% endfor %}
     {% for group in groups.values() %}
         {% set listed = files if groups | length == 1 else '[' ~ text_literals(group.files) ~ ']' %}
-        {% if group.holds.copy_of %}{% set listed = text_literal(copy_as_utf16(group.holds.copy_of, group.holds.written_in)) %}{% endif %}
+        {% if group.holds.copy_of %}{% set listed = text_literal(copy_in_utf8(group.holds.copy_of, group.holds.written_in)) %}{% endif %}
         {% do selects.append(csv_rows(listed, group.holds, columns, several)) %}
     {% endfor %}
     {% do return({
@@ -65,12 +65,12 @@
 
 {% macro look_into_one_csv(file) %}
     {% set place, read = file, {'encoding': 'utf-8'} %}
-    {% set odd = csv_faults(lines_of_csv(file, 'utf-8', true)) | selectattr('kind', 'equalto', 'INVALID ENCODING') | list %}
+    {% set odd = csv_faults(lines_of_files(text_literal(file), 'utf-8', true)) | selectattr('kind', 'equalto', 'INVALID ENCODING') | list %}
     {% set header = csv_header(file, 'utf-8') %}
     {% if odd or '\x00' in header | join %}
         {% set read = encoding_of(file, odd) %}
         {% if read.fault %}{% do return(read) %}{% endif %}
-        {% set place = copy_as_utf16(file, read.written_in, true) if read.written_in else file %}
+        {% set place = copy_in_utf8(file, read.written_in, true) if read.written_in else file %}
         {% set header = csv_header(place, read.encoding) %}
     {% endif %}
     {% set holds = csv_dialect(header, read.encoding) %}
@@ -87,11 +87,11 @@
     {% do return({'holds': holds, 'fault': rows_fault(faults, holds) if faults else none}) %}
 {% endmacro %}
 
-{# A file as lines, without any that cannot be read. #}
-{% macro lines_of_csv(file, encoding, whole=false) %}
-    {% do return('read_csv(' ~ text_literal(file) ~ ", columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, strict_mode = false, "
+{# Files as lines, without any that cannot be read; `whole` where their order does not matter. #}
+{% macro lines_of_files(files, encoding, whole=false) %}
+    {% do return('read_csv(' ~ files ~ ", columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, strict_mode = false, "
         ~ "comment = '', quote = '', escape = '', delim = chr(1), parallel = " ~ ('true' if whole else 'false')
-        ~ ', encoding = ' ~ text_literal(encoding) ~ ', max_line_size = ' ~ longest_line() ~ rejects() ~ ')') %}
+        ~ ', encoding = ' ~ text_literal(encoding) ~ ', max_line_size = ' ~ longest_line() ~ ", filename = 'pql_file'" ~ rejects() ~ ')') %}
 {% endmacro %}
 
 {% macro rejects() %}
@@ -112,7 +112,7 @@
 {# The lines of a header: more than one where a cell of it has line breaks. #}
 {% macro csv_header(file, encoding) %}
     {% set header = [] %}
-    {% for row in run_query('select line from ' ~ lines_of_csv(file, encoding) ~ ' limit 50').rows %}
+    {% for row in run_query('select line from ' ~ lines_of_files(text_literal(file), encoding) ~ ' limit 50').rows %}
         {% set is_told_the_separator = header | length == 1 and modules.re.match('sep=.\\Z', header[0]) %}
         {% if not header or is_told_the_separator or modules.re.search('(^|[,;|\t])"', unquoted(header | join('\n'))) %}{% do header.append(row[0] or '') %}{% endif %}
     {% endfor %}
@@ -163,52 +163,60 @@
         {% do return({'fault': 'is not UTF-8' ~ (' (line ' ~ odd[0].line ~ ')' if odd) ~ '; say what it is with the variable pql_file_encoding, one of '
             ~ (file_encodings() | reject('equalto', 'utf-8') | join(', ')) ~ ', or convert it: ' ~ convert}) %}
     {% endif %}
-    {% set query = 'select hex(content[1:2]), list_distinct(regexp_extract_all(' ~ bytes_of_file() ~ ", '([89][0-9A-F]);', 1)) from read_blob(" ~ text_literal(file) ~ ')' %}
-    {% set start, bytes = run_query(query).rows[0] %}
-    {% set unknown = bytes | reject('in', windows_1252()) | sort %}
+    {% set query = 'select hex(content[1:2]), array_to_string(list_sort(list_distinct(regexp_extract_all(' ~ bytes_of_file() ~ ", '([89][0-9A-F]);', 1))), ' ') from read_blob(" ~ text_literal(file) ~ ')' %}
+    {% set row = run_query(query).rows[0] %}
+    {% set start, bytes = row[0], (row[1] or '').split() %}
+    {% set unknown = bytes | reject('in', windows_1252()) | list %}
     {% if start == '1F8B' %}
         {% do return({'fault': 'is not UTF-8, and packed; unpack it: `gunzip`'}) %}
-    {% elif encoding == 'utf-16' and (start == 'FEFF' or start[:2] == '00') %}
-        {% do return({'encoding': 'utf-16', 'written_in': 'utf-16 with the high byte first'}) %}
-    {% elif encoding == 'utf-16' and start[2:] not in ['00', 'FE'] %}
-        {% do return({'fault': 'is neither UTF-8 nor UTF-16 as pql_file_encoding says; is it windows-1252?'}) %}
     {% elif encoding == 'utf-16' %}
-        {% do return({'encoding': 'utf-16'}) %}
+        {% set order = 'high' if start == 'FEFF' or start[:2] == '00' else 'low' if start[2:] in ['00', 'FE'] %}
+        {% set written_in = 'utf-16, ' ~ order ~ ' byte first' %}
+        {% if order and run_query('select json_valid(' ~ file_as_json(written_in) ~ ') from read_blob(' ~ text_literal(file) ~ ')').rows[0][0] %}
+            {% do return({'encoding': 'utf-8', 'written_in': written_in}) %}
+        {% endif %}
+        {% do return({'fault': 'is neither UTF-8 nor UTF-16 as pql_file_encoding says; is it windows-1252?'}) %}
     {% elif unknown %}
         {% do return({'fault': 'is not UTF-8, and not ' ~ said ~ ' as pql_file_encoding says: it holds the byte ' ~ unknown[0]
             ~ ' (hexadecimal), which is none there; convert it: ' ~ convert | replace(said, 'ENCODING')}) %}
     {% endif %}
-    {% do return({'encoding': 'utf-16', 'written_in': 'windows-1252'} if bytes else {'encoding': 'latin-1'}) %}
+    {% do return({'encoding': 'utf-8', 'written_in': 'windows-1252'} if bytes else {'encoding': 'latin-1'}) %}
 {% endmacro %}
 
 {# The bytes of a file, each as `C3;`. #}
 {% macro bytes_of_file() %}{% do return("regexp_replace(hex(content), '(..)', '\\1;', 'g')") %}{% endmacro %}
 
-{# The bytes of windows-1252 that are other characters than in Latin-1, each with its character in UTF-16. #}
+{# The bytes of windows-1252 that are other characters than in Latin-1, each with its character. #}
 {% macro windows_1252() %}
     {% do return({
-        '80': 'AC20', '82': '1A20', '83': '9201', '84': '1E20', '85': '2620', '86': '2020', '87': '2120', '88': 'C602', '89': '3020',
-        '8A': '6001', '8B': '3920', '8C': '5201', '8E': '7D01', '91': '1820', '92': '1920', '93': '1C20', '94': '1D20', '95': '2220',
-        '96': '1320', '97': '1420', '98': 'DC02', '99': '2221', '9A': '6101', '9B': '3A20', '9C': '5301', '9E': '7E01', '9F': '7801',
+        '80': '20AC', '82': '201A', '83': '0192', '84': '201E', '85': '2026', '86': '2020', '87': '2021', '88': '02C6', '89': '2030',
+        '8A': '0160', '8B': '2039', '8C': '0152', '8E': '017D', '91': '2018', '92': '2019', '93': '201C', '94': '201D', '95': '2022',
+        '96': '2013', '97': '2014', '98': '02DC', '99': '2122', '9A': '0161', '9B': '203A', '9C': '0153', '9E': '017E', '9F': '0178',
     }) %}
 {% endmacro %}
 
+{# The text of a file as a text of JSON, `"\u0041…"`, which DuckDB can read whatever the file is written in. #}
+{% macro file_as_json(written_in) %}
+    {% set written = namespace(sql="regexp_replace(hex(content), '(..)(..)', '\\\\u" ~ ('\\1\\2' if written_in == 'utf-16, high byte first' else '\\2\\1') ~ "', 'g')") %}
+    {% if written_in == 'windows-1252' %}
+        {% set written.sql = bytes_of_file() %}
+        {% for byte, character in windows_1252().items() %}{% set written.sql = 'replace(' ~ written.sql ~ ", '" ~ byte ~ ";', '" ~ character ~ ":')" %}{% endfor %}
+        {% set written.sql = 'regexp_replace(regexp_replace(' ~ written.sql ~ ", '(....):', '\\\\u\\1', 'g'), '(..);', '\\\\u00\\1', 'g')" %}
+    {% endif %}
+    {% do return("concat('\"', " ~ written.sql ~ ", '\"')") %}
+{% endmacro %}
+
 {#
-    The place of a file's copy in UTF-16 with the low byte first, beside the warehouse: DuckDB reads three encodings, and that is
-    one of them. It is made where it is missing, or `anew` because the file has changed.
+    The place of a file's copy in UTF-8, beside the warehouse; of other encodings DuckDB reads two, and these not wholly. It is
+    made where it is missing, or `anew` because the file has changed.
 #}
-{% macro copy_as_utf16(file, written_in, anew=false) %}
+{% macro copy_in_utf8(file, written_in, anew=false) %}
     {% set is_file = target.path and ':' not in target.path[1:] | replace(':\\', '') %}
     {% set place = (target.path if is_file else env_var('TMPDIR', env_var('TEMP', '/tmp')) ~ '/pql') ~ '.' ~ local_md5(file)[:12] ~ '.csv' %}
-    {% if not anew and run_query('select 1 from glob(' ~ text_literal(duckdb__glob_escaped(place)) ~ ')').rows %}{% do return(place) %}{% endif %}
-    {% set pairs = namespace(sql=bytes_of_file()) %}
-    {% if written_in == 'windows-1252' %}
-        {% for byte, character in windows_1252().items() %}{% set pairs.sql = 'replace(' ~ pairs.sql ~ ", '" ~ byte ~ ";', '" ~ character ~ "')" %}{% endfor %}
-        {% set pairs.sql = 'replace(' ~ pairs.sql ~ ", ';', '00')" %}
-    {% else %}
-        {% set pairs.sql = "regexp_replace(hex(content), '(..)(..)', '\\2\\1', 'g')" %}
+    {% if anew or not run_query('select 1 from glob(' ~ text_literal(duckdb__glob_escaped(place)) ~ ')').rows %}
+        {% set content = 'encode(json_extract_string(' ~ file_as_json(written_in) ~ ", '$'))" %}
+        {% do run_query('copy (select ' ~ content ~ ' as content from read_blob(' ~ text_literal(file) ~ ')) to ' ~ text_literal(place) ~ ' (format blob)') %}
     {% endif %}
-    {% do run_query('copy (select unhex(' ~ pairs.sql ~ ') as content from read_blob(' ~ text_literal(file) ~ ')) to ' ~ text_literal(place) ~ ' (format blob)') %}
     {% do return(place) %}
 {% endmacro %}
 

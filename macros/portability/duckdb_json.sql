@@ -63,7 +63,42 @@
 
 {# What stands in files of lines, as (file, holds, fault): every key of every line. #}
 {% macro look_into_json(input, files) %}
-    {% do return(run_query(keys_of_json(files)).rows) %}
+    {% set faults, found = faults_of_json(files), [] %}
+    {% for file, fault in faults.items() %}{% do found.append([file, none, fault]) %}{% endfor %}
+    {% do return(found or run_query(keys_of_json(files)).rows) %}
+{% endmacro %}
+
+{# Why files cannot be read, {file: fault}. #}
+{% macro faults_of_json(files) %}
+    {% set faults, lines = {}, lines_of_files(files, 'utf-8', true) %}
+    {% do run_query('drop table if exists pql_csv_faults; drop table if exists pql_csv_scans') %}
+    {% set doubtful = run_query("select pql_file from (from " ~ lines ~ ") as lines where trim(line) <> '' and not json_valid(line) group by pql_file order by pql_file") %}
+    {% set odd = run_query("select scans.file_path, min(faults.line) from pql_csv_faults as faults inner join pql_csv_scans as scans using (scan_id, file_id) "
+        ~ "where faults.error_type = 'INVALID ENCODING' group by scans.file_path order by scans.file_path") %}
+    {% for row in odd.rows %}
+        {% do faults.update({row[0]: 'is not UTF-8 (line ' ~ row[1] ~ '), as JSON must be; convert it: `iconv -f ENCODING -t utf-8`'}) %}
+    {% endfor %}
+    {% for row in doubtful.rows if row[0] not in faults %}
+        {% set fault = fault_of_json(row[0]) %}
+        {% if fault %}{% do faults.update({row[0]: fault}) %}{% endif %}
+    {% endfor %}
+    {% do return(faults) %}
+{% endmacro %}
+
+{# Of a file that is not an object a line: one list of them, or objects over several lines, are read as well. #}
+{% macro fault_of_json(file) %}
+    {% set lines = 'select row_number() over () as number, line from ' ~ lines_of_files(text_literal(file), 'utf-8') %}
+    {% set first = run_query("select line, json_valid(line) from (" ~ lines ~ ") as lines where trim(line) <> '' order by number limit 1").rows[0] %}
+    {% set start = (first[0] | trim)[:1] %}
+    {% if start not in ['{', '['] %}
+        {% do return('is no JSON: it begins with `' ~ (first[0] | string)[:80] ~ '`') %}
+    {% elif start == '[' and not file.endswith('.gz') and not run_query('select json_valid(content) from read_text(' ~ text_literal(file) ~ ')').rows[0][0] %}
+        {% do return('is no JSON: it begins with `[`, but is no list; it may have been cut off') %}
+    {% elif start == '{' and first[1] %}
+        {% set bad = run_query('select number, left(line, 80) from (' ~ lines ~ ") as lines where trim(line) <> '' and not json_valid(line) order by number limit 1").rows[0] %}
+        {% do return('has a line that is no JSON: line ' ~ bad[0] ~ ' (`' ~ bad[1] ~ '`); it may have been cut off') %}
+    {% endif %}
+    {% do return(none) %}
 {% endmacro %}
 
 {% macro keys_of_json(files) -%}

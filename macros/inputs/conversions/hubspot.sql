@@ -5,7 +5,7 @@
         'title': 'HubSpot',
         'reads': '`deals` won, with `companies` and `deal_companies` (deal_id, company_id, type_id) for the account; companies inside the deal are read as well. `merged_deals` (deal_id, merged_deal_id), where a connector has it',
         'tables': {
-            'deals': {'is': 'one row per deal', 'required': true},
+            'deals': {'is': 'one row per deal', 'required': true, 'known_by': ['properties.dealstage|property_dealstage|dealstage|deal_pipeline_stage_id']},
             'companies': {'is': 'one row per company'},
             'deal_companies': {'is': 'one row per deal and company'},
             'merged_deals': {'is': 'one row per deal that was merged into another'},
@@ -19,7 +19,7 @@
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide',
             },
             'identity': {
-                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`), where that has an account, else the one account that its companies have; several are rejected as `several_accounts`',
+                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`, twice in a list of ids), where that has an account, else the one account that its companies have; several are rejected as `several_accounts`',
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide',
             },
             'none': {
@@ -120,7 +120,10 @@
     {% do return(with_columns(joined, {key: field(joined, ['survivor_id', key])})) %}
 {% endmacro %}
 
-{# Links to the primary company are of HubSpot's own type 5, which older interfaces write out; 341 is any company. #}
+{#
+    Links to the primary company are of HubSpot's own type 5, which older interfaces write out; 341 is any company. In a list of
+    mere ids the primary one is there twice, once for each of these.
+#}
 {% macro hubspot_link(found, deal_id, company_id, start, product_account_id=none) -%}
 {%- set types = "replace(" ~ field(found, [start ~ 'associationTypes', start ~ 'association_types']) ~ ", ' ', '')" -%}
 select
@@ -133,6 +136,9 @@ select
         when {{ field(found, start ~ 'type') }} = 'deal_to_company' then 'true'
         when {{ types }} like '%"typeId":5,%' or {{ types }} like '%"typeId":5}%' then 'true'
         when {{ says_true(field(found, [start ~ 'is_primary', start ~ 'primary'])) }} then 'true'
+        {%- if start %}
+        when substr({{ field(found, 'link') }}, 1, 1) <> '{' and count(*) over (partition by {{ field(found, deal_id) }}, {{ field(found, company_id) }}) > 1 then 'true'
+        {%- endif %}
     end as {{ identifier('is_primary') }},
     {{ field(found, start ~ product_account_id) if product_account_id else field(found, []) }} as {{ identifier('own_account_id') }}
 from {{ found['from'] }}

@@ -5,7 +5,7 @@
         'title': 'Salesforce',
         'reads': '`opportunities` won, with `accounts` and converted `leads` for the account of the product',
         'tables': {
-            'opportunities': {'is': 'one row per opportunity', 'required': true},
+            'opportunities': {'is': 'one row per opportunity', 'required': true, 'known_by': ['stage_name', 'close_date', 'is_won']},
             'accounts': {'is': 'one row per Salesforce account'},
             'leads': {'is': 'one row per lead'},
         },

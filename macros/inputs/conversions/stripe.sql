@@ -5,9 +5,9 @@
         'title': 'Stripe',
         'reads': '`invoices` that were paid, else `charges` that succeeded; `subscriptions`, `invoice_line_items` and `customers` for the account; `refunds` and `disputes`. An active `subscription` with a price, its own or of `subscription_items` and `prices`, counts by itself where no invoice or charge is of it',
         'tables': {
-            'invoices': {'is': 'one row per invoice'},
-            'charges': {'is': 'one row per charge'},
-            'subscriptions': {'is': 'one row per subscription'},
+            'invoices': {'is': 'one row per invoice', 'known_by': ['amount_paid', 'currency', 'customer|customer_id']},
+            'charges': {'is': 'one row per charge', 'known_by': ['amount', 'currency', 'captured|paid']},
+            'subscriptions': {'is': 'one row per subscription', 'known_by': ['status', 'customer|customer_id', 'items|plan|plan_id|plan_amount|current_period_end']},
             'customers': {'is': 'one row per customer'},
             'refunds': {'is': 'one row per refund'},
             'disputes': {'is': 'one row per dispute'},

@@ -4,7 +4,7 @@
     {% do return({
         'title': 'HubSpot',
         'reads': '`companies`, as the API or a connector delivers them',
-        'tables': {'companies': {'is': 'one row per company', 'required': true}},
+        'tables': {'companies': {'is': 'one row per company', 'required': true, 'known_by': ['id|company_id', 'properties.domain|property_domain|properties.name|property_name']}},
         'options': {'product_account_id': {'is': 'text', 'default': 'properties.pql_account_id'}},
         'notes': 'Archived companies and those merged into another are linked to no account. Where `product_account_id` is missing, the domain says which account it is.',
         'facts': {

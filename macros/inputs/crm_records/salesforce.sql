@@ -4,7 +4,7 @@
     {% do return({
         'title': 'Salesforce',
         'reads': '`accounts`, as the API or a connector delivers them',
-        'tables': {'accounts': {'is': 'one row per Salesforce account', 'required': true}},
+        'tables': {'accounts': {'is': 'one row per Salesforce account', 'required': true, 'known_by': ['id', 'is_deleted', 'website|industry|owner_id']}},
         'options': {'product_account_id': {'is': 'text', 'default': 'pql_account_id__c'}},
         'notes': 'Deleted and merged accounts are linked to no account of the product. Where `product_account_id` is missing, the domain of the website says which account it is.',
         'facts': {

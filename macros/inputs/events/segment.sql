@@ -81,7 +81,7 @@
         'anonymous_id': anonymous_id,
         'received_at': ['received_at'],
         'properties': 'rest',
-        'known': ['event', 'event_text', 'original_timestamp', 'sent_at', 'uuid_ts', 'uuid', 'context', 'previous_id', 'type', 'version'],
+        'known': ['event', 'event_text', 'original_timestamp', 'sent_at', 'uuid_ts', 'uuid', 'loaded_at', 'context', 'previous_id', 'type', 'version'],
     }) %}
 {% endmacro %}
 

@@ -5,8 +5,8 @@
         'title': 'HubSpot',
         'reads': '`company_property_history` (the changes of `status_property`) and `deals`, with `companies` and `deal_companies` for the account',
         'tables': {
-            'company_property_history': {'is': 'one row per change of a property of a company'},
-            'deals': {'is': 'one row per deal'},
+            'company_property_history': {'is': 'one row per change of a property of a company', 'known_by': ['company_id', 'name|property', 'value', 'timestamp']},
+            'deals': {'is': 'one row per deal', 'known_by': ['properties.dealstage|property_dealstage|dealstage|deal_pipeline_stage_id']},
             'companies': {'is': 'one row per company'},
             'deal_companies': {'is': 'one row per deal and company'},
             'merged_deals': {'is': 'one row per deal that was merged into another'},

@@ -5,8 +5,8 @@
         'title': 'Salesforce',
         'reads': '`account_history` (the changes of `status_field`) and `opportunities`, with `accounts` and converted `leads` for the account of the product',
         'tables': {
-            'account_history': {'is': 'one row per change of a field of an account'},
-            'opportunities': {'is': 'one row per opportunity'},
+            'account_history': {'is': 'one row per change of a field of an account', 'known_by': ['account_id', 'field', 'new_value']},
+            'opportunities': {'is': 'one row per opportunity', 'known_by': ['stage_name', 'close_date', 'is_won']},
             'accounts': {'is': 'one row per Salesforce account'},
             'leads': {'is': 'one row per lead'},
         },

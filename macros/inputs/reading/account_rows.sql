@@ -9,7 +9,7 @@
 
 {# Whether text is a flag that is set, as one export or another writes it; what is missing is not. #}
 {% macro says_true(text) %}
-    {% do return('coalesce(lower(trim(' ~ text ~ ")) in ('true', 't', '1', '1.0', 'yes', 'y'), 1 = 0)") %}
+    {% do return('coalesce(lower(trim(' ~ text ~ ")) in ('true', 't', '1', '1.0', 'yes', 'y'), false)") %}
 {% endmacro %}
 
 {#

@@ -69,11 +69,18 @@ from (select *{{ ', ' if read }}{{ read | join(', ') }} from {{ rows_for(found, 
     {% do return(there) %}
 {% endmacro %}
 
+{# The id of a device, null where it is zeros, which devices send that are not to be told apart. #}
+{% macro unless_zeros(id) %}
+    {% do return('case when ' ~ id ~ " not like '00000000%' or translate(" ~ id ~ ", '0-', '') <> '' then " ~ id ~ ' end') %}
+{% endmacro %}
+
 {# The first that is an id. #}
 {% macro first_of_ids(source, name, columns) %}
     {% if not columns %}{% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}{% endif %}
     {% set ids = [] %}
-    {% for column in columns %}{% do ids.append(unless_placeholder(column)) %}{% endfor %}
+    {% for column in columns %}
+        {% do ids.append(unless_placeholder(unless_zeros(column) if name == 'anonymous_id' else column)) %}
+    {% endfor %}
     {% set id = 'coalesce(' ~ ids | join(', ') ~ ')' if ids | length > 1 else ids[0] %}
     {% do return(dbt.concat([text_literal(source.id_prefix), id]) if name == 'event_id' and source.id_prefix else id) %}
 {% endmacro %}

@@ -25,6 +25,11 @@ COLUMNS_OF = {
     "json": "select distinct unnest(json_keys(json)) as key from read_json_objects({}, format = 'auto') "
     "order by key",
 }
+# What lists the keys of a nested column, as `properties.name`.
+NESTED = (
+    "select distinct 'properties.' || unnest(json_keys(json, '/properties')) as key "
+    "from read_json_objects({}, format = 'auto') order by key"
+)
 ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
 SYNONYMS = {
@@ -143,9 +148,11 @@ def files_in(folder: Path) -> Place:
             kind = match[1] if match[1] in COLUMNS_OF else "json"
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
             query = COLUMNS_OF[kind].format(duckdb_literal(place))
-            tables[path.name if path.is_dir() else path.name[: match.start()]] = [
-                row[0] for row in duckdb.sql(query).fetchall()
-            ]
+            name = path.name if path.is_dir() else path.name[: match.start()]
+            tables[name] = [row[0] for row in duckdb.sql(query).fetchall()]
+            if kind == "json" and "properties" in tables[name]:
+                nested = duckdb.sql(NESTED.format(duckdb_literal(place)))
+                tables[name] += [row[0] for row in nested.fetchall()]
     return Place(str(folder), tables)
 
 
@@ -186,6 +193,37 @@ def guess_source(place: Place, adapters: dict, forced: str | None = None) -> Gue
             f"It holds: {', '.join(place.tables) or 'nothing to read'}."
         )
     return guess_table(place, adapters["table"])
+
+
+def account_column(tables: list[list[str]]) -> str | None:
+    """Where a CRM's tables hold our account id: in a property or field of one's own, by its name."""
+    own = re.compile(r"^(?:properties\.|property_)(.+)$|^(.+)__c$", re.IGNORECASE)
+    for wanted in ("pql_account_id", "product_account_id", *SYNONYMS["account_id"]):
+        for column in (column for columns in tables for column in columns):
+            match = own.match(column)
+            if match and (match[1] or match[2]).lower() == wanted:
+                return column
+    return None
+
+
+def known_sources(place: Place, adapters: dict) -> list[dict]:
+    """Sources whose tables are there, by name and by columns that tell them; the likeliest first."""
+    found = []
+    for adapter, spec in adapters.items():
+        known = {table: about["known_by"] for table, about in spec["tables"].items() if "known_by" in about}
+        there = {
+            table: wanted
+            for table, wanted in known.items()
+            if all(has(place.tables.get(table, []), column) for column in wanted)
+        }
+        if not there or adapter == "canonical":
+            continue
+        source = {"name": adapter, "adapter": adapter} | place.where
+        if "product_account_id" in spec.get("options", {}):
+            tables = [columns for table, columns in place.tables.items() if table in spec["tables"]]
+            source["product_account_id"] = account_column(tables)
+        found.append((sum(map(len, there.values())), source))
+    return [source for _, source in sorted(found, key=lambda entry: -entry[0])]
 
 
 def guess_table(place: Place, spec: dict) -> Guess:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import yaml
@@ -570,6 +570,9 @@ UNUSUAL = [
         "attribute": "plan",
         "in": [7, 7.0, 7.5],
     },
+    # dates alone are what was written
+    {"name": "dated", "type": "account_attribute", "attribute": "since", "in": [date(2026, 1, 1)]},
+    {"name": "due", "type": "event_count", "where": {"due": date(2026, 3, 9)}, "at_least": 1},
     {"name": "single", "type": "all_of", "criteria": ["select"]},
     {"name": "none", "type": "none_of", "criteria": ["select", "items", "values"]},
     {"name": "some", "type": "at_least_of", "criteria": ["select", "items", "single"], "at_least": 2},
@@ -587,11 +590,11 @@ def test_unusual_but_valid_rules_are_accepted_and_right(project):
             "occurred_at": day(2 + number),
             "account_id": "acme",
             "event_name": "ab"[number % 2],
-            "properties": json.dumps({"n": number / 2}),
+            "properties": json.dumps({"n": number / 2, "due": "2026-03-09"}),
         }
         for number in range(6)
     ]
-    accounts = [{"account_id": "acme", "signed_up_at": day(1), "plan": "7"}]
+    accounts = [{"account_id": "acme", "signed_up_at": day(1), "plan": "7", "since": "2026-01-01"}]
     definitions = [
         {"name": name, "qualifies_when": name.removeprefix("lead_"), "audience": "all"}
         for name in ("lead_select", "lead_deep", "lead_none")

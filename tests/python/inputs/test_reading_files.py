@@ -171,11 +171,23 @@ def test_a_csv_is_read_as_its_header_says(project, folder):
 
 
 def test_a_csv_that_is_not_utf8_is_read_when_it_is_said_to_be(project, folder):
-    text = "account_id;account_name\r\nacme;Café Müller\r\n"
-    for encoding, said in (("latin-1", "latin-1"), ("cp1252", "Windows-1252"), ("utf-16", "utf-16")):
-        (folder / "accounts.csv").write_bytes(text.encode(encoding))
-        built = build(project, folder, pql_file_encoding=said)
-        assert built.values("stg_product__accounts", "account_name") == ["Café Müller"]
+    """Also what DuckDB itself does not read; so are other files of the folder, and a second build."""
+    (folder / "accounts.csv").unlink()
+    names = {
+        "latin-1": "Café Müller",
+        "cp1252": "Café „Žofín“\n– € 5",
+        "utf-16": "Café 🦄",
+        "utf-16-be": "Ÿ–🦄",
+    }
+    said = {"latin-1": "latin-1", "cp1252": "Windows-1252", "utf-16": "utf-16", "utf-16-be": "utf-16"}
+    for encoding, name in names.items():
+        text = f'account_id;account_name\r\nacme;"{name}"\r\n'
+        (folder / "accounts").mkdir(exist_ok=True)
+        (folder / "accounts" / "1.csv").write_bytes(text.encode(encoding))
+        (folder / "accounts" / "2.csv").write_text("account_id,account_name\nbeta,é\n")
+        for _ in range(2):
+            built = build(project, folder, pql_file_encoding=said[encoding])
+            assert built.values("stg_product__accounts", "account_name") == sorted([name, "é"])
 
 
 FAULTS = {
@@ -188,9 +200,17 @@ FAULTS = {
         + b"acme,1\n": "line 25002 has 2 cells where the header has 3",
         b"account_id,b\nacme,1,5\n": "line 2 has 3 cells where the header has 2 (`acme,1,5`)",
         b'account_id,b\nacme,"1\n': "line 2 has a quote that is not closed",
+        b"account_id,b\nacme": "line 2 has 1 cells where the header has 2 (`acme`)",
     },
-    "windows-1252": {"a,b\nx,“€”\n".encode("cp1252"): "holds the byte 93"},
+    "windows-1252": {b"a,b\nx,\xe9\x81\n": "holds the byte 81"},
     "utf-16": {"a,b\nx,é\n".encode("latin-1"): "is neither UTF-8 nor UTF-16"},
+}
+NO_JSON = {
+    '{"account_id": "a"}\n\n{"account_id": 2,\n': 'has a line that is no JSON: line 3 (`{"account_id": 2,`)',
+    '{"account_id": "a"}\n{"account_id": "é"}\n'.encode("latin-1"): "is not UTF-8 (line 2), as JSON must be",
+    "<html></html>": "is no JSON: it begins with `<html></html>`",
+    '[{"account_id": "a"},\n{"account_id"': "is no JSON: it begins with `[`, but is no list",
+    '{"account_id": "a"}\n'.encode("utf-16"): "is not UTF-8 (line 1)",
 }
 
 
@@ -207,6 +227,29 @@ def test_files_that_cannot_be_read_are_all_said_at_once(project, folder, encodin
     for number, message in enumerate(FAULTS[encoding].values()):
         [said] = [line for line in output.splitlines() if f"accounts/{number}.csv" in line]
         assert message in said
+
+
+def test_json_that_is_none_is_said_with_its_line(project, folder):
+    (folder / "accounts.csv").unlink()
+    (folder / "accounts").mkdir()
+    for number, content in enumerate(NO_JSON):
+        written = content if isinstance(content, bytes) else content.encode()
+        (folder / "accounts" / f"{number}.ndjson").write_bytes(written)
+    output = run(project, folder, ("run", "--select", "stg_product__accounts")).run.output
+    assert "'accounts' cannot be read:" in output and "Malformed" not in output
+    for number, message in enumerate(NO_JSON.values()):
+        [said] = [line for line in output.splitlines() if f"accounts/{number}.ndjson" in line]
+        assert message in said
+
+
+def test_json_is_read_as_lines_as_a_list_or_over_several_lines(project, folder):
+    (folder / "accounts.csv").unlink()
+    (folder / "accounts").mkdir()
+    forms = ['{"account_id": 1}\n \n{"account_id": 2, "n": NaN}', '[\n{"account_id": 3},\n{"account_id": 4}]',
+             '{\n "account_id": 5\n}\n{\n "account_id": 6\n}\n', '\ufeff{"account_id": 7}\n']  # fmt: skip
+    for number, text in enumerate(forms):
+        (folder / "accounts" / f"{number}.json").write_text(text)
+    assert build(project, folder).values("stg_product__accounts", "account_id") == list("1234567")
 
 
 def test_a_key_twice_in_a_line_is_said(project, folder):

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from init import customer_inputs  # noqa: E402
-from pql_tools.first_steps.look import catalogue, files_in, guess_source  # noqa: E402
+from pql_tools.first_steps.look import catalogue, files_in, guess_source, known_sources  # noqa: E402
 
 SAMPLES = ROOT / "tests" / "samples"
 
@@ -95,12 +95,36 @@ TRACKERS = ("rudderstack", "snowplow", "posthog", "amplitude", "mixpanel", "ga4"
 
 @pytest.fixture(scope="module")
 def adapters() -> dict:
-    return catalogue()["pql_event_sources"]
+    return catalogue()
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)
 def test_every_tracker_is_recognised_by_its_columns(adapters, tracker):
-    assert guess_source(files_in(SAMPLES / tracker), adapters).source["adapter"] == tracker
+    guess = guess_source(files_in(SAMPLES / tracker), adapters["pql_event_sources"])
+    assert guess.source["adapter"] == tracker
+
+
+# what else is in the folder of a sample: payments, answers of sales, records of a CRM
+OTHERS = {
+    "stripe": ("stripe", None, None),
+    "stripe_invoices": ("stripe", None, None),
+    "stripe_subscriptions": ("stripe", None, None),
+    "chargebee": ("chargebee", None, None),
+    "recurly": ("recurly", None, None),
+    "hubspot": ("hubspot", "hubspot", "hubspot"),
+    "salesforce": ("salesforce", "salesforce", "salesforce"),
+    "segment": (None, None, None),
+}
+KINDS = ("pql_conversion_sources", "pql_feedback_sources", "pql_crm_record_sources")
+OUR_ID = {"hubspot": "properties.workspace_id", "salesforce": "Workspace_Id__c"}
+
+
+@pytest.mark.parametrize("folder", OTHERS)
+def test_payments_answers_and_records_are_recognised_by_their_columns(adapters, folder):
+    place = files_in(SAMPLES / folder)
+    found = [next(iter(known_sources(place, adapters[kind])), {}) for kind in KINDS]
+    assert tuple(source.get("adapter") for source in found) == OTHERS[folder]
+    assert all(source["product_account_id"] == OUR_ID[folder] for source in found if folder in OUR_ID)
 
 
 def test_a_folder_without_events_is_one_clear_message(tmp_path):
