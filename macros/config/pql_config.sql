@@ -45,7 +45,7 @@
     {% if not execute and source_list_problems(raw, variable) %}{% do check_pql_config() %}{% endif %}
     {% set is_seed = variable == 'pql_conversion_sources' and raw.pql_conversions_from == 'seed' and not input_model('conversions') %}
     {% set plain = {'name': source_kinds()[variable].input, 'adapter': 'seed' if is_seed else 'canonical'} %}
-    {% do return(checked_sources(variable, with_dates_as_text(raw[variable]) or [plain])) %}
+    {% do return(checked_sources(variable, raw[variable] or [plain])) %}
 {% endmacro %}
 
 {#
@@ -88,7 +88,6 @@
 
 {# A checked copy with defaults filled, criteria in the order written. #}
 {% macro pql_checked_config(raw) %}
-    {% set raw = with_dates_as_text(raw) %}
     {% set levels = criterion_levels(raw.pql_criteria) %}
     {% set criteria = [] %}
     {% for written in raw.pql_criteria %}

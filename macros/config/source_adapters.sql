@@ -3,8 +3,10 @@
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
     {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
     'identity_events': [names], 'alias_events': [names], 'leaving_events': [names],
-    'uncounted_events': [names], 'dispositions': {word: ours}, 'stages': {word: ours}, 'notes': text, 'facts':
-    {fact: {'is': text, 'page': address}}}. The facts are `key`, `clock`, `identity` and `none`, for the table in the
+    'uncounted_events': [names], 'dispositions': {word: ours}, 'stages': {word: ours},
+    'negative_amounts': whether a payment may be below 0,
+    'same_id': the macro that makes spellings of an id one, 'without': [common options it has not], 'notes': text,
+    'facts': {fact: {'is': text, 'page': address}}}. The facts are `key`, `clock`, `identity` and `none`, for the table in the
     documentation. The macro yields the rows of events, or where those of another input are.
 #}
 {% macro source_kinds() %}

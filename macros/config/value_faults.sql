@@ -12,26 +12,7 @@
 {% endmacro %}
 
 {% macro is_scalar(value) %}
-    {% do return(is_text(value) or value is boolean or is_number(value) or is_date(value)) %}
-{% endmacro %}
-
-{# Whether YAML has read a value as a date, whose text is what was written. #}
-{% macro is_date(value) %}
-    {% do return(value is not string and value is not none and modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z', value | string) is not none) %}
-{% endmacro %}
-
-{# Configuration with its dates as texts, as they were written: JSON knows none. #}
-{% macro with_dates_as_text(value) %}
-    {% if value is mapping %}
-        {% set items = {} %}
-        {% for key, item in value.items() %}{% do items.update({key: with_dates_as_text(item)}) %}{% endfor %}
-        {% do return(items) %}
-    {% elif is_list(value) %}
-        {% set items = [] %}
-        {% for item in value %}{% do items.append(with_dates_as_text(item)) %}{% endfor %}
-        {% do return(items) %}
-    {% endif %}
-    {% do return(value | string if is_date(value) else value) %}
+    {% do return(is_text(value) or value is boolean or is_number(value)) %}
 {% endmacro %}
 
 {% macro is_list(value) %}
@@ -158,9 +139,9 @@
     {% endif %}
     {% set faults, kinds = [], [] %}
     {% for item in value %}
-        {% do kinds.append('text' if item is string else 'boolean' if item is boolean else 'date' if is_date(item) else 'number') %}
+        {% do kinds.append('text' if item is string else 'boolean' if item is boolean else 'number') %}
         {% if not (is_scalar(item) or (item == '' and rule.may_be_empty)) %}
-            {% do faults.append('item ' ~ loop.index ~ ' must be text, a number, a date, true or false; ' ~ got_no_text(item)) %}
+            {% do faults.append('item ' ~ loop.index ~ ' must be text, a number, true or false; ' ~ got_no_text(item)) %}
         {% endif %}
     {% endfor %}
     {% if not faults and kinds | unique | list | length > 1 %}

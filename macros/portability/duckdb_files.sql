@@ -144,7 +144,7 @@ where exists (select 1 from {{ files_read() }} as newer where newer.file = older
     {% if 'columns' not in known %}
         {% set columns = [] %}
         {% for columns_of_input in all_inputs().values() %}{% do columns.extend(columns_of_input | list) %}{% endfor %}
-        {% do known.update({'columns': columns, 'configuration': tojson(with_dates_as_text(pql_raw_config()))}) %}
+        {% do known.update({'columns': columns, 'configuration': written(pql_raw_config())}) %}
     {% endif %}
     {% do return(name in known.columns or tojson(name) in known.configuration) %}
 {% endmacro %}

@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {# What payments in our own columns, or mapped to them, go by. #}
-{% macro own_payment_facts(none_is='an `amount` of 0 or less, rejected as `nothing_paid`') %}
+{% macro own_payment_facts(none_is) %}
     {% set page = 'specification.md#2-inputs' %}
     {% do return({
         'key': {'is': 'the row; `conversion_id` names it among the rejected', 'page': page},

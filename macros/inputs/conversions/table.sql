@@ -5,7 +5,7 @@
         'title': 'Any table',
         'reads': 'one table of payments; `columns` says which of its columns is which of ours',
         'tables': {'conversions': {'is': 'one row per payment', 'required': true}},
-        'facts': own_payment_facts(),
+        'facts': own_payment_facts('an `amount` of 0 or less, rejected as `nothing_paid`'),
     }) %}
 {% endmacro %}
 
