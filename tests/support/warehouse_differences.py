@@ -34,7 +34,7 @@ OF_ONE_BUILD_COLUMNS = {"built_at", "judged_in_build", "details_version"}
 def table_differences(one: Path, other: Path) -> list[str]:
     """Rows that only one of two warehouses has; fractions to nine places, as sums of them differ."""
     kept, anew = contents(one), contents(other)
-    found = [f"{table}: only in one of two" for table in sorted(kept.keys() ^ anew.keys())]
+    found = [f"{table}: not kept" for table in sorted(anew.keys() - kept.keys())]
     for table in sorted(kept.keys() & anew.keys()):
         found += [f"{table}: only kept: {row}" for row in list(kept[table] - anew[table])[:3]]
         found += [f"{table}: only anew: {row}" for row in list(anew[table] - kept[table])[:3]]
