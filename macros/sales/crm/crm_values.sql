@@ -62,7 +62,7 @@ concat(''
 {% macro crm_known(name, names) -%}
 case
     when coalesce({{ name }}, '') = '' then 'none'
-    when {{ name }} in ({{ text_literals(names) }}) then {{ name }}
+    when {{ name }} in ({{ text_literals(names or ['']) }}) then {{ name }}
     else 'retired'
 end
 {%- endmacro %}

@@ -339,8 +339,13 @@ FAULTY_SETTINGS = [
     ("{pql_nudge_from: 60}", "pql_nudge_from: must be a number above 0 and at most 1", "got 60"),
     ("{pql_crm_contact_emails: 'yes'}", "pql_crm_contact_emails: must be", '"yes"'),
     ("{pql_contact_attributes: role}", "pql_contact_attributes: must be a list such as [role", '"role"'),
-    ("{pql_contact_attributes: [email]}", "item 1 is the e-mail address", "pql_crm_contact_emails: true"),
-    ("{pql_contact_attributes: [role, Role, 3]}", "2 would be the column 'role'", "item 3 must be a column"),
+    (
+        "{pql_contact_attributes: [email]}",
+        "pql_contact_attributes: item 1 is the e-mail address",
+        "pql_crm_contact_emails: true",
+    ),
+    ("{pql_contact_attributes: [role, Role]}", "pql_contact_attributes: item 2 would be the column 'role'"),
+    ("{pql_contact_attributes: [role, 3]}", "pql_contact_attributes: item 2 must be a column", "got 3"),
     (
         "{pql_mart_attributes: industry}",
         "pql_mart_attributes: must be a list such as [industry,",
