@@ -57,7 +57,7 @@
             {% if column in keys %}{% do added.update({keys[column]: column}) %}{% endif %}
         {% endif %}
     {% endfor %}
-    {% set parts = ["'{}'", 'pql_line'] + ([text_literal(tojson(removed))] if removed else []) + ([default__json_object(added)] if added else []) %}
+    {% set parts = ["'{}'", 'pql_line'] + ([text_literal(tojson(removed))] if removed else []) + ([duckdb__json_object(added)] if added else []) %}
     {% do return('cast(json_merge_patch(' ~ parts | join(', ') ~ ') as varchar)') %}
 {% endmacro %}
 
