@@ -75,7 +75,7 @@ def test_every_raw_row_of_every_source_is_accounted_for(warehouse):
 def test_what_is_odd_about_the_inputs_is_said_with_the_first_examples(built):
     said = built.run.output
     assert (
-        "7 row(s) of 'conversions' (stripe_invoices) come to nothing, their accounts are not in acc" in said
+        "8 row(s) of 'conversions' (stripe_invoices) come to nothing, their accounts are not in acc" in said
     )
     assert "conversion_id=ch_3, account_id=hp-other, converted_at=2026-05-23 12:00:00" in said
     assert "conversion_id=907, account_id=, converted_at=2026-05-26T10:00:00Z" in said
