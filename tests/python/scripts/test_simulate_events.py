@@ -38,7 +38,7 @@ def world(tmp_path_factory) -> tuple[duckdb.DuckDBPyConnection, dict]:
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.execute(f"create view raw as from '{folder}/events/*.parquet'")
-    for name in FILES:
+    for name in (*FILES, "lead_stages", "subscription_ends"):
         connection.execute(f"create view {name} as from '{folder}/{name}.parquet'")
     connection.execute(
         f"create view plan_limits as from '{folder}/seeds/plan_limits.csv' where limit_name = 'messages'"
