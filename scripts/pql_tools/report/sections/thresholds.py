@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from pql_tools import statistics as st
 from pql_tools.report import charts
 from pql_tools.report.page import (
@@ -75,10 +77,9 @@ def told_apart(rows: list[Row], current: float | None) -> list[Row]:
 
     Points in tens make 35 and 40 one threshold.
     """
-    following = [*rows[1:], None]
     return [
         row
-        for row, after in zip(rows, following, strict=True)
+        for row, after in zip_longest(rows, rows[1:])
         if after is None or row["qualified"] != after["qualified"] or row["threshold"] == current
     ]
 
