@@ -131,8 +131,13 @@
 #}
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
     {% if not is_made_our_way() %}{{ return(dbt.materialization_table_spark()) }}{% endif %}
+    {% set partition = (config.get('partition_by') or [none])[0] if spark_has_plain_files() else none %}
     {{ run_hooks(pre_hooks) }}
-    {% do spark_replaced_by(compiled_code) %}
+    {% if partition %}
+        {% do spark_filled_anew(partition) %}
+    {% else %}
+        {% do spark_replaced_by(compiled_code) %}
+    {% endif %}
     {% do spark_finished(config.get('grants')) %}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
@@ -159,14 +164,6 @@
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
-
-{#
-    dbt takes no materialization of its own name from a package, unless the host hands it on: docs/package.md says how.
-    Where a host on Spark does not, tables that builds rewrite in part are made anew by every build, with the same rows.
-#}
-{% macro host_hands_materializations_on() %}
-    {% do return(project_name == 'pql_warehouse' or 'materialization_incremental_spark' in (context[project_name] or {})) %}
-{% endmacro %}
 
 {% macro is_made_our_way() %}
     {% set strategy = config.get('incremental_strategy') or 'append' %}

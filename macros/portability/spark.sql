@@ -1,11 +1,11 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
 {#
-    How Parquet files are rewritten is in spark_tables.sql, which takes materializations of ours; Delta, Iceberg and Databricks
-    have not been tried.
+    How Parquet files are rewritten is in spark_tables.sql, by materializations of ours, which dbt does not take from a package:
+    in a host's project every build makes every table anew. Delta, Iceberg and Databricks have not been tried.
 #}
 {% macro spark__can_rewrite() %}
-    {% do return(spark_has_plain_files() and host_hands_materializations_on()) %}
+    {% do return(spark_has_plain_files() and project_name == 'pql_warehouse') %}
 {% endmacro %}
 
 {# Whether tables are files without transactions, in which no row can be deleted. #}

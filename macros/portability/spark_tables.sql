@@ -134,9 +134,6 @@ false
 {# What a stopped build has left beside the tables is put in place or dropped, before anything is read. #}
 {% macro spark__prepare_engine() %}
     {% if not execute or flags.WHICH not in ['build', 'run'] %}{% do return('') %}{% endif %}
-    {% if not host_hands_materializations_on() %}
-        {% do log("PQL: every table is made anew. To have builds rewrite only what changed, add the macros that docs/package.md gives under 'On Spark'.", info=true) %}
-    {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list %}
     {% for schema in models | selectattr('unique_id', 'in', selected_resources) | map(attribute='schema') | unique %}
         {% set names = run_query('show tables in ' ~ schema).columns[1].values() | list %}
