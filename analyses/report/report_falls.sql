@@ -1,3 +1,3 @@
 -- whose precision has fallen by more than chance since an earlier check
 select * from {{ ref('pql_warehouse', 'pql_precision_falls') }}
-order by kind desc, criterion_name
+order by kind desc, criterion_name asc

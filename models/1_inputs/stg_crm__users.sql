@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ configured(materialized='view') }}
 
 with source as (

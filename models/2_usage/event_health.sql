@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {#
     Tells a tracker that broke from usage that fell: an event that stops for accounts which go on doing everything else
     has not lost its users. The last three whole days are compared with the same three weekdays of the four weeks before.

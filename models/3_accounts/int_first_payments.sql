@@ -41,8 +41,8 @@ ordered as (
         row_number() over (
             partition by dated.account_id
             order by
-                dated.converted_at,
-                case when dated.converted_day_ends_at is null then 1 else 2 end,
+                dated.converted_at asc,
+                case when dated.converted_day_ends_at is null then 1 else 2 end asc,
                 dated.amount desc nulls last
         ) as payment_number
     from dated

@@ -1,3 +1,4 @@
+-- noqa: disable=LT05
 {%- set group = 'criterion_name, kind, customers' %}
 {%- set from_then_on = 'over (partition by ' ~ group ~ ' order by months desc rows unbounded preceding)' %}
 {%- set bounds = {'still_paying_low': true, 'still_paying_high': false} %}
@@ -35,13 +36,21 @@ steps as (
     from watched
 ),
 
+grouped as (
+    select {{ group }}, max(months) as last_month
+    from followed
+    group by {{ group }}
+),
+
+calendar as (
+    select number as months from ({{ numbers(240) }}) as numbers
+),
+
 -- a month in which nobody of a group left has a row as well, for 20 years
 every_month as (
-    select groups.*, months.months
-    from (select {{ group }}, max(months) as last_month from followed group by {{ group }}) as groups
-    inner join (
-        select number as months from ({{ numbers(240) }}) as numbers
-    ) as months on groups.last_month >= months.months
+    select grouped.*, calendar.months
+    from grouped
+    inner join calendar on grouped.last_month >= calendar.months
 ),
 
 by_month as (

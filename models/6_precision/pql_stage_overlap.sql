@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 with outcomes as (
     select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
     where kind in ('definition', 'stage')

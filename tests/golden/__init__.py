@@ -62,10 +62,15 @@ def expected(table: str) -> str:
     return (HERE / "expected" / f"{table}.csv").read_text()
 
 
-def assert_golden(warehouse) -> None:
+# a contact or nudge of an earlier build stays, with why it is none any more
+REMEMBERING = ("crm_pql_contacts", "crm_nudges")
+
+
+def assert_golden(warehouse, leaving_out=()) -> None:
     """Every table of the build is as its golden file says."""
-    found = {table: as_csv(table, warehouse.rows(table, columns)) for table, columns in TABLES.items()}
-    for table in TABLES:
+    compared = {table: columns for table, columns in TABLES.items() if table not in leaving_out}
+    found = {table: as_csv(table, warehouse.rows(table, columns)) for table, columns in compared.items()}
+    for table in compared:
         assert found[table] == expected(table), table
 
 

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 with accounts as (
     select * from {{ ref('pql_warehouse', 'int_crm_accounts') }}
 ),

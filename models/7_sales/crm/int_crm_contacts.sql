@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 {%- set criteria, narrowed = criteria_of_use(), [] %}
 {%- for criterion in criteria if is_narrowed(criterion) %}{% do narrowed.append(criterion) %}{% endfor %}
 

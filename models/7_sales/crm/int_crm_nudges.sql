@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {%- set wanted = primary_goals(pql_config()) %}
 {%- set names = wanted.uses | map(attribute='name') | list %}
 
@@ -45,7 +46,7 @@ near as (
             {{ filled_reason('phrases', 'coalesce(outlooks.observed_value, 0)') }} as stands,
             phrases.needed,
             row_number() over (
-                partition by outlooks.account_id order by outlooks.progress desc, phrases.part_rank
+                partition by outlooks.account_id order by outlooks.progress desc, phrases.part_rank asc
             ) as place
         from outlooks
         inner join phrases on outlooks.criterion_name = phrases.criterion_name
@@ -61,6 +62,13 @@ named as (
     {{ events_of_several(wanted.uses) | indent(4) }}
 ),
 
+-- which of the events that criteria name each account has done
+done as (
+    select distinct usage.account_id, usage.event_name
+    from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
+    inner join named on usage.event_name = named.event_name
+),
+
 -- of several events that it names those that the account has never done
 undone as (
     select
@@ -68,11 +76,7 @@ undone as (
         {{ joined_text("replace(named.event_name, '_', ' ')", ', ', 'named.place') }} as not_done
     from near
     inner join named on near.criterion_name = named.criterion_name
-    left join (
-        select distinct usage.account_id, usage.event_name
-        from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
-        inner join named on usage.event_name = named.event_name
-    ) as done
+    left join done
         on near.account_id = done.account_id
         and named.event_name = done.event_name
     where done.account_id is null

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ configured(materialized='view') }}
 
 {%- set shown = ['email'] + contact_attributes() | map(attribute='column') | list %}
