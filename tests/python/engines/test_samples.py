@@ -19,6 +19,8 @@ READ = (
     "stg_billing__conversions",
     "stg_crm__feedback",
     "stg_crm__records",
+    "stg_crm__lead_stages",
+    "stg_billing__subscription_ends",
     "input_quality",
     "stg_inputs_rejected",
 )
