@@ -25,6 +25,9 @@ demo: setup  ## build the PQL mart on demo data and show it
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
 
+test-long: setup  ## what takes minutes: tutorials typed in, models in invocations of their own
+	$(BIN)/pytest -n auto -m long
+
 test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2
 test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on DuckDB 2.0.0
 	@$(BIN)/python -c "import duckdb; print('DuckDB', duckdb.__version__); assert duckdb.__version__ == '2.0.0'"

@@ -14,6 +14,8 @@ import duckdb
 import pytest
 from harness import ROOT
 
+pytestmark = pytest.mark.long
+
 TUTORIALS = ROOT / "docs" / "tutorials"
 CHECKOUT = (
     *("analyses", "definitions", "docs", "macros", "models", "scripts", "seeds", "tests"),
