@@ -100,10 +100,12 @@ def refused(name: str, setting: str, status: int, code: str, needs: str, where: 
 
 
 def text_of(body: object) -> str:
+    """An answer as text, whatever bytes are in it."""
     return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
 
 
 def json_of(body: object) -> object:
+    """An answer read as JSON, None where it is none."""
     try:
         return json.loads(text_of(body))
     except (ValueError, RecursionError):

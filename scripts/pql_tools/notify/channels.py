@@ -80,9 +80,11 @@ class Slack(Webhook):
     name, title, setting = "slack", "Slack", "PQL_SLACK_WEBHOOK_URL"
 
     def body(self, announcements: list[Announcement]) -> dict:
+        """Blocks of a message."""
         return as_slack(announcements)
 
     def is_taken(self, status: int, said: str) -> bool:
+        """Whether Slack says that it has the message."""
         return status == 200 and said.strip() == "ok"
 
 
@@ -92,9 +94,11 @@ class Teams(Webhook):
     name, title, setting = "teams", "Teams", "PQL_TEAMS_WEBHOOK_URL"
 
     def body(self, announcements: list[Announcement]) -> dict:
+        """An adaptive card."""
         return as_teams(announcements)
 
     def is_taken(self, status: int, said: str) -> bool:
+        """Whether Teams says that it has the message."""
         return status == 202 or (status == 200 and said.strip() in ("", "1"))
 
 

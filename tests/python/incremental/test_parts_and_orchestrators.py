@@ -49,9 +49,9 @@ def test_nothing_new_makes_no_other_table_anew(project, tmp_path):
     with duckdb.connect(str(quiet.path)) as connection:
         connection.execute("insert into crm_sync_results (target, pql_account_id) values ('hubspot', 'a1')")
     synced = project.run_in(tmp_path / "home", deliveries.folder, variables, build)
-    assert made(synced) - made(quiet) == {"crm_hubspot_companies_delta", "crm_salesforce_accounts_delta"} | {
-        "crm_reconciliation"
-    }
+    readers = {name for name in made(synced) - made(quiet) if not name.endswith("_delta")}
+    assert readers == {"crm_reconciliation"}
+    assert {"crm_hubspot_companies_delta", "crm_salesforce_accounts_delta"} <= made(synced)
 
 
 def test_a_build_of_some_rows_is_refused_over_all_of_them(project, tmp_path):
