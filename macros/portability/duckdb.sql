@@ -9,11 +9,11 @@ set global TimeZone = 'UTC'
 {%- endmacro %}
 
 {% macro duckdb__local_timestamp(timestamp, zone) -%}
-timezone({{ zone }}, timezone('UTC', {{ timestamp }}))
+{{ postgres__local_timestamp(timestamp, zone) }}
 {%- endmacro %}
 
 {% macro duckdb__utc_timestamp(local, zone) -%}
-timezone('UTC', timezone({{ zone }}, {{ local }}))
+{{ postgres__utc_timestamp(local, zone) }}
 {%- endmacro %}
 
 {% macro duckdb__moment_text(timestamp) -%}
@@ -108,16 +108,15 @@ json_extract_string(elements.element, '$')
 {%- endmacro %}
 
 {% macro duckdb__add_days(day, days) -%}
-({{ day }} + cast({{ days }} as integer))
+{{ postgres__add_days(day, days) }}
 {%- endmacro %}
 
 {% macro duckdb__days_between(earlier, later) -%}
-({{ later }} - {{ earlier }})
+{{ postgres__days_between(earlier, later) }}
 {%- endmacro %}
 
-{# Without the flag it replaces the first match only. #}
 {% macro duckdb__replace_all(text, pattern, replacement) -%}
-regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{{ postgres__replace_all(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro duckdb__hash_of_rows(rows) -%}
