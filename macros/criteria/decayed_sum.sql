@@ -65,9 +65,11 @@ inner join ({{ numbers(days) }}) as days
 where stretches.amount > 0
 {%- endmacro %}
 
+{# What has faded whole is as if it had never been: a build that goes on does not read it again. #}
 {% macro criterion__decayed_sum__observed(criterion, inputs) -%}
 select account_id, observed_value / {{ criterion.fades_over_days }} as observed_value
 from ({{ criterion_default__observed(criterion, inputs) | indent(4) }}) as scaled
+where observed_value > 0
 {%- endmacro %}
 
 {% macro criterion__decayed_sum__reason(criterion) %}

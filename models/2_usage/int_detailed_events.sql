@@ -1,7 +1,6 @@
 {{ configured(
     materialized=rewritable(),
     incremental_strategy='rewrite_detailed_days',
-    on_schema_change='append_new_columns',
     **physical_design('local_date', 'account_id')
 ) }}
 

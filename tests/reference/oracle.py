@@ -45,15 +45,14 @@ def evaluate(world: World) -> Answers:
     as_of = moment_of_judgement(world, staged)
     ids = successors(world, as_of)
     attributed = attribute(staged.accepted, world, ids)
-    ignored = {event.event_id for event in attributed if is_ignored(event, ids.in_force(world))}
-    events = [event for event in attributed if event.event_id not in ignored]
+    events = [event for event in attributed if not is_ignored(event, ids.in_force(world))]
     answers = Answers(
         as_of=as_of,
         accepted=staged.accepted,
         duplicates=staged.duplicates,
         rejected=staged.rejected + [(row, "conflicting_duplicate") for row in staged.conflicting],
         quality=quality(world, staged, events)
-        | {"ignored": len(ignored), "unknown_time_zones": count_unknown_zones(world)},
+        | {"ignored": len(attributed) - len(events), "unknown_time_zones": count_unknown_zones(world)},
         attribution={event.event_id: (event.user_id, event.account_id) for event in attributed},
     )
     world = ids.in_force(world)

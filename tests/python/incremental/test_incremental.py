@@ -240,9 +240,7 @@ def test_an_upgrade_finds_tables_with_the_columns_of_another_version(project, tm
     assert rows == {
         table: upgraded.rows(f"{table} order by all", columns) for table, columns in TABLES.items()
     }
-    kept = upgraded.rows("duckdb_columns() where column_name = 'no_longer_made'")
-    properties = "int_detailed_events"  # there the column of a property no longer read stays as well
-    assert [column["table_name"] for column in kept] == [properties]
+    assert not upgraded.rows("duckdb_columns() where column_name = 'no_longer_made'")
 
 
 def test_a_column_that_a_build_of_another_version_left_is_taken_away(project, tmp_path):
@@ -330,7 +328,7 @@ def test_a_changed_macro_builds_anew(tmp_path):
     run = ("run", "--select", "+fct_user_usage_daily", "+manifest_accounts")
     first = mine.run_in(tmp_path / "home", deliveries.folder, deliveries.variables, run)
     assert first.run.success, first.run.output
-    adapter = mine.folder / "macros" / "event_sources" / "canonical.sql"
+    adapter = mine.folder / "macros" / "inputs" / "events" / "canonical.sql"
     reading = adapter.read_text().replace("]) }}", "]) }}) as rows")
     louder = "select * replace (concat(event_name, '!') as event_name) from ({{ raw_input("
     adapter.write_text(reading.replace("{{ raw_input(", louder))
