@@ -100,15 +100,32 @@ delete from {{ versions }} where name in ({{ text_literals(selected_resources) }
 {% macro read_by_this_model() %}
     {% set found = [] %}
     {% for id in model.depends_on.nodes if not id.startswith('source.') %}{% do found.append(id) %}{% endfor %}
-    {% for node in graph.nodes.values() if node.package_name == 'pql_warehouse' and node.resource_type == 'model' and node.relation_name %}
-        {% if node.relation_name in compiled_code and node.unique_id not in found %}{% do found.append(node.unique_id) %}{% endif %}
+    {% set tables = tables_by_id() %}
+    {% for id, table in tables.ours.items() if table in compiled_code and id not in found %}
+        {% do found.append(id) %}
     {% endfor %}
-    {% set seeds = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | map(attribute='relation_name') | list %}
-    {% for table in memo('tables_read') | list if table in compiled_code and table not in seeds %}
+    {% for table in memo('tables_read') | list if table in compiled_code and table not in tables.seeds.values() %}
         {% do found.append('table ' ~ table) %}
     {% endfor %}
     {% do found.extend(files_read_by(compiled_code)) %}
     {% do return(found) %}
+{% endmacro %}
+
+{# The tables of our models, and of all seeds. They are asked for once: dbt copies each node that one looks at. #}
+{% macro tables_by_id() %}
+    {% set known = memo('tables_by_id') %}
+    {% if not known %}
+        {% set ours, seeds = {}, {} %}
+        {% for id, node in graph.nodes.items() if node.relation_name %}
+            {% if node.resource_type == 'seed' %}
+                {% do seeds.update({id: node.relation_name}) %}
+            {% elif node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
+                {% do ours.update({id: node.relation_name}) %}
+            {% endif %}
+        {% endfor %}
+        {% do known.update({'ours': ours, 'seeds': seeds}) %}
+    {% endif %}
+    {% do return(known) %}
 {% endmacro %}
 
 {# The version of what a model reads; none where it is not known. That of a table made in this run is asked when needed. #}
