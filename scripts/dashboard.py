@@ -2,9 +2,14 @@
 
     python scripts/dashboard.py                                    # reports/pql_superset.zip
     python scripts/dashboard.py --uri postgresql://bi@db/pql       # as Superset reaches the warehouse
+    python scripts/dashboard.py metabase --database "Analytics"    # reports/pql_metabase.tgz
+    python scripts/dashboard.py evidence                           # reports/pql_evidence.zip
 
-In Superset: Dashboards, the arrow beside "+ Dashboard", the file. A second import updates the first. Panels
-are those of dashboards/panels.yml; add yours there.
+In Superset: Dashboards, the arrow beside "+ Dashboard", the file. In Metabase (whose serialization is part of
+Pro and Enterprise): POST the file to /api/ee/serialization/import, or unpack it and run
+`java -jar metabase.jar import pql`; `--database` is what the warehouse is called there. In Evidence: unpack
+it in the project, with DuckDB the file of the warehouse beside the queries, in sources/pql/. A second import
+updates the first. Panels are those of dashboards/panels.yml; add yours there.
 
 Exit codes: 0 written; 2 the panels or the command are wrong.
 """
@@ -18,19 +23,29 @@ from pathlib import Path
 
 from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console
-from pql_tools.dashboards.superset import Panel, export
+from pql_tools.dashboards import evidence, metabase, superset
+from pql_tools.dashboards.panels import DATABASE, Panel
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 
 PANELS = Path(__file__).resolve().parents[1] / "dashboards" / "panels.yml"
 REF = re.compile(r"\{\{\s*ref\('(\w+)'\)\s*\}\}")
+FILES = {
+    "superset": ("pql_superset.zip", "Import it in Superset under Dashboards."),
+    "metabase": ("pql_metabase.tgz", "Send it to Metabase's /api/ee/serialization/import."),
+    "evidence": ("pql_evidence.zip", "Unpack it in your Evidence project."),
+}
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The options, with the text above as help."""
     parser = warehouse_parser(__doc__)
-    parser.add_argument("--output", type=Path, metavar="FILE", help="default: reports/pql_superset.zip")
+    parser.add_argument("tool", nargs="?", choices=FILES, default="superset", help="default: superset")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="default: in reports/")
     parser.add_argument(
-        "--uri", metavar="URI", help="SQLAlchemy address; default: the DuckDB file, read only"
+        "--uri", metavar="URI", help="Superset: SQLAlchemy address; default: the DuckDB file, read only"
+    )
+    parser.add_argument(
+        "--database", metavar="NAME", default=DATABASE, help=f"Metabase: name there; default: {DATABASE}"
     )
     return parser
 
@@ -49,16 +64,32 @@ def address(warehouse: Warehouse) -> str:
         raise WarehouseError(
             "Say how Superset reaches this warehouse: --uri postgresql://user@host/database."
         )
-    return f"duckdb:///{Path(warehouse.config.credentials.path).resolve()}?access_mode=read_only"
+    return f"duckdb:///{file_of(warehouse).resolve()}?access_mode=read_only"
+
+
+def file_of(warehouse: Warehouse) -> Path:
+    """The file of a DuckDB warehouse."""
+    return Path(warehouse.config.credentials.path)
+
+
+def export(options: argparse.Namespace, warehouse: Warehouse) -> bytes:
+    """The file for the tool that was asked for."""
+    panels = ready_panels(warehouse)
+    if options.tool == "metabase":
+        return metabase.export(panels, options.database)
+    if options.tool == "evidence":
+        return evidence.export(panels, file_of(warehouse).name if warehouse.reads_files else None)
+    return superset.export(panels, options.uri or address(warehouse))
 
 
 def main(argv: list[str] | None = None) -> int:
     """Write the file and say what to do with it."""
     options = make_parser().parse_args(argv)
+    name, what_next = FILES[options.tool]
     try:
         with open_warehouse(options) as warehouse:
-            output = options.output or warehouse.project_dir / "reports" / "pql_superset.zip"
-            bundle = export(ready_panels(warehouse), options.uri or address(warehouse))
+            output = options.output or warehouse.project_dir / "reports" / name
+            bundle = export(options, warehouse)
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(bundle)
     except WarehouseError as problem:
@@ -67,9 +98,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as problem:
         error(f"{problem.filename}: {problem.strerror}. Give another place with --output.")
         return 2
-    make_console().print(
-        f"Wrote {output}. Import it in Superset under Dashboards.", soft_wrap=True, markup=False
-    )
+    make_console().print(f"Wrote {output}. {what_next}", soft_wrap=True, markup=False)
     return 0
 
 

@@ -192,9 +192,14 @@ def use_by_week(warehouse: Warehouse, accounts: list[str]) -> dict[str, str]:
 
 
 def summary_table(title: str, heads: list[str], rows: list[list[Any]], right: tuple[str, ...] = ()) -> Table:
-    """A table with one line a row on any terminal: the last column is as wide as is left."""
+    """A table with one line a row on any terminal, without columns in which nothing stands.
+
+    The last column is as wide as is left.
+    """
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     shown = [[cut(row[0], NAME), *("" if cell is None else str(cell) for cell in row[1:])] for row in rows]
+    filled = [n for n, column in enumerate(zip(*shown, strict=True)) if any(column) or n == len(heads) - 1]
+    heads, shown = [heads[n] for n in filled], [[row[n] for n in filled] for row in shown]
     widths = [max(map(cell_len, column)) for column in zip(heads, *shown, strict=True)]
     widths[-1] = max(10, make_console().width - sum(widths[:-1]) - 2 * len(widths) + 1)
     for head, width in zip(heads, widths, strict=True):
@@ -359,10 +364,16 @@ def next_steps(lead: str | None, report: Path | None) -> list[tuple[str, str]]:
     """What to do now: a question and the command that answers it."""
     page = report and (os.path.relpath(report) if report.is_relative_to(Path.cwd()) else report)
     explain = f"python scripts/explain.py --account {quote(lead or 'ID')}"
+    yours = (
+        "The same of your own events, from a folder:",
+        "python scripts/init.py --data-dir exports",
+    )
+    if "PQL_DATA_DIR" in os.environ:
+        yours = ("Which criteria would find those who pay:", "python scripts/discover_criteria.py")
     return [
         ("Why is it a lead? Its whole story, event by event:", explain),
         ("What growth and sales read on Monday, in any browser:", str(page or "python scripts/report.py")),
-        ("The same of your own events, in a folder of files:", "python scripts/init.py --data-dir exports"),
+        onward,
     ]
 
 

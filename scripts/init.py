@@ -29,6 +29,7 @@ from pql_tools.first_steps.look import (
     Place,
     catalogue,
     files_in,
+    guess_accounts,
     guess_source,
     known_sources,
     look_at,
@@ -236,6 +237,11 @@ def account_input(place: Place, guess: Guess) -> tuple[str, dict]:
     if adapter in ("segment", "rudderstack", "posthog") and "groups" in place.tables:
         entry = {"name": adapter, "adapter": adapter} | place.where
         return "One account per group.", {"pql_account_sources": [entry]}
+    used = {*guess.source.get("tables", {}).values(), *guess.spec["tables"]}
+    if source := guess_accounts(place, used):
+        table = source["tables"]["accounts"]
+        make_console().print(f"Accounts: the columns of `{escape(table)}` sound like ours.")
+        return f"Accounts are in `{table}`, whose columns sound like ours.", {"pql_account_sources": [source]}
     make_console().print(
         f"[yellow]![/] No accounts in {place.name}: those that the events name are taken. "
         "A file accounts.csv (account_id, signed_up_at, plan, …) says more about them."

@@ -6,19 +6,28 @@ import io
 import json
 import zipfile
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import yaml
 
-Panel = dict[str, Any]
-FOLDER, DATABASE, DASHBOARD = "pql", "PQL warehouse", "Product-qualified leads"
+from pql_tools.dashboards import panels as common
+from pql_tools.dashboards.panels import (
+    ABOUT,
+    DASHBOARD,
+    DATABASE,
+    FOLDER,
+    SHARES,
+    Panel,
+    columns,
+    is_day,
+    label,
+)
+
 VERSION = "1.0.0"
-SHARES = ("precision_rate", "low", "high", "base_rate", "hit_rate")
 
 
 def uid(kind: str, name: str = "") -> str:
-    """An id of its own, the same in every export, so that a second import updates the first."""
-    return str(uuid5(NAMESPACE_URL, f"pql-warehouse/{kind}/{name}"))
+    """The id as text."""
+    return str(common.uid(kind, name))
 
 
 def export(panels: list[Panel], uri: str) -> bytes:
@@ -55,24 +64,20 @@ def _database(uri: str) -> dict:
     }
 
 
-def _columns(panel: Panel) -> list[str]:
-    return ([panel["by"]] if "by" in panel else []) + [v for v in panel["values"] if v != panel.get("by")]
-
-
 def _dataset(panel: Panel) -> dict:
-    columns = [
-        {"column_name": name, "is_dttm": name.endswith("_on"), "is_active": True, "groupby": True,
-         "filterable": True, "expression": None, "description": None, "type": None}
-        for name in _columns(panel)
+    described = [
+        {"column_name": name, "verbose_name": label(name), "is_dttm": is_day(name), "is_active": True,
+         "groupby": True, "filterable": True, "expression": None, "description": None, "type": None}
+        for name in columns(panel)
     ]  # fmt: skip
     return {
         "table_name": f"pql_{panel['name']}",
-        "main_dttm_col": next((name for name in _columns(panel) if name.endswith("_on")), None),
+        "main_dttm_col": next(filter(is_day, columns(panel)), None),
         "description": panel["about"],
         "sql": panel["sql"],
         "schema": None,
         "params": None,
-        "columns": columns,
+        "columns": described,
         "metrics": [],
         "uuid": uid("dataset", panel["name"]),
         "database_uuid": uid("database"),
@@ -81,11 +86,10 @@ def _dataset(panel: Panel) -> dict:
 
 
 def _metric(name: str) -> dict:
-    label = name.replace("_", " ")
     return {
         "expressionType": "SQL",
         "sqlExpression": f"SUM({name})",
-        "label": label,
+        "label": label(name),
         "hasCustomLabel": True,
         "optionName": f"metric_{name}",
     }
@@ -99,8 +103,9 @@ def _chart(panel: Panel) -> dict:
                    "sort_by_metric": True, "row_limit": 20, "show_legend": False},
         "bars": {"viz_type": "echarts_timeseries_bar", "x_axis": panel.get("by"), "metrics": metrics,
                  "groupby": [], "stack": "Stack" if len(metrics) == 2 else None, "row_limit": 1000,
-                 "x_axis_sort_asc": True, "show_legend": len(metrics) > 1, "time_grain_sqla": None},
-        "table": {"viz_type": "table", "query_mode": "raw", "all_columns": _columns(panel), "row_limit": 100,
+                 "x_axis_sort_asc": True, "show_legend": len(metrics) > 1, "time_grain_sqla": None,
+                 "x_axis_time_format": "%Y-%m-%d"},
+        "table": {"viz_type": "table", "query_mode": "raw", "all_columns": columns(panel), "row_limit": 100,
                   "adhoc_filters": [], "table_timestamp_format": "smart_date", "show_cell_bars": False,
                   "column_config": {name: {"d3NumberFormat": ".1%"} for name in shares}},
     }  # fmt: skip
@@ -143,7 +148,7 @@ def _dashboard(panels: list[Panel]) -> dict:
             }  # fmt: skip
     return {
         "dashboard_title": DASHBOARD,
-        "description": "Who is a lead, whether the definition finds who pays, and whether data are sound.",
+        "description": ABOUT,
         "css": "",
         "slug": "pql",
         "uuid": uid("dashboard"),

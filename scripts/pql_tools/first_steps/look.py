@@ -46,6 +46,18 @@ SYNONYMS = {
     "properties": ("properties", "payload", "data"),
 }  # fmt: skip
 
+# The same for accounts.
+ACCOUNT_SYNONYMS = {
+    "account_id": SYNONYMS["account_id"],
+    "signed_up_at": ("signed_up_at", "signup_at", "signup_date", "registered_at", "created_at", "created"),
+    "account_name": ("account_name", "name", "company_name", "company", "workspace_name", "title"),
+    "plan": ("plan", "plan_name", "tariff", "tier", "subscription_plan"),
+    "domain": ("domain", "website"),
+    "trial_ends_at": ("trial_ends_at", "trial_end", "trial_end_at", "trial_end_date"),
+    "closed_at": ("closed_at", "deleted_at", "deactivated_at"),
+    "time_zone": ("time_zone", "timezone", "tz"),
+}
+OF_A_CRM = re.compile(r"^(properties\.|property_)|__c$", re.IGNORECASE)
 
 # What a first look needs of an event, and of how many of a table of any size.
 WANTED = dict.fromkeys(
@@ -226,17 +238,39 @@ def known_sources(place: Place, adapters: dict) -> list[dict]:
     return [source for _, source in sorted(found, key=lambda entry: -entry[0])]
 
 
+def sounds_like(columns: list[str], synonyms: dict) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Which column is which of ours, by its name; and all that it might be."""
+    lower = {column.lower(): column for column in columns}
+    mapping, doubts = {}, {}
+    for ours, names in synonyms.items():
+        free = [name for name in names if name in lower and lower[name] not in mapping.values()]
+        if free:
+            mapping[ours] = lower[free[0]]
+            doubts[ours] = [lower[name] for name in free]
+    return mapping, doubts
+
+
+def guess_accounts(place: Place, taken: set[str]) -> dict | None:
+    """A table of accounts in nobody's schema: it has an account's id and its sign-up, and no user."""
+    scored = []
+    for name, columns in place.tables.items():
+        mapping, _ = sounds_like(columns, ACCOUNT_SYNONYMS)
+        of_users, _ = sounds_like(columns, {"user_id": SYNONYMS["user_id"]})
+        is_ours = {"account_id", "signed_up_at"} <= mapping.keys() and not of_users
+        if is_ours and name not in taken and not any(map(OF_A_CRM.search, columns)):
+            scored.append((len(mapping), name, mapping))
+    if not scored:
+        return None
+    _, name, mapping = max(scored, key=lambda found: found[:2])
+    source = {"name": name, "adapter": "table"} | place.where | {"tables": {"accounts": name}}
+    return source | {"columns": {ours: theirs for ours, theirs in mapping.items() if ours != theirs}}
+
+
 def guess_table(place: Place, spec: dict) -> Guess:
     """A table of nobody's schema, whose columns sound like ours."""
     scored = []
     for name, columns in place.tables.items():
-        lower = {column.lower(): column for column in columns}
-        mapping, doubts = {}, {}
-        for ours, synonyms in SYNONYMS.items():
-            free = [s for s in synonyms if s in lower and lower[s] not in mapping.values()]
-            if free:
-                mapping[ours] = lower[free[0]]
-                doubts[ours] = [lower[synonym] for synonym in free]
+        mapping, doubts = sounds_like(columns, SYNONYMS)
         if {"event_id", "occurred_at", "event_name"} <= mapping.keys():
             scored.append((len(mapping), name, mapping, doubts))
     if not scored:

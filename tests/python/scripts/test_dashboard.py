@@ -1,6 +1,8 @@
-"""The dashboard for Superset: every panel's query runs, and the export holds together."""
+"""The dashboards: every panel's query runs, and the export for each tool holds together."""
 
 import io
+import re
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import duckdb
 import pytest
 import yaml
 from harness import MODELS_ONLY, environment
+from pql_tools.dashboards import evidence, metabase
 from pql_tools.warehouse import open_warehouse
 from small_worlds import at, event, small_world
 
@@ -31,11 +34,16 @@ def exported(project, tmp_path_factory):
 
 def test_every_panel_asks_tables_that_there_are_for_columns_that_they_have(exported):
     built, panels, _ = exported
-    assert len(panels) == 8
+    assert {*PANELS_OF_THE_REPORT} <= {panel["name"] for panel in panels}
     with duckdb.connect(str(built.path), read_only=True) as connection:
         for panel in panels:
             found = [column[0] for column in connection.execute(panel["sql"]).description]
             assert {*panel["values"], panel.get("by", panel["values"][0])} <= set(found), panel["name"]
+
+
+PANELS_OF_THE_REPORT = (
+    "funnel", "weekly", "precision", "stages", "near_misses", "speed_to_lead", "scorecard", "health",
+)  # fmt: skip
 
 
 def test_every_part_of_the_export_finds_the_others(exported):
@@ -54,6 +62,65 @@ def test_every_part_of_the_export_finds_the_others(exported):
         if isinstance(part, dict) and part["type"] == "CHART"
     }
     assert shown == {chart["uuid"] for chart in charts} and len(shown) == len(panels)
+
+
+def test_metabase_finds_every_part_of_its_export_and_the_columns_it_draws(exported):
+    """The form is what `npx @metabase/representations validate-schema` checks; this is about the content."""
+    built, panels, _ = exported
+    with tarfile.open(fileobj=io.BytesIO(metabase.export(panels, "Analytics"))) as bundle:
+        parts = [yaml.safe_load(bundle.extractfile(member)) for member in bundle.getmembers()]
+    of = {model: [] for model in ("Collection", "Card", "Dashboard")}
+    for part in parts:
+        of[part["serdes/meta"][-1]["model"]].append(part)
+    assert len(of["Card"]) == len(panels)
+    assert all(re.fullmatch(r"[\w-]{21}", part["entity_id"]) for part in parts)
+    assert len({part["entity_id"] for part in parts}) == len(parts)
+    [collection], [whole] = of["Collection"], of["Dashboard"]
+    assert {p["collection_id"] for p in [*of["Card"], whole]} == {collection["entity_id"]}
+    assert {placed["card_id"] for placed in whole["dashcards"]} == {card["entity_id"] for card in of["Card"]}
+    places = {(placed["row"], placed["col"]) for placed in whole["dashcards"]}
+    assert len(places) == len(panels)
+    with duckdb.connect(str(built.path), read_only=True) as connection:
+        for card in of["Card"]:
+            assert card["dataset_query"]["database"] == "Analytics"
+            [stage] = card["dataset_query"]["stages"]
+            found = {column[0] for column in connection.execute(stage["native"]).description}
+            how = card["visualization_settings"]
+            drawn = [how.get("funnel.dimension"), how.get("funnel.metric")]
+            drawn += how.get("graph.dimensions", []) + how.get("graph.metrics", [])
+            drawn += [column["name"] for column in how.get("table.columns", [])]
+            assert set(filter(None, drawn)) <= found and any(drawn), card["name"]
+
+
+def test_evidence_has_a_query_for_each_panel_and_draws_columns_that_it_has(exported):
+    built, panels, _ = exported
+    bundle = zipfile.ZipFile(io.BytesIO(evidence.export(panels, "mine.duckdb")))
+    queries = {Path(n).stem: bundle.read(n).decode() for n in bundle.namelist() if n.endswith(".sql")}
+    page = bundle.read("pages/pql.md").decode()
+    assert yaml.safe_load(bundle.read("sources/pql/connection.yaml"))["options"] == {
+        "filename": "mine.duckdb"
+    }
+    assert re.findall(r"^select \* from pql\.(\w+)$", page, re.M) == list(queries)
+    with duckdb.connect(str(built.path), read_only=True) as connection:
+        for panel in panels:
+            found = {column[0] for column in connection.execute(queries[panel["name"]]).description}
+            [drawn] = re.findall(rf"<\w+ data={{{panel['name']}}}[^\n]*(?:\n  [^\n]+)*", page)
+            named = re.findall(r"(?:nameCol|valueCol|x|id)=(\w+)", drawn) + re.findall(r"'(\w+)'", drawn)
+            assert named and set(named) <= found, panel["name"]
+    assert (
+        "sources/pql/connection.yaml"
+        not in zipfile.ZipFile(io.BytesIO(evidence.export(panels, None))).namelist()
+    )
+
+
+@pytest.mark.parametrize("tool", dashboard.FILES)
+def test_each_tool_gets_its_file(project, exported, tmp_path, tool):
+    built, _, _ = exported
+    output = tmp_path / tool
+    with environment(PQL_DUCKDB_PATH=built.path):
+        given = ["--project-dir", str(project.folder), "--profiles-dir", str(project.folder)]
+        assert dashboard.main([tool, *given, "--output", str(output)]) == 0
+    assert output.stat().st_size > 1000
 
 
 def test_a_warehouse_on_a_server_needs_its_address(capsys, monkeypatch):

@@ -69,10 +69,18 @@ def test_small_bars_are_as_high_as_their_numbers():
     assert sparkline([]) == "" and sparkline([0, 0]) == "··"
 
 
-def test_the_demo_ends_with_three_next_steps(tmp_path):
+def test_columns_in_which_nothing_stands_take_no_room():
+    table = demo.summary_table("Top", ["account", "tier", "score", "why"], [["a", "", None, "3 logins"]])
+    assert [column.header for column in table.columns] == ["account", "why"]
+
+
+def test_the_demo_ends_with_three_next_steps(tmp_path, monkeypatch):
+    monkeypatch.delenv("PQL_DATA_DIR", raising=False)
     steps = dict(demo.next_steps("acc 1", tmp_path / "report.html"))
     assert list(steps.values()) == [
         "python scripts/explain.py --account 'acc 1'",
         str(tmp_path / "report.html"),
         "python scripts/init.py --data-dir exports",
     ]
+    monkeypatch.setenv("PQL_DATA_DIR", "mine")
+    assert demo.next_steps("a", None)[-1][-1] == "python scripts/discover_criteria.py"

@@ -14,7 +14,14 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from init import customer_inputs  # noqa: E402
-from pql_tools.first_steps.look import catalogue, files_in, guess_source, known_sources  # noqa: E402
+from pql_tools.first_steps.look import (  # noqa: E402
+    Place,
+    catalogue,
+    files_in,
+    guess_accounts,
+    guess_source,
+    known_sources,
+)
 
 SAMPLES = ROOT / "tests" / "samples"
 
@@ -143,6 +150,27 @@ def test_what_it_saw_is_shown_and_what_is_unsure_is_said(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "saw log: id, happened_at, action, user, workspace_id, team_id" in said
     assert "Which column is the account_id? Took workspace_id; it may be team_id" in said
+
+
+def test_accounts_are_found_by_their_columns_and_users_and_a_crm_are_none():
+    """Whatever the file is called; what the events were read from is no table of accounts."""
+    place = Place("here", {
+        "log": ["id", "created_at", "action", "user", "workspace_id"],
+        "customers_of_ours": ["workspace_id", "company", "created", "tariff", "size"],
+        "people": ["workspace_id", "email", "created_at"],
+        "companies": ["team_id", "properties.name", "created_at"],
+        "shown": ["account_id", "created_at"],
+    })  # fmt: skip
+    assert guess_accounts(place, {"log", "shown"}) == {
+        "name": "customers_of_ours",
+        "adapter": "table",
+        "tables": {"accounts": "customers_of_ours"},
+        "columns": {
+            "account_id": "workspace_id", "account_name": "company",
+            "signed_up_at": "created", "plan": "tariff",
+        },
+    }  # fmt: skip
+    assert guess_accounts(place, {"log", "shown", "customers_of_ours"}) is None
 
 
 def test_what_is_unsure_is_asked_at_a_terminal(tmp_path, monkeypatch):
