@@ -361,18 +361,17 @@ def best_lead(warehouse: Warehouse) -> str | None:
 
 
 def next_steps(lead: str | None, report: Path | None) -> list[tuple[str, str]]:
-    """What to do now: a question and the command that answers it."""
+    """What to do now: a question and the command that answers it, of the same data and warehouse."""
     page = report and (os.path.relpath(report) if report.is_relative_to(Path.cwd()) else report)
-    explain = f"python scripts/explain.py --account {quote(lead or 'ID')}"
-    yours = (
-        "The same of your own events, from a folder:",
-        "python scripts/init.py --data-dir exports",
-    )
+    given = [name for name in ("PQL_DATA_DIR", "PQL_DUCKDB_PATH") if name in os.environ]
+    python = " ".join([*(f"{name}={quote(os.environ[name])}" for name in given), "python"])
+    onward = ("The same of your own events, from a folder:", "python scripts/init.py --data-dir exports")
     if "PQL_DATA_DIR" in os.environ:
-        yours = ("Which criteria would find those who pay:", "python scripts/discover_criteria.py")
+        onward = ("Which criteria would find those who pay:", f"{python} scripts/discover_criteria.py")
+    explain = f"{python} scripts/explain.py --account {quote(lead or 'ID')}"
     return [
         ("Why is it a lead? Its whole story, event by event:", explain),
-        ("What growth and sales read on Monday, in any browser:", str(page or "python scripts/report.py")),
+        ("What growth and sales read on Monday, in any browser:", str(page or f"{python} scripts/report.py")),
         onward,
     ]
 

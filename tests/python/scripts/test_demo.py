@@ -76,11 +76,21 @@ def test_columns_in_which_nothing_stands_take_no_room():
 
 def test_the_demo_ends_with_three_next_steps(tmp_path, monkeypatch):
     monkeypatch.delenv("PQL_DATA_DIR", raising=False)
+    monkeypatch.delenv("PQL_DUCKDB_PATH", raising=False)
     steps = dict(demo.next_steps("acc 1", tmp_path / "report.html"))
     assert list(steps.values()) == [
         "python scripts/explain.py --account 'acc 1'",
         str(tmp_path / "report.html"),
         "python scripts/init.py --data-dir exports",
     ]
-    monkeypatch.setenv("PQL_DATA_DIR", "mine")
-    assert demo.next_steps("a", None)[-1][-1] == "python scripts/discover_criteria.py"
+
+
+def test_next_steps_can_be_pasted_whatever_data_and_warehouse_were_named(monkeypatch):
+    monkeypatch.setenv("PQL_DATA_DIR", "my exports")
+    monkeypatch.setenv("PQL_DUCKDB_PATH", "mine.duckdb")
+    python = "PQL_DATA_DIR='my exports' PQL_DUCKDB_PATH=mine.duckdb python"
+    assert [command for _, command in demo.next_steps("a", None)] == [
+        f"{python} scripts/explain.py --account a",
+        f"{python} scripts/report.py",
+        f"{python} scripts/discover_criteria.py",
+    ]
