@@ -83,8 +83,29 @@
     } %}
     {% for name in source_kinds() %}{% do raw.update({name: var(name, none)}) %}{% endfor %}
     {% for name, rule in crm_settings().items() %}{% do raw.update({name: var(name, rule.default)}) %}{% endfor %}
-    {% do return(raw) %}
+    {% do return(with_dates_as_text(raw) if 'datetime.date(' in raw | string else raw) %}
 {% endmacro %}
+
+{# YAML reads 2026-03-01 as a date. Where all values to compare with are dates, their text is meant; among texts one is a fault. #}
+{% macro with_dates_as_text(value, is_compared=false) %}
+    {% set changed = [] %}
+    {% if value is mapping %}
+        {% for key, item in value.items() %}
+            {% do changed.append([key, with_dates_as_text(item, is_compared or key in ['where', 'where_not', 'in', 'not_in'])]) %}
+        {% endfor %}
+        {% do return(dict(changed)) %}
+    {% elif is_list(value) %}
+        {% set others = [] %}
+        {% for item in value %}
+            {% do changed.append(item if is_day(item) else with_dates_as_text(item, is_compared)) %}
+            {% if not is_day(item) %}{% do others.append(item) %}{% endif %}
+        {% endfor %}
+        {% do return(value | map('string') | list if is_compared and not others else changed) %}
+    {% endif %}
+    {% do return(value | string if is_compared and is_day(value) else value) %}
+{% endmacro %}
+
+{% macro is_day(value) %}{% do return(value is not string and value.isoformat is defined and value.hour is not defined) %}{% endmacro %}
 
 {# A checked copy with defaults filled, criteria in the order written. #}
 {% macro pql_checked_config(raw) %}

@@ -15,6 +15,7 @@ records as (
         pql_account_id,
         pql_row_hash,
         {{ host_of('domain') }} as domain,
+        {{ list_of_domains('other_domains') }} as other_domains,
         case
             when merged_into is not null then 'merged'
             when {{ says_true('is_deleted') }} then 'deleted'
@@ -30,6 +31,7 @@ final as (
         max(crm_record_id) as crm_record_id,
         min(pql_account_id) as pql_account_id,
         min(domain) as domain,
+        max(other_domains) as other_domains,
         max(gone_because) as gone_because,
         max(pql_row_hash) as row_hash
     from records

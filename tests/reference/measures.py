@@ -18,7 +18,8 @@ Number = int | Fraction
 
 
 def json_text(value: object) -> str | None:
-    """A JSON value as text: strings without their quotes, a null as nothing."""
+    """A JSON value as text: strings without their quotes, a null as nothing, a date as written."""
+    value = str(value) if isinstance(value, date) else value
     return value if value is None or isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 

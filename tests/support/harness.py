@@ -54,7 +54,7 @@ PROBE = """
     {% for configuration in configurations %}
         {% set raw = pql_raw_config() %}
         {% do raw.update(configuration) %}
-        {% do print(tojson(pql_config_problems(raw))) %}
+        {% do print(tojson(pql_config_problems(with_dates_as_text(raw)))) %}
     {% endfor %}
 {% endmacro %}
 

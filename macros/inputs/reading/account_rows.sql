@@ -28,6 +28,13 @@
     {% do return('case when ' ~ host ~ " like '%_._%' and not (" ~ pages | join(' or ') ~ ') then ' ~ host ~ ' end') %}
 {% endmacro %}
 
+{# Domains in one text, as a JSON list of them: parted by `;` or `,` as CRMs write several, or a list of texts or of objects. #}
+{% macro list_of_domains(text) %}
+    {% set marks = '[]{}",;\\' %}
+    {% set parted = 'trim(' ~ strip_controls('translate(' ~ text ~ ', ' ~ text_literal(marks) ~ ', ' ~ text_literal(' ' * marks | length) ~ ')') ~ ')' %}
+    {% do return(dbt.concat(["'[\"'", 'replace(' ~ parted ~ ", ' ', '\",\"')", "'\"]'"])) %}
+{% endmacro %}
+
 {# Text without what matches each of some regular expressions, one after the other. #}
 {% macro without_each(text, patterns) %}
     {% set left = namespace(sql=text) %}

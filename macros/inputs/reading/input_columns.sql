@@ -88,6 +88,7 @@
             'crm_record_id': key,
             'pql_account_id': {'type': 'id'},
             'domain': {'type': text},
+            'other_domains': {'type': text},
             'pql_row_hash': {'type': text},
             'is_deleted': {'type': text},
             'merged_into': {'type': text},

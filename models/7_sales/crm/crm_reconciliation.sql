@@ -14,6 +14,11 @@ domains as (
     select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
 ),
 
+-- domains that some record has, whichever account that is of
+record_domains as (
+    select distinct crm_system, domain from {{ ref('pql_warehouse', 'int_crm_record_domains') }}
+),
+
 links as (
     select * from {{ ref('pql_warehouse', 'crm_identity_seed') }}
 ),
@@ -60,6 +65,7 @@ outgoing as (
             when links.crm_record_id is not null or attempts.status is not null then ''
             when domains.domain is null then 'no_domain'
             when domains.is_free_mail then 'free_mail_domain'
+            when record_domains.domain is not null then 'record_of_another_account'
             else 'no_record_of_domain'
         end as reason
     from accounts
@@ -75,6 +81,9 @@ outgoing as (
         and systems.crm_system = attempts.target
         and attempts.recency_rank = 1
     left join domains on accounts.pql_account_id = domains.account_id
+    left join record_domains
+        on systems.crm_system = record_domains.crm_system
+        and domains.domain = record_domains.domain
     where accounts.is_pql
 ),
 

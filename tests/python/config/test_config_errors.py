@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import yaml
@@ -40,7 +40,11 @@ FAULTY_CRITERIA = [
     ("{name: x, type: event_count, atleast: 1, at_least: 1}", "unknown key 'atleast'", "at_least"),
     ("{name: x, type: event_count}", "'at_least' is missing"),
     ("{name: x, type: event_count, at_least: 2026-01-01}", "'at_least' must be a whole", "got 2026-01-01"),
-    ("{name: x, type: event_count, at_least: 1, where: {day: 2026-01-01}}", "item 1 must be text, a number"),
+    (
+        "{name: x, type: event_count, at_least: 1, where: {day: 2026-01-01 12:00:00}}",
+        "item 1 must be text, a number",
+    ),
+    ("{name: x, type: event_count, at_least: 1, events: [2026-01-01]}", "'events' item 1 must be text"),
     ("{name: x, type: event_count, at_least: 0}", "'at_least' must be a whole number above 0", "got 0"),
     ("{name: x, type: event_count, at_least: -3}", "'at_least' must be a whole number above 0", "got -3"),
     ("{name: x, type: event_count, at_least: 2.5}", "'at_least' must be a whole number above 0", "got 2.5"),
@@ -92,7 +96,7 @@ FAULTY_CRITERIA = [
         "'version': item 1 must be of one kind with the others, got 1.1 (YAML reads it as a number",
     ),
     (
-        "{name: x, type: account_attribute, attribute: since, in: [2026-01-01]}",
+        "{name: x, type: account_attribute, attribute: since, in: [2026-01-01, soon]}",
         "'in' item 1 must be text",
         "got 2026-01-01 (YAML reads it as a date; put a text in quotes)",
     ),
@@ -561,6 +565,9 @@ UNUSUAL = [
     {"name": "of_event_name", "type": "event_max", "property": "event_name", "at_least": 1},
     {"name": "numbers", "type": "event_count", "where": {"n": [1, 2.5]}, "at_least": 1},
     {"name": "switches", "type": "event_count", "where_not": {"n": [True], "m": ["", "*"]}, "at_least": 1},
+    {"name": "on_a_day", "type": "event_count", "where": {"on": [date(2026, 3, 2)]}, "at_least": 1},
+    {"name": "not_on_it", "type": "event_count", "where_not": {"on": date(2026, 3, 2)}, "at_least": 1},
+    {"name": "since", "type": "account_attribute", "attribute": "industry", "in": [date(2026, 3, 1)]},
     {"name": "one_day", "type": "consecutive_days", "window": {"first_days": 1}, "at_least": 1},
     {"name": "again", "type": "milestones", "steps": ["a", "a", "b"], "ordered": True, "at_least": 2},
     {"name": "far_dates", "type": "account_date", "attribute": "t", "from_days": -36500, "to_days": 36500},
@@ -588,11 +595,11 @@ def test_unusual_but_valid_rules_are_accepted_and_right(project):
             "occurred_at": day(2 + number),
             "account_id": "acme",
             "event_name": "ab"[number % 2],
-            "properties": json.dumps({"n": number / 2}),
+            "properties": json.dumps({"n": number / 2, "on": f"2026-03-{2 + number:02}"}),
         }
         for number in range(6)
     ]
-    accounts = [{"account_id": "acme", "signed_up_at": day(1), "plan": "7"}]
+    accounts = [{"account_id": "acme", "signed_up_at": day(1), "plan": "7", "industry": "2026-03-01"}]
     definitions = [
         {"name": name, "qualifies_when": name.removeprefix("lead_"), "audience": "all"}
         for name in ("lead_select", "lead_deep", "lead_none")

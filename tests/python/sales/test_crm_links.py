@@ -41,3 +41,65 @@ def test_a_domain_is_that_of_one_that_goes_on_and_no_page_on_a_site_of_many(proj
     assert links == [("1", "new", False), ("2", "gone", False), ("4", "network", False)]
     unlinked = world.rows("select crm_record_id, reason from int_crm_unlinked_records order by all")
     assert unlinked == [("3", "no_domain"), ("5", "no_account_of_domain"), ("6", "deleted")]
+
+
+def test_a_company_of_several_domains_is_found_by_each_and_its_own_goes_first(project, tmp_path):
+    world = World(
+        project,
+        tmp_path,
+        pql_crm_record_sources=[
+            {"name": "hubspot", "adapter": "hubspot"},
+            {
+                "name": "attio",
+                "adapter": "table",
+                "tables": {"crm_records": "attio"},
+                "columns": {"crm_record_id": "id", "other_domains": "domains"},
+            },
+        ],
+    )
+    world.account("north", "south", "east", "west", "moved")
+    world.account("mail", domain="gmail.com")
+    world.logins(3, "north", "south", "east", "west", "moved", "mail")
+    # the domain that an account has had since; one that it will have is none yet
+    for value, day in (("before.test", 1), ("after.test", 4), ("later.test", 20)):
+        row = {"account_id": "moved", "attribute": "domain", "value": value, "changed_at": on(day)}
+        world.table("account_changes", row)
+    companies = {
+        "1": ("north.test", "https://www.South.test/about; east.test"),
+        "2": ("elsewhere.test", "west.test;gmail.com; north.test"),
+        "3": ("gmail.com", "after.test"),
+        "4": ("before.test", "later.test; moved.test"),
+        "5": (None, "gmail.com"),
+    }
+    world.table(
+        "companies",
+        *[
+            {"id": name, "properties": {"domain": own, "hs_additional_domains": further}}
+            for name, (own, further) in companies.items()
+        ],
+    )
+    listed = [{"domain": "south.test", "root_domain": "south.test"}, {"domain": "east.test"}]
+    world.table("attio", {"id": "6", "crm_system": "attio", "domains": listed})
+    world.build(on(5), select=("+crm_reconciliation", "+int_crm_record_domains"))
+    links = world.rows(
+        "select crm_record_id, pql_account_id, is_ambiguous from crm_identity_seed order by all"
+    )
+    assert links == [
+        ("1", "north", False),
+        ("2", "west", False),
+        ("3", "moved", False),
+        ("6", "east", True),
+        ("6", "south", True),
+    ]
+    unlinked = world.rows("select crm_record_id, reason from int_crm_unlinked_records order by all")
+    assert unlinked == [("4", "no_account_of_domain"), ("5", "free_mail_domain"), ("6", "several_accounts")]
+    reasons = world.rows(
+        "select pql_account_id, reason from crm_reconciliation "
+        "where crm_system = 'hubspot' and issue = 'no_record' order by all"
+    )
+    assert reasons == [
+        ("east", "record_of_another_account"),
+        ("mail", "free_mail_domain"),
+        ("south", "record_of_another_account"),
+    ]
+    assert world.rows("select domain from dim_accounts where account_id = 'moved'") == [("after.test",)]
