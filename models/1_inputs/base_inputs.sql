@@ -1,4 +1,4 @@
-{{ configured(materialized='view') }}
+{{ configured(materialized='table') }}
 
 -- depends_on: {{ ref('pql_warehouse', 'int_as_of') }}
 
