@@ -246,7 +246,7 @@ class _Teller:
             return row["stands"] + ("" if is_met else " (beyond its limits)" if is_outside else needed)
         held = {span["criterion_name"] for span in spans if span["ended_at"] is None}
         met = [name for name in weights if name in held]
-        parts = [f"{row['observed_value']:g} of {row['threshold']:g}"] if row["threshold"] > 1 else []
+        parts = [f"{row['observed_value']:g}; {row['threshold']:g} needed"] if row["threshold"] > 1 else []
         parts += ["none of its members may be met"] if row["threshold"] == 0 and not is_met else []
         parts += [f"met: {', '.join(met)}" if met else "none met"]
         missing = [name for name, weight in weights.items() if weight > 0 and name not in held]

@@ -144,7 +144,7 @@ HEADINGS = (
     "same day",
     "naive",
 )
-WIDE, NARROW_COLUMNS, SAME_DAY = 130, (0, 1, 2, 3, 5), HEADINGS.index("same day")
+WIDE, NARROW_COLUMNS, SAME_DAY = 120, (0, 1, 2, 3, 5), HEADINGS.index("same day")
 
 
 def cells(result: Result) -> list[str]:
@@ -186,7 +186,8 @@ def heading(outcomes: Outcomes, settings: Settings, results: list[Result]) -> st
     days = sorted({result.horizon_days for result in results if result.horizon_days is not None})
     horizons = [f"{' or '.join(map(str, days))} days"] if days else []
     horizons += ["none"] if any(result.horizon_days is None for result in results) else []
-    return f"Precision as of {settings.as_of or outcomes.as_of} UTC, horizon {' or '.join(horizons)}"
+    as_of = f"{settings.as_of or outcomes.as_of:%Y-%m-%d %H:%M}"
+    return f"Precision as of {as_of} UTC, horizon {' or '.join(horizons)}"
 
 
 def explanations(results: list[Result], notes: list[str]) -> list[str]:

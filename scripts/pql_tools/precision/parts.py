@@ -137,8 +137,8 @@ def attribution(outcomes: Outcomes, definition: str, settings: Settings, output:
         ("without it", lambda r: share_text(r["left_out"])),
         ("it adds", lambda r: share_text(r["adds"])),
         ("it keeps out", lambda r: share_text(r["keeps_out"])),
-        ("conversions only it catches", lambda r: f"{r['conversions_only_it_catches']:,}"),
-        ("also met otherwise", lambda r: "–" if r["overlap"] is None else f"{r['overlap']:.0%}"),
+        ("only it catches", lambda r: f"{r['conversions_only_it_catches']:,}"),
+        ("overlap", lambda r: "–" if r["overlap"] is None else f"{r['overlap']:.0%}"),
         ("it is", lambda r: r["judgement"]),
     ]
     title = f"What each part adds to {definition}: {share_text(whole)}"
@@ -146,7 +146,8 @@ def attribution(outcomes: Outcomes, definition: str, settings: Settings, output:
         "dead: nobody meets it. redundant: nobody's outcome changes without it. harmful: precision is "
         "significantly better without it (paired, 5%), and those it adds pay no more often than is required, "
         "or than the base rate where nothing is. Each part is left out by itself: of two that stand in "
-        "for each other, both look redundant.",
+        "for each other, both look redundant. only it catches: accounts that paid in time and that no other "
+        "part finds. overlap: the share of its accounts that other parts find as well.",
     ]
     document = {
         "definition": definition,
