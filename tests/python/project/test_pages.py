@@ -1,5 +1,6 @@
 """The pages: links lead somewhere, scripts take the options that are shown, the worked account is right."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -82,10 +83,52 @@ def test_scripts_take_the_options_that_pages_show():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_blocks_of_yaml_are_yaml(page):
+def test_blocks_of_yaml_and_python_are_such(page):
     for kind, block in FENCE.findall(page.read_text()):
         if kind == "yaml":
             yaml.safe_load(block)
+        if kind == "python":
+            ast.parse(block)
+
+
+def test_pages_make_only_what_the_makefile_makes():
+    made = re.findall(r"^([a-z0-9%-]+):", (ROOT / "Makefile").read_text(), re.M)
+    known = re.compile("|".join(target.replace("%", r"[\w-]+") for target in made))
+    asked = {
+        (name(page), target)
+        for page in PAGES
+        for target in re.findall(r"(?:`|^ *)make ([a-z][\w-]*)", page.read_text(), re.M)
+    }
+    assert asked and [found for found in asked if not known.fullmatch(found[1])] == []
+
+
+ANY_NAME = {"NAME", "yours", "some_model", "one_model"}  # what stands for a name of the reader's
+
+
+def test_commands_select_models_tests_and_tags_that_there_are():
+    """Of every `dbt …` on every page: what follows --select, -s and --exclude."""
+    nodes = {
+        path.stem for folder in ("models", "tests/sql", "seeds") for path in (ROOT / folder).rglob("*.*")
+    }
+    settings = "".join(path.read_text() for path in [ROOT / "dbt_project.yml", *ROOT.glob("**/*.sql")])
+    tags = set(re.findall(r"\w+", " ".join(re.findall(r"\+?tags[=:] ?(\[[^\]]*\]|\S+)", settings))))
+    unknown = []
+    for page in PAGES:
+        for command in re.findall(r"\bdbt (?:build|run|test|ls|seed|retry)\b([^`\n|&]*)", page.read_text()):
+            for chosen in re.findall(
+                r"(?:--select|--exclude|-s) ((?:[^-\s#]\S* ?)+)", command.replace("'*'", "")
+            ):
+                for word in chosen.split():
+                    method, _, value = word.strip("+").rpartition(":")
+                    known = {
+                        "": nodes | ANY_NAME,
+                        "tag": tags,
+                        "package": {"pql_warehouse"},
+                        "state": {"modified"},
+                    }
+                    if value not in known[method]:
+                        unknown.append((name(page), word, command))
+    assert unknown == []
 
 
 def test_the_worked_account_is_as_the_page_draws_it(project):
