@@ -150,6 +150,8 @@ def test_every_column_of_bi_has_a_label_and_the_first_moment_is_filled(built):
                 if not c.config.meta.get("dimension", {}).get("label")
             ]
             assert not unlabelled, node.name
+            labels = [column.config.meta["dimension"]["label"] for column in node.columns.values()]
+            assert len(set(labels)) == len(labels), node.name
     for name in ("mart_pql_accounts", "pql_accounts"):
         types = warehouse.rows(f"(describe {name})", "column_name, column_type")
         first = next(column["column_name"] for column in types if column["column_type"] == "TIMESTAMP")
