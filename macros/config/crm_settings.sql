@@ -37,19 +37,19 @@
 {% macro value_faults__domains(value, rule, names) %}
     {% if is_list(value) and not value | length %}{% do return([]) %}{% endif %}
     {% set faults = value_faults__texts(value, rule, names) %}
-    {% for domain in value if not faults and not modules.re.match('^[^\\s/@:]+[.][^\\s/@:.]+\\Z', domain) %}
+    {% for domain in value if not faults and not modules.re.fullmatch('[^\\s/@:]+[.][^\\s/@:.]+', domain) %}
         {% do faults.append('item ' ~ loop.index ~ ' must be a domain such as mail.example, ' ~ got(domain)) %}
     {% endfor %}
     {% do return(faults) %}
 {% endmacro %}
 
 {% macro value_faults__holdout(value, rule, names) %}
-    {% if is_number(value) and 0 <= value < 1 %}{% do return([]) %}{% endif %}
+    {% if is_number(value) and 0 <= value and value < 1 %}{% do return([]) %}{% endif %}
     {% do return(['must be a number from 0 (nobody is held out) to below 1 (0.1 for 10%), ' ~ got(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__url_template(value, rule, names) %}
-    {% if value is string and modules.re.match('^$|^https?://[^ \'"<>]+\\Z', value) %}{% do return([]) %}{% endif %}
+    {% if value is string and modules.re.fullmatch('|https?://[^ \'"<>]+', value) %}{% do return([]) %}{% endif %}
     {% do return(['must be a link such as https://app.example.com/accounts/{account_id}, or empty for none, ' ~ got(value)]) %}
 {% endmacro %}
 

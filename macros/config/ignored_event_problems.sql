@@ -38,7 +38,7 @@
 
 {% macro value_faults__email_domains(value, rule, names) %}
     {% set faults = value_faults__texts(value, rule, names) %}
-    {% for item in value if not faults and not modules.re.match('^[^@\\s/:]+[.][^@\\s/:.]+\\Z', item) %}
+    {% for item in value if not faults and not modules.re.fullmatch('[^@\\s/:]+[.][^@\\s/:.]+', item) %}
         {% do faults.append('must be domains such as example.com, as they stand after the @, ' ~ got(item)) %}
     {% endfor %}
     {% do return(faults) %}

@@ -65,6 +65,7 @@
 
 {# The configuration as written. #}
 {% macro pql_raw_config() %}
+    {% do refuse_dbt_v2() %}
     {% set raw = {
         'pql_criteria': var('pql_criteria', none),
         'pql_definitions': var('pql_definitions', none),

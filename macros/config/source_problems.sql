@@ -46,7 +46,7 @@
 
 {# The name of a folder, schema or table: nothing that could break out of its place in the SQL. #}
 {% macro value_faults__place(value, rule, names) %}
-    {% if value is string and modules.re.match('^[A-Za-z0-9_][A-Za-z0-9_ ./$*-]{0,199}\\Z', value) %}{% do return([]) %}{% endif %}
+    {% if value is string and modules.re.fullmatch('[A-Za-z0-9_][A-Za-z0-9_ ./$*-]{0,199}', value) %}{% do return([]) %}{% endif %}
     {% do return(['must be a name of letters, digits and _ . / $ * -, ' ~ got(value)]) %}
 {% endmacro %}
 

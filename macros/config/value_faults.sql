@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro is_number(value) %}
-    {% do return(value is number and value is not boolean and value == value and -1e15 < value < 1e15) %}
+    {% do return(value is number and value is not boolean and value == value and -1e15 < value and value < 1e15) %}
 {% endmacro %}
 
 {% macro is_text(value) %}
@@ -63,7 +63,7 @@
 {% endmacro %}
 
 {% macro value_faults__identifier(value, rule, names) %}
-    {% if value is string and modules.re.match('^[a-z][a-z0-9_]{0,59}\\Z', value) %}{% do return([]) %}{% endif %}
+    {% if value is string and modules.re.fullmatch('[a-z][a-z0-9_]{0,59}', value) %}{% do return([]) %}{% endif %}
     {% do return(['must be snake_case (a-z, 0-9, _; a letter first; at most 60), ' ~ got_no_text(value)]) %}
 {% endmacro %}
 
@@ -86,18 +86,18 @@
 {% endmacro %}
 
 {% macro value_faults__integer(value, rule, names) %}
-    {% if is_number(value) and value is integer and -36500 <= value <= 36500 %}{% do return([]) %}{% endif %}
+    {% if is_number(value) and value is integer and -36500 <= value and value <= 36500 %}{% do return([]) %}{% endif %}
     {% do return(['must be a whole number of days from -36500 to 36500, ' ~ got(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__days(value, rule, names) %}
     {% set most = rule.at_most or 36500 %}
-    {% if is_number(value) and value is integer and 0 < value <= most %}{% do return([]) %}{% endif %}
+    {% if is_number(value) and value is integer and 0 < value and value <= most %}{% do return([]) %}{% endif %}
     {% do return(['must be a whole number of days from 1 to ' ~ most ~ ', ' ~ got(value)]) %}
 {% endmacro %}
 
 {% macro value_faults__share(value, rule, names) %}
-    {% if is_number(value) and 0 < value <= 1 %}{% do return([]) %}{% endif %}
+    {% if is_number(value) and 0 < value and value <= 1 %}{% do return([]) %}{% endif %}
     {% do return(['must be a number above 0 and at most 1 (0.25 for 25%), ' ~ got(value)]) %}
 {% endmacro %}
 

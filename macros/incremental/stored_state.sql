@@ -137,7 +137,7 @@
     {% if not execute %}{% do return(false) %}{% endif %}
     {% set ancestors = ancestors_of(['model.pql_warehouse.' ~ name]) %}
     {% set built = ancestors | select('in', selected_resources) | list | length %}
-    {% do return(0 < built < ancestors | length or (flags.FULL_REFRESH and not built)) %}
+    {% do return((0 < built and built < ancestors | length) or (flags.FULL_REFRESH and not built)) %}
 {% endmacro %}
 
 {# Whether this run builds models, but not this one. #}

@@ -11,6 +11,19 @@
     {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
 {% endmacro %}
 
+{#
+    dbt v2 does not keep to `require-dbt-version`, and reads this project without a word otherwise than it is meant: it lists
+    no macros, so that no criterion type and no adapter is found, and knows no time zone.
+#}
+{% macro refuse_dbt_v2() %}
+    {% if dbt_version.split('.')[0] != '1' %}
+        {% do exceptions.raise_compiler_error(
+            'dbt ' ~ dbt_version ~ ' cannot build pql_warehouse, which needs dbt-core 1.12. Nothing was changed. '
+            ~ 'Install that (make setup) and give its command, .venv/bin/dbt.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
 {# The names of all variables. dbt cannot list them; its `ref` carries them, and where it does not there are none to judge. #}
 {% macro written_variables() %}
     {% set names, packages = [], [project_name, 'pql_warehouse'] %}

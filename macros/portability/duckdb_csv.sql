@@ -113,7 +113,7 @@
 {% macro csv_header(file, encoding) %}
     {% set header = [] %}
     {% for row in run_query('select line from ' ~ lines_of_files(text_literal(file), encoding) ~ ' limit 50').rows %}
-        {% set is_told_the_separator = header | length == 1 and modules.re.match('sep=.\\Z', header[0]) %}
+        {% set is_told_the_separator = header | length == 1 and modules.re.fullmatch('sep=.', header[0]) %}
         {% if not header or is_told_the_separator or modules.re.search('(^|[,;|\t])"', unquoted(header | join('\n'))) %}{% do header.append(row[0] or '') %}{% endif %}
     {% endfor %}
     {% do return(header) %}
@@ -126,7 +126,7 @@
 
 {# What a header says: what parts the cells (a spreadsheet may say so in a line `sep=;`) and their names, blanks around them left out. #}
 {% macro csv_dialect(header, encoding) %}
-    {% set said = modules.re.match('sep=(.)\\Z', header[0] or '') if header else none %}
+    {% set said = modules.re.fullmatch('sep=(.)', header[0] or '') if header else none %}
     {% set text, names = (header[1:] if said else header) | join('\n'), [] %}
     {% set delimiters = ([said.group(1)] if said else [',', ';', '\t', '|']) %}
     {% set counts = [] %}

@@ -21,7 +21,7 @@
 
 {# `chr` knows Latin letters only. #}
 {% macro spark__character(code) -%}
-'\u{{ '%04x' % code }}'
+'\u{{ '%04x' | format(code) }}'
 {%- endmacro %}
 
 {% macro spark__is_json(text) -%}

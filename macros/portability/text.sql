@@ -43,7 +43,7 @@ chr({{ code }})
 
 {# Whether a text is written alike on every engine. #}
 {% macro is_plain(text) %}
-    {% do return(modules.re.match('[A-Za-z0-9_ .:,/+-]*\\Z', text) is not none) %}
+    {% do return(modules.re.fullmatch('[A-Za-z0-9_ .:,/+-]*', text) is not none) %}
 {% endmacro %}
 
 {# A list of configured values, for `in (…)`. #}

@@ -90,7 +90,7 @@ end
 {% macro is_held_out(account_id) -%}
 {%- set share = crm_setting('pql_holdout_share') -%}
 {%- if share -%}
-substr({{ dbt.hash("concat('holdout:', " ~ account_id ~ ")") }}, 1, 8) < '{{ '%08x' % (share * 4294967296) | int }}'
+substr({{ dbt.hash("concat('holdout:', " ~ account_id ~ ")") }}, 1, 8) < '{{ '%08x' | format((share * 4294967296) | int) }}'
 {%- else -%}
 false
 {%- endif -%}

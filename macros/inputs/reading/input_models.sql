@@ -50,7 +50,7 @@
     {% for key, model in value.items() %}
         {% if key not in rule['of'] %}
             {% do faults.append('has an unknown ' ~ (rule.key or 'input') ~ " '" ~ key ~ "'. Allowed: " ~ rule['of'] | join(', ')) %}
-        {% elif model is not string or not modules.re.match('^' ~ name ~ '([.]' ~ name ~ ')?\\Z', model) %}
+        {% elif model is not string or not modules.re.fullmatch(name ~ '([.]' ~ name ~ ')?', model) %}
             {% do faults.append("'" ~ key ~ "' must be a model, or package.model where it is another package's, " ~ got(model)) %}
         {% endif %}
     {% endfor %}
