@@ -1,5 +1,3 @@
-{%- set names = ['account_name', 'domain', 'trial_ends_at'] %}
-
 with accounts as (
     select * from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
@@ -15,7 +13,7 @@ plans as (
 
 changes as (
     select * from {{ ref('pql_warehouse', 'stg_product__account_changes') }}
-    where attribute in ({{ text_literals(names) }})
+    where attribute in ('account_name', 'domain', 'trial_ends_at')
 ),
 
 dated as (
@@ -34,10 +32,12 @@ dated as (
 histories as (
     select
         account_id,
-        {%- for name in names %}
-        max(case when attribute = {{ text_literal(name) }} then 1 end) as has_{{ name }},
-        max(case when attribute = {{ text_literal(name) }} and changed_at = last_changed_at then value end) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when attribute = 'account_name' then 1 end) as has_account_name,
+        max(case when attribute = 'account_name' and changed_at = last_changed_at then value end) as account_name,
+        max(case when attribute = 'domain' then 1 end) as has_domain,
+        max(case when attribute = 'domain' and changed_at = last_changed_at then value end) as domain,
+        max(case when attribute = 'trial_ends_at' then 1 end) as has_trial_ends_at,
+        max(case when attribute = 'trial_ends_at' and changed_at = last_changed_at then value end) as trial_ends_at
     from dated
     group by account_id
 ),
