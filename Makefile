@@ -25,7 +25,7 @@ demo: setup  ## build the PQL mart on demo data and show it
 test: setup lint  ## lint, all dbt tests, pytest
 	$(BIN)/pytest -n auto
 
-test-long: setup  ## what takes minutes: tutorials typed in, models in invocations of their own
+test-long: setup  ## what takes longer: builds stopped, changed and in parts, tutorials typed in
 	$(BIN)/pytest -n auto -m long
 
 test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2

@@ -103,6 +103,7 @@ def of_tables(tmp_path_factory) -> Samples:
     return project
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_of_every_source_parses_for(of_tables, tmp_path, dialect, monkeypatch):
     """Compiled for another engine by its own macros."""

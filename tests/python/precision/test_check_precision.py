@@ -137,6 +137,7 @@ def test_two_criteria_on_the_same_accounts(project, example, expected):
     assert code == 0 and flat == pytest.approx(wanted, abs=6e-7)
 
 
+@pytest.mark.long
 def test_other_settings_count_like_a_build_with_them(project, fixtures, example):
     """--as-of and --horizon-days against builds with those settings: the statistics against the SQL."""
     for variables, flag in (

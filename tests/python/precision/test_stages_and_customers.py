@@ -181,6 +181,7 @@ def test_what_cannot_be_judged_yet_is_in_no_part(project):
     assert built.values("mart_team_scorecard where quality_denominator is not null", "team") == ["marketing"]
 
 
+@pytest.mark.long
 def test_every_check_is_kept_and_a_fall_is_said(project, tmp_path):
     """One warehouse, ever later: a good half year, then one in which hardly anybody pays."""
     days = [datetime(2025, 1, 1) + timedelta(days=4 * n) for n in range(90)]

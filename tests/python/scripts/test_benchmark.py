@@ -85,6 +85,7 @@ def measured(data, tmp_path_factory) -> tuple[dict, Path]:
     return json.loads((folder / "figures.json").read_text()), folder
 
 
+@pytest.mark.long
 def test_every_step_asked_for_and_what_it_needs_is_measured(measured):
     report, folder = measured
     assert list(report["steps"]) == ["floor", "full", "spine", "hours", "late"]

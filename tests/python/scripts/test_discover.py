@@ -126,6 +126,7 @@ def found_in(lives, as_of_on, usage, *arguments):
     return find(usage, frame_of(lives, as_of_on, usage.days), options, 30, lambda: None)
 
 
+@pytest.mark.long
 def test_planted_rules_of_the_simulator_are_the_top_three(simulated):
     """All three to their thresholds, each told from the others and confirmed on held-out accounts."""
     data, findings = found_in(*simulated)

@@ -58,6 +58,7 @@ def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, t
     assert f"PQL_DATA_DIR={data} PQL_DUCKDB_PATH=" in " ".join(done.stdout.split())
 
 
+@pytest.mark.long
 def test_tables_of_the_warehouse_are_read_by_the_dbt_profile(data, tmp_path):
     with duckdb.connect(str(tmp_path / "mine.duckdb")) as warehouse:
         warehouse.execute("create schema segment_prod")
@@ -72,6 +73,7 @@ def test_tables_of_the_warehouse_are_read_by_the_dbt_profile(data, tmp_path):
     assert ["Project Created"] in [criterion.get("events") for criterion in written["pql_criteria"]]
 
 
+@pytest.mark.long
 def test_with_conversions_it_builds_and_hands_over_to_discovery(data, tmp_path):
     shutil.copy(SAMPLES / "stripe" / "charges.ndjson", data)
     output = tmp_path / "vars.yml"
