@@ -158,15 +158,19 @@ timestamp_micros(cast(round(({{ seconds }}) * 1000000) as bigint))
 {%- endmacro %}
 
 {% macro spark__keyed_values_json(list) -%}
-to_json(map_from_entries(transform(
+nullif(to_json(map_from_entries(transform(
     from_json({{ list }}, 'array<struct<key: string, value: struct<string_value: string, int_value: string, double_value: string, float_value: string>>>'),
     item -> struct(item.key, coalesce(item.value.string_value, item.value.int_value, item.value.double_value, item.value.float_value))
-)))
+))), '{}')
 {%- endmacro %}
 
-{# Spark's own type for JSON has keys in one order at every depth; nulls are left out of its text. #}
+{# Lines as DuckDB writes them, but for what is nested further down: Spark's own type for JSON has its keys in one order. #}
 {% macro spark__ordered_json(json) -%}
-coalesce(replace(regexp_replace(to_json(try_parse_json({{ json }})), '"[^"]*":null,?', ''), ',}', '}'), {{ json }})
+{%- set ordered = "replace(regexp_replace(to_json(try_parse_json(" ~ json ~ ")), '\"[^\"]*\":null,?', ''), ',}', '}')" -%}
+coalesce(nullif(array_join(array_sort(transform(
+    map_entries(from_json({{ ordered }}, 'map<string, string>')),
+    entry -> concat(entry.key, '=', entry.value)
+)), {{ character(10) }}), ''), {{ ordered }}, {{ json }})
 {%- endmacro %}
 
 {% macro spark__each_of_list(list) -%}
