@@ -8,6 +8,8 @@ from crm_world import DEFINITION, MODELS, World, on
 from pql_tools.report.facts import FEEDBACK
 from pql_tools.report.sections import speed_to_lead
 
+pytestmark = pytest.mark.long
+
 
 def answer(account: str, moment: str, disposition: str, **columns) -> dict:
     row = {"feedback_id": f"{account} {moment}", "pql_account_id": account, "disposition": disposition}

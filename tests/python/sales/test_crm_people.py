@@ -118,6 +118,7 @@ def test_every_field_fits_its_declaration(project, world):
             assert not [field for field in known if faults(field, row[field["name"]])]
 
 
+@pytest.mark.long
 def test_no_key_disappears_and_no_address_stays(world, tmp_path):
     """Nothing happens; acme lapses and near is a lead; acme is one again, by bob; bob is forgotten."""
     world = world.copy(tmp_path / "later")

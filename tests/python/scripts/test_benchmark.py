@@ -10,6 +10,8 @@ import pytest
 from pql_tools.benchmark.measure import BenchmarkError, measure
 from pql_tools.benchmark.queries import spine_queries
 
+pytestmark = pytest.mark.long
+
 CRITERIA = [
     {"name": "busy", "type": "event_count", "events": ["login"], "window": {"last_days": 3}, "at_least": 4},
     {"name": "regular", "type": "active_days", "window": {"last_days": 7}, "at_least": 4},
@@ -85,7 +87,6 @@ def measured(data, tmp_path_factory) -> tuple[dict, Path]:
     return json.loads((folder / "figures.json").read_text()), folder
 
 
-@pytest.mark.long
 def test_every_step_asked_for_and_what_it_needs_is_measured(measured):
     report, folder = measured
     assert list(report["steps"]) == ["floor", "full", "spine", "hours", "late"]

@@ -139,6 +139,7 @@ def test_planted_rules_of_the_simulator_are_the_top_three(simulated):
     assert findings.chosen == findings.signals[:3], "they and nothing else are recommended"
 
 
+@pytest.mark.long
 def test_nothing_is_recommended_with_outcomes_permuted(simulated):
     lives, as_of_on, usage = simulated
     for seed in range(2):

@@ -40,6 +40,7 @@ def data(tmp_path) -> Path:
     return Path(shutil.copytree(SAMPLES / "segment", tmp_path / "data", ignore=ignore))
 
 
+@pytest.mark.long
 def test_a_segment_export_gets_its_adapter_and_criteria_in_its_own_words(data, tmp_path):
     output = tmp_path / "vars.yml"
     output.write_text("vars: {}\n")

@@ -96,6 +96,7 @@ def previewed(project, world_built, tmp_path_factory):
     return found, before == [world_built.rows(table) for table in tables]
 
 
+@pytest.mark.long
 def test_equals_the_difference_of_two_full_builds(project, world_built, previewed, capsys, monkeypatch):
     monkeypatch.setattr(preview_change, "preview", lambda *_: previewed[0])
     assert preview_change.main(["proposed.yml", "--format", "json"]) == 0
