@@ -104,6 +104,7 @@ def close(path: Path) -> None:
         connection.execute("checkpoint")
 
 
+@pytest.mark.long
 def test_a_build_killed_at_any_moment_is_mended_by_the_next(project, tmp_path):
     deliveries, before, anew = delivered_twice(project, tmp_path, seed=11)
     roll, seconds = Random(7), None

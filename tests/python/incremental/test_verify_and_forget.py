@@ -11,6 +11,8 @@ import verify
 from harness import MODELS_ONLY, environment
 from small_worlds import at, event, small_world
 
+pytestmark = pytest.mark.long
+
 WORLD = small_world(
     [
         event(at(3, 9), user_id="ann", anonymous_id="ann's phone"),
