@@ -215,6 +215,7 @@ def test_an_id_without_a_fraction_stays_one_where_a_file_lacks_some(project, fol
     assert [row["account_id"] for row in built.rows("fct_user_usage_daily")] == ["7"]
 
 
+@pytest.mark.long
 def test_times_do_not_depend_on_the_zone_of_the_machine(project, folder, monkeypatch):
     (folder / "events.parquet").unlink()
     (folder / "events").mkdir()
@@ -336,6 +337,7 @@ def test_a_path_may_hold_spaces_and_quotes(project, tmp_path):
     assert first_qualified(warehouse) == {"acme": at(3, 10)}
 
 
+@pytest.mark.long
 def test_a_second_build_changes_nothing(project, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
