@@ -12,7 +12,7 @@ from reference.worlds import random_world
 CROWD = {"accounts": 40, "rows": 3200, "criteria": 28, "definitions": 4}
 
 
-@settings(max_examples=examples(8), phases=[Phase.generate])
+@settings(max_examples=examples(5), phases=[Phase.generate])
 @given(st.integers(0, 2**32 - 1))
 def test_every_table_of_a_random_world_equals_the_reference(project, seed):
     world = random_world(seed, **CROWD)

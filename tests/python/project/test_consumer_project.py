@@ -56,6 +56,7 @@ def consumer(tmp_path) -> Path:
     return Path(shutil.copytree(CONSUMER, tmp_path / "consumer", ignore=LEFT_BEHIND))
 
 
+@pytest.mark.long
 def test_a_local_package_builds_under_the_names_schemas_and_types_of_its_host(consumer, package):
     (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
     dbt(consumer, "deps")
