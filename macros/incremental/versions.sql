@@ -104,7 +104,7 @@ delete from {{ versions }} where name in ({{ text_literals(selected_resources) }
     {% for id, table in tables.ours.items() if table in compiled_code and id not in found %}
         {% do found.append(id) %}
     {% endfor %}
-    {% for table in memo('tables_read') | list if table in compiled_code and table not in tables.seeds.values() %}
+    {% for table in memo('tables_read') | list if table in compiled_code and table not in tables.seeds %}
         {% do found.append('table ' ~ table) %}
     {% endfor %}
     {% do found.extend(files_read_by(compiled_code)) %}
@@ -115,10 +115,10 @@ delete from {{ versions }} where name in ({{ text_literals(selected_resources) }
 {% macro tables_by_id() %}
     {% set known = memo('tables_by_id') %}
     {% if not known %}
-        {% set ours, seeds = {}, {} %}
+        {% set ours, seeds = {}, [] %}
         {% for id, node in graph.nodes.items() if node.relation_name %}
             {% if node.resource_type == 'seed' %}
-                {% do seeds.update({id: node.relation_name}) %}
+                {% do seeds.append(node.relation_name) %}
             {% elif node.resource_type == 'model' and node.package_name == 'pql_warehouse' %}
                 {% do ours.update({id: node.relation_name}) %}
             {% endif %}

@@ -2,6 +2,10 @@ with records as (
     select * from {{ ref('pql_warehouse', 'stg_crm__records') }}
 ),
 
+record_domains as (
+    select * from {{ ref('pql_warehouse', 'int_crm_record_domains') }}
+),
+
 links as (
     select * from {{ ref('pql_warehouse', 'crm_identity_seed') }}
 ),
@@ -24,7 +28,7 @@ domains as (
         record_domains.crm_record_id,
         min(case when record_domains.is_free_mail then 1 else 0 end) = 1 as is_free_mail,
         max(case when not record_domains.is_free_mail then accounts_of_domains.accounts end) as accounts
-    from {{ ref('pql_warehouse', 'int_crm_record_domains') }} as record_domains
+    from record_domains
     left join accounts_of_domains on record_domains.domain = accounts_of_domains.domain
     group by record_domains.crm_system, record_domains.crm_record_id
 ),

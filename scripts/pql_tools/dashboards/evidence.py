@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import yaml
 
-from pql_tools.dashboards.panels import ABOUT, DASHBOARD, FOLDER, SHARES, Panel, columns, label
+from pql_tools.dashboards.panels import ABOUT, DASHBOARD, FOLDER, SHARES, Panel, columns, label, zipped
 
 
 def export(panels: list[Panel], database: str | None) -> bytes:
@@ -17,11 +14,7 @@ def export(panels: list[Panel], database: str | None) -> bytes:
     if database:
         connection = {"name": FOLDER, "type": "duckdb", "options": {"filename": database}}
         files[f"sources/{FOLDER}/connection.yaml"] = yaml.safe_dump(connection, sort_keys=False)
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, content in files.items():
-            bundle.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
-    return made.getvalue()
+    return zipped(files)
 
 
 def page(panels: list[Panel]) -> str:

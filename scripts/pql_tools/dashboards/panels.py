@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -30,3 +32,12 @@ def label(name: str) -> str:
 def is_day(name: str) -> bool:
     """Whether a column holds days, by the names that the project gives them."""
     return name.endswith("_on")
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    """A zip of texts by their paths, the same bytes every time."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in files.items():
+            bundle.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), text)
+    return made.getvalue()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import yaml
@@ -20,6 +18,7 @@ from pql_tools.dashboards.panels import (
     columns,
     is_day,
     label,
+    zipped,
 )
 
 VERSION = "1.0.0"
@@ -40,12 +39,12 @@ def export(panels: list[Panel], uri: str) -> bytes:
     for panel in panels:
         files[f"datasets/{FOLDER}/{panel['name']}.yaml"] = _dataset(panel)
         files[f"charts/{panel['name']}.yaml"] = _chart(panel)
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", (2026, 1, 1, 0, 0, 0))
-            bundle.writestr(entry, yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
-    return made.getvalue()
+    return zipped(
+        {
+            f"{FOLDER}/{name}": yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+            for name, content in files.items()
+        }
+    )
 
 
 def _database(uri: str) -> dict:
