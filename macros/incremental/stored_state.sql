@@ -164,6 +164,21 @@ select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ co
 {{ moment_literal(build_clock()) }}
 {%- endmacro %}
 
+{#
+    When a row of a log that only grows was added: when this build began, but later than all rows that stand there, also
+    where a clock has been set back. What is latest in a log, and the cursor of who reads it, go by this.
+#}
+{% macro log_moment(column) -%}
+{%- if is_incremental() -%}
+(
+    select case when max({{ column }}) >= {{ build_moment() }} then {{ add_time('second', 1, 'max(' ~ column ~ ')') }} else {{ build_moment() }} end
+    from {{ this }}
+)
+{%- else -%}
+{{ build_moment() }}
+{%- endif -%}
+{%- endmacro %}
+
 {# A moment of the state, such as the as-of, as a timestamp. #}
 {% macro moment_literal(text) -%}
 cast('{{ text }}' as {{ dbt.type_timestamp() }})

@@ -17,7 +17,7 @@ known as (
 
 final as (
     select
-        {{ build_moment() }} as checked_at,
+        {{ log_moment('checked_at') }} as checked_at,
         'build' as made_by,
         counted.outcomes_as_of as as_of,
         '{{ pql_rules_version() }}' as rules_version,

@@ -106,7 +106,7 @@ select
     hashed.{{ field.name }},
     {%- endfor %}
     hashed.row_hash,
-    {{ build_moment() }} as row_changed_at
+    {{ log_moment('row_changed_at') }} as row_changed_at
 from (select *, {{ crm_row_hash(fields) }} as row_hash from {{ current }}) as hashed
 left join {{ latest }} on hashed.{{ key }} = {{ latest }}.{{ key }}
 where {{ latest }}.row_hash is null or {{ latest }}.row_hash <> hashed.row_hash

@@ -36,7 +36,7 @@ final as (
     select
         pql_account_id,
         row_hash,
-        case when last_row_hash = row_hash then last_row_changed_at else {{ build_moment() }} end as row_changed_at,
+        case when last_row_hash = row_hash then last_row_changed_at else {{ log_moment('row_changed_at') }} end as row_changed_at,
         {{ crm_remembered() | join(',\n        ') }}
     from hashed
     where

@@ -96,7 +96,7 @@ final as (
         cast(event_at as date) as event_on,
         qualified_at,
         as_of as detected_at,
-        {{ build_moment() }} as logged_at,
+        {{ log_moment('logged_at') }} as logged_at,
         coalesce(tier, '') as tier,
         cast(coalesce(score, 0) as {{ type_measure() }}) as score,
         reason_code,

@@ -10,7 +10,7 @@ with as_of as (
 
 final as (
     select
-        {{ build_moment() }} as built_at,
+        {{ log_moment('built_at') }} as built_at,
         as_of,
         '{{ pql_rules_version() }}' as rules_version
     from as_of

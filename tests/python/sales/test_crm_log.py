@@ -16,6 +16,9 @@ def answer(account: str, moment: str, disposition: str, **columns) -> dict:
     return row | {"dispositioned_at": moment} | columns
 
 
+LOGS = {"crm_row_changes": "row_changed_at", "fct_pql_events": "logged_at", "pql_build_history": "built_at"}
+
+
 class Story:
     """The builds, and after each of them the rows for the CRM and the length of the log."""
 
@@ -77,6 +80,9 @@ def story(project, tmp_path_factory) -> Story:
     world.event("late", on(15, 10))
     world.build(on(16), "--exclude", "crm_row_changes+", select=MODELS)
     story.build("back", on(16))
+    # the clock of the builds so far ran ten days ahead, and is set back now
+    for log, moment in LOGS.items():
+        world.rows(f"update {log} set {moment} = {moment} + interval 10 day")
     world.logins(20, "turned")
     story.build("the last silent day", on(20))
     world.logins(21, "sold")
@@ -108,6 +114,14 @@ def test_an_event_that_came_late_is_delivered(story):
     assert story.changed("lapsed", "back") == {"acme", "sold", "late"}
     known = max(moment for _, moment in story.states["lapsed"].values())
     assert story.states["back"]["late"][1] > known, "the cursor is when we knew, not when it happened"
+
+
+def test_a_clock_that_was_set_back_hides_nothing(story):
+    """What is added later is the latest: in the row for the CRM, for the cursor of who reads it, in the log."""
+    row = story.rows["end"]["sold"]
+    assert (row["pql_status"], row["is_pql"]) == ("active", True)
+    assert row["row_changed_at"] > max(moment for _, moment in story.states["the last silent day"].values())
+    assert story.world.rows("select arg_max(pql_account_id, logged_at) from fct_pql_events") == [("sold",)]
 
 
 def test_a_rejection_suppresses_as_long_as_configured(story):
