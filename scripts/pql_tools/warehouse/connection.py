@@ -245,7 +245,7 @@ class Warehouse:
             if missing:
                 names = ", ".join(missing)
                 return f"{names} is not built yet in the warehouse {self.name}: run `dbt build` first."
-        return f"The warehouse {self.name} says: {said}"
+        return f"The warehouse {self.name} says: {said}{_hint(said)}"
 
     def _read_config(self, target: str | None):
         """dbt's own reading of the project; WarehouseError where it cannot read it."""
@@ -352,6 +352,15 @@ def _said(problem: Exception) -> str:
     said = re.split(r" at (?:[\w$-]+[./])+[\w$<>]+\(", said)[0]  # where in Java it happened,
     said = re.sub(r"(?:[\w$]+\.){2,}\w+(?:Exception|Error): ", "", said)  # its kinds of errors,
     return re.sub(r"(; line \d+ pos \d+); .*", r"\1", said)  # and what Spark made of a query
+
+
+def _hint(said: str) -> str:
+    """What to do about a table or column that is not there, where the engine names one."""
+    if renamed := re.search(r'Catalog "([^"]+)" does not exist', said):
+        return f" The file was called {renamed[1]}.duckdb when it was built: give it that name again, or run `dbt build`."
+    if re.search(r"does not exist|does not have a column|not found|[Cc]annot be resolved", said):
+        return " Where another version of the project built it, run `dbt build` with this one."
+    return ""
 
 
 def _missing_driver(engine: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,7 @@ class Dbt(NamedTuple):
         command = self.command("--no-use-colors", *arguments)
         done = subprocess.run(command, cwd=self.project_dir, capture_output=True, text=True)
         if done.returncode:
-            raise WarehouseError(f"dbt {arguments[0]} failed: {(done.stdout + done.stderr).strip()}")
+            raise WarehouseError(f"dbt {arguments[0]} failed: {_without_trace(done.stdout + done.stderr)}")
         return done.stdout
 
     def relations(self) -> dict[str, str]:
@@ -107,3 +108,8 @@ def scratch_schema(
         finally:
             with contextlib.suppress(WarehouseError):
                 there.run("run-operation", "drop_scratch_schema")
+
+
+def _without_trace(printed: str) -> str:
+    """What dbt complains about, without the macros through which it came there."""
+    return re.sub(r"\n\s*> (?:in|called by) [^\n]*", "", printed).strip()

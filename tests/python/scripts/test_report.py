@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 import sys
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 
+import duckdb
 import pytest
 from harness import CORE_MODELS, ROOT, Project, environment
 from reference.world import World
@@ -261,6 +263,20 @@ def test_without_a_warehouse(project, tmp_path, capfd):
     said = capfd.readouterr().err
     assert "not built" in said and "dbt build" in said and "Traceback" not in said
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_warehouse_that_is_not_as_it_was_built(project, small, tmp_path, capfd):
+    """Renamed, its views name another file; by another version, it lacks a column: both say what to do."""
+    with duckdb.connect(str(small.path)) as connection:
+        connection.execute("checkpoint")
+    renamed = shutil.copy(small.path, tmp_path / "moved.duckdb")
+    assert written(project, renamed, tmp_path / "report.html") == 2
+    assert "give it that name again" in capfd.readouterr().err
+    older = shutil.copy(small.path, tmp_path / small.path.name)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("drop view pql_precision_falls")
+    assert written(project, older, tmp_path / "report.html") == 2
+    assert "Where another version of the project built it, run `dbt build`" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("capacity", ["0", "-3", "many", "nan"])
