@@ -25,7 +25,8 @@ def to_contact(facts: Facts) -> Section:
                 row["queue"] or NOTHING,
                 row["begin_with"] or NOTHING,
                 row["tier"] or NOTHING,
-                "new" if row["event_type"] == "qualified" else "again",
+                ("overdue, " if row["contact_by"] < as_of else "")
+                + ("new" if row["event_type"] == "qualified" else "again"),
             ]
             for row in rows
         ],
