@@ -58,6 +58,7 @@ def spine_queries(criteria: list[Mapping[str, Any]]) -> dict[str, str]:
 def _spine_query(criterion: Mapping[str, Any]) -> str:
     measure = _MEASURES[criterion["type"]](criterion)
     threshold = criterion.get("at_least") or len(criterion.get("steps", ()))
+    threshold = f"{threshold} * {criterion['fades_over_days']}" if "fades_over_days" in criterion else threshold
     return f"""
     with spine as (
         select
@@ -68,7 +69,7 @@ def _spine_query(criterion: Mapping[str, Any]) -> str:
             )) as date) as day
         from dim_accounts
     ),
-    usage as ({_usage(criterion)}),
+    usage as ({_usage_of_both(criterion) if criterion["type"] == "ratio" else _usage(criterion)}),
     measured as (
         select spine.account_id, spine.day, {measure} as measure
         from spine
@@ -89,6 +90,19 @@ def _spine_query(criterion: Mapping[str, Any]) -> str:
     select account_id, min(day) as started_on, max(day) as ended_on
     from met
     group by account_id, run"""
+
+
+def _usage_of_both(ratio: Mapping[str, Any]) -> str:
+    """What stands above the line of a ratio, and what stands below it."""
+    of, per = _parts(ratio)
+    return f"""select *, true as is_of from ({_usage(of)})
+        union all by name
+        select *, false as is_of from ({_usage(per)})"""
+
+
+def _parts(ratio: Mapping[str, Any]) -> tuple[dict, dict]:
+    """The two measures of a ratio, each with its window."""
+    return ratio["of"], {"window": ratio["of"].get("window")} | ratio["per"]
 
 
 def _usage(criterion: Mapping[str, Any]) -> str:
@@ -114,10 +128,12 @@ def _property(key: str) -> str:
 
 def _window(criterion: Mapping[str, Any]) -> str:
     window = criterion.get("window") or {}
-    if criterion["type"] == "consecutive_days":
+    if criterion.get("type") == "consecutive_days":
         return f"usage.local_date > spine.day - {criterion['at_least']}"
-    if criterion["type"] == "growth":
+    if criterion.get("type") == "growth":
         return f"usage.local_date > spine.day - {2 * window['last_days']}"
+    if "fades_over_days" in criterion:
+        return f"usage.local_date > spine.day - {criterion['fades_over_days']}"
     if isinstance(window, str) or not window:
         return "true"
     if "last_days" in window:
@@ -134,6 +150,23 @@ def _growth(criterion: Mapping[str, Any]) -> str:
     least = criterion.get("min_base", 1)
     is_known = f"{before} >= {least} and spine.day - {2 * days} >= spine.signed_up_on - 1"
     return f"sum(usage.events) filter (where {recent}) / (case when {is_known} then {before} end)"
+
+
+def _ratio(criterion: Mapping[str, Any]) -> str:
+    """The measure above the line up to the day, by the one below it up to the day before."""
+    of, per = _parts(criterion)
+    day_before = _window(per).replace("spine.day", "(spine.day - 1)")
+    above = f"{_MEASURES[of['measure']](of)} filter (where is_of and {_window(of)})"
+    below = (
+        f"{_MEASURES[per['measure']](per)} filter (where not is_of and usage.local_date < spine.day and {day_before})"
+    )
+    return f"{above} / (case when {below} >= {criterion.get('min_base', 1)} then {below} end)"
+
+
+def _decayed_sum(criterion: Mapping[str, Any]) -> str:
+    """So many days' worth of points, which an event has in full on its day and loses one a day."""
+    amount = "try_cast(value as decimal(28, 6))" if criterion.get("property") else "usage.events"
+    return f"sum({amount} * ({criterion['fades_over_days']} - (spine.day - usage.local_date)))"
 
 
 def _limit_usage(criterion: Mapping[str, Any]) -> str:
@@ -156,11 +189,13 @@ _MEASURES = {
     "event_max": lambda _: "max(try_cast(value as decimal(28, 6)))",
     "active_days": lambda _: "count(distinct usage.local_date)",
     "consecutive_days": lambda _: "count(distinct usage.local_date)",
+    "decayed_sum": _decayed_sum,
     "distinct_users": lambda _: "count(distinct nullif(usage.user_id, ''))",
     "distinct_values": _distinct_values,
     "growth": _growth,
     "limit_usage": _limit_usage,
     "milestones": lambda _: "count(distinct usage.event_name)",
+    "ratio": _ratio,
 }
 
 

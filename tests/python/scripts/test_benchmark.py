@@ -20,6 +20,15 @@ CRITERIA = [
     {"name": "apps", "type": "distinct_values", "property": "app", "at_least": 3},
     {"name": "heavy", "type": "event_sum", "property": "size", "window": {"first_days": 20}, "at_least": 40},
     {"name": "growing", "type": "growth", "window": {"last_days": 5}, "at_least": 1.2, "min_base": 4},
+    {"name": "fading", "type": "decayed_sum", "events": ["login"], "fades_over_days": 6, "at_least": 5.5},
+    {
+        "name": "uploads_per_head",
+        "type": "ratio",
+        "of": {"measure": "event_count", "events": ["upload"], "window": {"last_days": 4}},
+        "per": {"measure": "distinct_users"},
+        "at_least": 1.2,
+        "min_base": 2,
+    },
     {"name": "set_up", "type": "milestones", "steps": ["login", "invite"], "ordered": False},
 ]
 VARIABLES = {
