@@ -58,7 +58,8 @@ def spine_queries(criteria: list[Mapping[str, Any]]) -> dict[str, str]:
 def _spine_query(criterion: Mapping[str, Any]) -> str:
     measure = _MEASURES[criterion["type"]](criterion)
     threshold = criterion.get("at_least") or len(criterion.get("steps", ()))
-    threshold = f"{threshold} * {criterion['fades_over_days']}" if "fades_over_days" in criterion else threshold
+    if "fades_over_days" in criterion:
+        threshold = f"{threshold} * {criterion['fades_over_days']}"
     return f"""
     with spine as (
         select
@@ -157,9 +158,8 @@ def _ratio(criterion: Mapping[str, Any]) -> str:
     of, per = _parts(criterion)
     day_before = _window(per).replace("spine.day", "(spine.day - 1)")
     above = f"{_MEASURES[of['measure']](of)} filter (where is_of and {_window(of)})"
-    below = (
-        f"{_MEASURES[per['measure']](per)} filter (where not is_of and usage.local_date < spine.day and {day_before})"
-    )
+    until_then = f"not is_of and usage.local_date < spine.day and {day_before}"
+    below = f"{_MEASURES[per['measure']](per)} filter (where {until_then})"
     return f"{above} / (case when {below} >= {criterion.get('min_base', 1)} then {below} end)"
 
 

@@ -117,7 +117,7 @@ def test_an_event_that_came_late_is_delivered(story):
 
 
 def test_a_clock_that_was_set_back_hides_nothing(story):
-    """What is added later is the latest: in the row for the CRM, for the cursor of who reads it, in the log."""
+    """What is added later is the latest: in the row for the CRM, for whoever reads on, in the log."""
     row = story.rows["end"]["sold"]
     assert (row["pql_status"], row["is_pql"]) == ("active", True)
     assert row["row_changed_at"] > max(moment for _, moment in story.states["the last silent day"].values())
