@@ -357,7 +357,7 @@ def _said(problem: Exception) -> str:
 def _hint(said: str) -> str:
     """What to do about a table or column that is not there, where the engine names one."""
     if renamed := re.search(r'Catalog "([^"]+)" does not exist', said):
-        return f" It was called {renamed[1]}.duckdb when it was built: give it that name again, or run `dbt build`."
+        return f" It was built as {renamed[1]}.duckdb: give it that name again, or run `dbt build`."
     if re.search(r"does not exist|does not have a column|not found|[Cc]annot be resolved", said):
         return " Where another version of the project built it, run `dbt build` with this one."
     return ""
