@@ -11,6 +11,7 @@ import sys
 
 from pql_tools.arguments import confidence, dimension, horizon, moment, positive, share, whole_number
 from pql_tools.console import make_console, progress_bar
+from pql_tools.precision.drift import with_fall
 from pql_tools.precision.evaluation import (
     Outcomes,
     Result,
@@ -35,11 +36,13 @@ EXAMPLES = """examples:
   python scripts/check_precision.py --by segment:plan            one row per plan, for reading
   python scripts/check_precision.py --attribution pql            what each part of a definition adds
   python scripts/check_precision.py --compare pql power_use      two of them on the same accounts
+  python scripts/check_precision.py --fail-on-drift              every week: is one worse than it was?
   python scripts/check_precision.py --format junit > report.xml  for CI
 
 exit codes:
   0  all pass     1  one fails     2  the check could not be made
-  3  one is inconclusive or has too few accounts (unless --on-inconclusive warn)
+  3  one is inconclusive or has too few accounts (unless --on-inconclusive warn), or with
+     --fail-on-drift one has become worse beside accounts of the same age and time
 """
 
 
@@ -72,6 +75,11 @@ def make_parser() -> argparse.ArgumentParser:
         help="what undecided does to the exit code",
     )
     add("--sequential", action="store_true", help="a verdict that stays valid when asked for every week")
+    add(
+        "--fail-on-drift",
+        action="store_true",
+        help="exit 3 if one has become worse beside accounts of its time; may be asked every week",
+    )
     add(
         "--by",
         type=dimension,
@@ -107,6 +115,8 @@ def main(argv: list[str] | None = None) -> int:
             if options.compare:
                 return comparison(outcomes, *options.compare, settings, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
+            if options.fail_on_drift:
+                results = [r if r.group else with_fall(r, outcomes, settings) for r in results]
             WRITERS[options.format](results, outcomes, settings, notes + falls(warehouse))
             checks = new_checks(outcomes, results, settings)
     except Problem as problem:

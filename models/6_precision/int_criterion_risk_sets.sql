@@ -24,6 +24,7 @@ horizons as (
 ages as (
     select
         accounts.account_id,
+        {{ signup_period('accounts.signed_up_at') }} as signup_month,
         horizons.horizon_days,
         horizons.horizon,
         {{ microseconds_between('accounts.signed_up_at', 'horizons.outcomes_as_of') }} as followed,
@@ -42,6 +43,7 @@ ages as (
 comparable as (
     select
         account_id,
+        signup_month,
         horizon_days,
         -{{ never }} as enters,
         least(converted, closed, followed - horizon + 1) as leaves,
@@ -54,6 +56,7 @@ qualified as (
         outcomes.criterion_name,
         outcomes.account_id,
         outcomes.state,
+        comparable.signup_month,
         rules.horizon_days,
         {{ microseconds_between('outcomes.signed_up_at', 'outcomes.qualified_at') }} as enters,
         comparable.leaves,
@@ -67,47 +70,60 @@ qualified as (
 ),
 
 compared as (
-    select criterion_name, account_id, state, horizon_days, enters as age
+    select criterion_name, account_id, state, signup_month, horizon_days, enters as age
     from qualified
     where state in ('hit', 'miss', 'miss_late', 'miss_closed')
 ),
 
-changes as (
-    {{ risk_set_changes('comparable', 'horizon_days') | indent(4) }}
+{#- Of all accounts, and of those that signed up in the same month. -#}
+{%- for suffix, month in [('', []), ('_then', ['signup_month'])] %}
+{%- set of_all, of_rule = ['horizon_days'] + month, ['criterion_name'] + month %}
+changes{{ suffix }} as (
+    {{ risk_set_changes('comparable', of_all) | indent(4) }}
     union all
-    select distinct horizon_days, age, 0 as at_risk, 0 as converted from compared
+    select distinct {{ of_all | join(', ') }}, age, 0 as at_risk, 0 as converted from compared
 ),
 
-risk_sets as (
-    {{ running_risk_sets('changes', 'horizon_days') | indent(4) }}
+risk_sets{{ suffix }} as (
+    {{ running_risk_sets('changes' ~ suffix, of_all) | indent(4) }}
 ),
 
 -- of each risk set, the accounts that have qualified by that age
-qualified_changes as (
-    {{ risk_set_changes('qualified', 'criterion_name') | indent(4) }}
+qualified_changes{{ suffix }} as (
+    {{ risk_set_changes('qualified', of_rule) | indent(4) }}
 ),
 
-qualified_sets as (
-    {{ running_risk_sets('qualified_changes', 'criterion_name') | indent(4) }}
+qualified_sets{{ suffix }} as (
+    {{ running_risk_sets('qualified_changes' ~ suffix, of_rule) | indent(4) }}
 ),
-
+{% endfor %}
+-- at the same time an account is compared with others alone: where few sign up, it would be much of its own risk set
 final as (
     select
         compared.criterion_name,
         compared.account_id,
         cast(compared.age as bigint) as age_microseconds,
+        compared.signup_month,
         compared.state = 'hit' as is_hit,
-        cast(risk_sets.at_risk as bigint) as at_risk,
-        cast(risk_sets.converted as bigint) as at_risk_converted,
-        cast(risk_sets.at_risk - qualified_sets.at_risk as bigint) as not_qualified,
-        cast(risk_sets.converted - qualified_sets.converted as bigint) as not_qualified_converted
+        {%- for suffix in ['', '_then'] %}
+        {%- set itself = ' - 1' if suffix else '' %}
+        {%- set its_hit = " - case when compared.state = 'hit' then 1 else 0 end" if suffix else '' %}
+        {%- set at_risk, qualified = 'risk_sets' ~ suffix, 'qualified_sets' ~ suffix %}
+        cast({{ at_risk }}.at_risk{{ itself }} as bigint) as at_risk{{ suffix }},
+        cast({{ at_risk }}.converted{{ its_hit }} as bigint) as at_risk_converted{{ suffix }},
+        cast({{ at_risk }}.at_risk - {{ qualified }}.at_risk as bigint) as not_qualified{{ suffix }},
+        cast({{ at_risk }}.converted - {{ qualified }}.converted as bigint) as not_qualified_converted{{ suffix }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from compared
-    inner join risk_sets
-        on compared.horizon_days = risk_sets.horizon_days
-        and compared.age = risk_sets.age
-    inner join qualified_sets
-        on compared.criterion_name = qualified_sets.criterion_name
-        and compared.age = qualified_sets.age
+    {%- for suffix, month in [('', []), ('_then', ['signup_month'])] %}
+    {%- for sets, keys in [('risk_sets', ['horizon_days']), ('qualified_sets', ['criterion_name'])] %}
+    inner join {{ sets }}{{ suffix }}
+        on compared.age = {{ sets }}{{ suffix }}.age
+        {%- for key in keys + month %}
+        and compared.{{ key }} = {{ sets }}{{ suffix }}.{{ key }}
+        {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
 )
 
 select * from final

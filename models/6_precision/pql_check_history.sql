@@ -27,7 +27,10 @@ final as (
         counted.mature,
         counted.hit as hits,
         counted.precision_rate,
-        counted.matched_base_rate
+        counted.matched_base_rate,
+        counted.matched_base_rate_then,
+        counted.compared_then,
+        counted.compared_hits_then
     from counted
     {%- if is_incremental() %}
     left join known

@@ -60,7 +60,15 @@ matched as (
         avg(cast(at_risk_converted as {{ type_double() }}) / at_risk) as matched_base_rate,
         avg(cast(not_qualified_converted as {{ type_double() }}) / nullif(not_qualified, 0)) as not_qualified_rate,
         sum(case when not_qualified > 0 then 1 else 0 end) as compared,
-        sum(case when not_qualified > 0 and is_hit then 1 else 0 end) as compared_hits
+        sum(case when not_qualified > 0 and is_hit then 1 else 0 end) as compared_hits,
+        avg(cast(at_risk_converted_then as {{ type_double() }}) / nullif(at_risk_then, 0)) as matched_base_rate_then,
+        avg(cast(not_qualified_converted_then as {{ type_double() }}) / nullif(not_qualified_then, 0))
+            as not_qualified_rate_then,
+        avg(1 - cast(not_qualified_then as {{ type_double() }}) / nullif(at_risk_then, 0)) as also_qualified_then,
+        sum(case when at_risk_then > 0 then 1 else 0 end) as compared_then,
+        sum(case when at_risk_then > 0 and is_hit then 1 else 0 end) as compared_hits_then,
+        sum(case when not_qualified_then > 0 then 1 else 0 end) as beside_others_then,
+        sum(case when not_qualified_then > 0 and is_hit then 1 else 0 end) as beside_others_hits_then
     from risk_sets
     group by criterion_name
 ),
@@ -102,7 +110,15 @@ final as (
         matched.not_qualified_rate,
         cast(coalesce(matched.compared, 0) as bigint) as compared,
         cast(coalesce(matched.compared_hits, 0) as bigint) as compared_hits,
-        cast(lead_times.median_days_to_convert as {{ type_measure() }}) as median_days_to_convert
+        cast(lead_times.median_days_to_convert as {{ type_measure() }}) as median_days_to_convert,
+        matched.matched_base_rate_then,
+        {{ ratio_then('matched.compared_hits_then', 'matched.compared_then', 'matched.matched_base_rate_then') }} as lift_then,
+        matched.not_qualified_rate_then,
+        {{ ratio_then('matched.beside_others_hits_then', 'matched.beside_others_then', 'matched.not_qualified_rate_then') }}
+            as relative_rate_then,
+        matched.also_qualified_then,
+        cast(coalesce(matched.compared_then, 0) as bigint) as compared_then,
+        cast(coalesce(matched.compared_hits_then, 0) as bigint) as compared_hits_then
     from rules
     inner join counted on rules.criterion_name = counted.criterion_name
     left join matched on rules.criterion_name = matched.criterion_name

@@ -38,6 +38,11 @@ compared as (
         checks.mature as mature_before,
         newest.hits - checks.hits as hits_since,
         newest.mature - checks.mature as mature_since,
+        checks.compared_hits_then as compared_hits_before,
+        newest.compared_hits_then - checks.compared_hits_then as compared_hits_since,
+        checks.compared_then * checks.matched_base_rate_then as expected_before,
+        newest.compared_then * newest.matched_base_rate_then - checks.compared_then * checks.matched_base_rate_then
+            as expected_since,
         row_number() over (partition by newest.criterion_name, newest.kind order by checks.as_of desc) as recency
     from newest
     inner join checks
@@ -52,7 +57,20 @@ compared as (
         and newest.mature - checks.mature >= 20
 ),
 
--- 2.326 standard errors: by chance alone, fewer than one check in a hundred
+-- of the hits that were compared with accounts of the same time, as many since as those let expect
+shared as (
+    select
+        *,
+        case
+            when expected_before > 0 and expected_since > 0 and compared_hits_before + compared_hits_since > 0
+                then cast(expected_since as {{ type_double() }}) / (expected_before + expected_since)
+        end as share_since
+    from compared
+    where recency = 1
+),
+
+-- Standard errors that one look in 5,200 exceeds by chance: of a year of weekly looks, fewer than one in a hundred. What
+-- is expected is estimated as well, from accounts that hit no less often than those that are found: twice the variance.
 final as (
     select
         criterion_name,
@@ -62,12 +80,17 @@ final as (
         mature_before,
         as_of,
         hits_since,
-        mature_since
-    from compared
+        mature_since,
+        case when share_since is not null then expected_before end as expected_before,
+        case when share_since is not null then expected_since end as expected_since,
+        (compared_hits_before + compared_hits_since) * share_since - compared_hits_since
+        > {{ standard_errors_of_a_year() }} * sqrt(
+            2 * (compared_hits_before + compared_hits_since) * share_since * (1 - share_since)
+        ) as is_beyond_market
+    from shared
     where
-        recency = 1
-        and cast(hits_before as {{ type_double() }}) / mature_before - cast(hits_since as {{ type_double() }}) / mature_since
-        > 2.326 * sqrt(
+        cast(hits_before as {{ type_double() }}) / mature_before - cast(hits_since as {{ type_double() }}) / mature_since
+        > {{ standard_errors_of_a_year() }} * sqrt(
             cast(hits_before + hits_since as {{ type_double() }}) / (mature_before + mature_since)
             * (1 - cast(hits_before + hits_since as {{ type_double() }}) / (mature_before + mature_since))
             * (cast(1 as {{ type_double() }}) / mature_before + cast(1 as {{ type_double() }}) / mature_since)

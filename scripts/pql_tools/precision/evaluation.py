@@ -52,6 +52,18 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class AtTheTime:
+    """The comparison with others of the same age that signed up in the same month; None is undefined."""
+
+    base_rate: float | None = None
+    lift: float | None = None
+    not_qualified_rate: float | None = None
+    relative_rate: float | None = None
+    also_qualified: float | None = None
+    compared: st.Share = field(default=st.Share(0, 0))
+
+
+@dataclass(frozen=True)
 class Counts:
     """The counts of one criterion on some accounts; rates that are undefined are None."""
 
@@ -64,6 +76,7 @@ class Counts:
     compared: st.Share
     median_days: float | None
     quick_hits: int
+    then: AtTheTime
 
     @property
     def precision(self) -> st.Share:
@@ -79,7 +92,7 @@ class Counts:
 
     @property
     def lift(self) -> float | None:
-        """Precision over the base rate at matched age."""
+        """Precision over the base rate at matched age, whenever those compared signed up."""
         rate = self.precision.rate
         return rate / self.base_rate if rate is not None and self.base_rate else None
 
@@ -103,11 +116,15 @@ class Result:
     exact: st.Interval
     lift_interval: st.Interval | None
     relative_interval: st.Interval | None
+    lift_then_interval: st.Interval | None
+    relative_then_interval: st.Interval | None
     min_precision: float | None
     min_lift: float | None
     verdict: st.Verdict | None
     on_inconclusive: str
     warnings: list[str] = field(default_factory=list)
+    fall: st.Fall | None = None
+    has_fallen: bool = False
 
     @property
     def name(self) -> str:
@@ -115,9 +132,14 @@ class Result:
         return self.rule["criterion_name"]
 
     @property
+    def is_asked(self) -> bool:
+        """Whether the exit code may depend on it: groups and drafts only inform."""
+        return self.group is None and self.rule["status"] == "active"
+
+    @property
     def decides(self) -> bool:
-        """Whether the exit code depends on it: groups and drafts only inform."""
-        return self.verdict is not None and self.group is None and self.rule["status"] == "active"
+        """Whether its verdict decides."""
+        return self.verdict is not None and self.is_asked
 
 
 class Outcomes:
@@ -211,6 +233,14 @@ class Outcomes:
             st.Share(row["compared_hits"], row["compared"]),
             row["median_days_to_convert"],
             row["hits_within_a_day"],
+            AtTheTime(
+                row["matched_base_rate_then"],
+                row["lift_then"],
+                row["not_qualified_rate_then"],
+                row["relative_rate_then"],
+                row["also_qualified_then"],
+                st.Share(row["compared_hits_then"], row["compared_then"]),
+            ),
         )
 
     def groups(self, by: str) -> Iterator[tuple[str, np.ndarray]]:
@@ -277,10 +307,11 @@ def counted(times: st.Accounts, as_of: float, horizon_days: int | None, recall_d
     recall = st.recall(times, as_of, horizon, within)
     leads = st.lead_times(times, as_of, horizon) / st.DAY
     matched = st.MatchedRate(0, 0, None, None)
-    others = matched
+    others, then = matched, AtTheTime()
     if horizon is not None:
         matched = st.matched_rate(times, as_of, horizon)
         others = st.matched_rate(times, as_of, horizon, not_yet_qualified=True)
+        then = at_the_time(times, as_of, horizon)
     return Counts(
         {state: int((states == state).sum()) for state in STATES},
         recall.caught,
@@ -291,7 +322,22 @@ def counted(times: st.Accounts, as_of: float, horizon_days: int | None, recall_d
         st.Share(others.hits, others.n),
         float(np.median(leads)) if len(leads) else None,
         int((leads < 1).sum()),
+        then,
     )
+
+
+def at_the_time(times: st.Accounts, as_of: float, horizon: float) -> AtTheTime:
+    """The same comparison as the models', from the accounts' times."""
+    months = st.signup_months(times)
+    all_others = st.matched_counts(times, as_of, horizon, strata=months)
+    not_yet = st.matched_counts(times, as_of, horizon, not_yet_qualified=True, strata=months)
+    base, beside = st.rate_of(all_others), st.rate_of(not_yet)
+    among = all_others.at_risk > 0
+    also = 1 - not_yet.at_risk[among] / all_others.at_risk[among]
+    return AtTheTime(
+        base.base, base.ratio, beside.base, beside.ratio,
+        float(also.mean()) if len(also) else None, st.Share(base.hits, base.n),
+    )  # fmt: skip
 
 
 def evaluate(
@@ -315,6 +361,10 @@ def evaluate(
         st.wilson(share.hits, share.n), st.clopper_pearson(share.hits, share.n),
         lift_interval(times, as_of, horizon) if counts.lift is not None else None,
         lift_interval(times, as_of, horizon, True) if counts.relative_rate is not None else None,
+        lift_interval(times, as_of, horizon, then=True) if counts.then.lift is not None else None,
+        lift_interval(times, as_of, horizon, True, then=True)
+        if counts.then.relative_rate is not None
+        else None,
         rule["min_precision"] or settings.min_precision,
         rule["min_lift"] or settings.min_lift,
         None,
@@ -334,13 +384,18 @@ def horizons(rule: dict, settings: Settings) -> tuple[int | None, int | None]:
 
 
 def lift_interval(
-    times: st.Accounts, as_of: float, horizon_days: int, others: bool = False, confidence: float = 0.95
+    times: st.Accounts,
+    as_of: float,
+    horizon_days: int,
+    others: bool = False,
+    confidence: float = 0.95,
+    then: bool = False,
 ) -> st.Interval | None:
-    """By resampling accounts where there are few enough, else from their influence."""
-    horizon = float(horizon_days * st.DAY)
+    """By resampling where accounts are few enough, else from their influence; `then`: at the same time."""
+    horizon, strata = float(horizon_days * st.DAY), st.signup_months(times) if then else None
     if len(times.signup) <= BOOTSTRAP_UP_TO:
-        return st.ratio_interval(times, as_of, horizon, others, confidence)
-    return st.linear_ratio_interval(times, as_of, horizon, others, confidence)
+        return st.ratio_interval(times, as_of, horizon, others, confidence, strata=strata)
+    return st.linear_ratio_interval(times, as_of, horizon, others, confidence, strata)
 
 
 def judge(result: Result, times: st.Accounts, as_of: float, settings: Settings) -> st.Verdict | None:
@@ -371,7 +426,7 @@ def judge(result: Result, times: st.Accounts, as_of: float, settings: Settings) 
 def lift_verdict(
     result: Result, times: st.Accounts, as_of: float, confidence: float, min_n: int
 ) -> st.Verdict:
-    """The lift against what is required of it, each bound one-sided."""
+    """The lift against what is required, each bound one-sided: at the same time where there are others."""
     wanted, n = result.min_lift, result.counts.precision.n
     if n < min_n or result.counts.lift is None:
         reason = "The lift is undecided: "
@@ -382,7 +437,8 @@ def lift_verdict(
         else:
             reason += "nobody of the same age paid, so there is no base rate to compare with."
         return st.Verdict(st.INSUFFICIENT, 0.0, float("inf"), reason)
-    low, high = lift_interval(times, as_of, result.horizon_days, confidence=2 * confidence - 1)
+    then = result.counts.then.lift is not None
+    low, high = lift_interval(times, as_of, result.horizon_days, confidence=2 * confidence - 1, then=then)
     name = st.PASS if low >= wanted else st.FAIL if high < wanted else st.INCONCLUSIVE
     reason = f"The lift lies between {low:.2f} and {high:.2f}; {wanted:.2f} is required."
     return st.Verdict(name, low, high, reason)
@@ -434,11 +490,35 @@ def warnings(result: Result) -> list[str]:
     return found
 
 
+def about_the_time(result: Result) -> list[str]:
+    """Where comparing with accounts of all times misleads, and where that at the same time cannot tell."""
+    counts, then, reach, found = result.counts, result.counts.then, result.lift_then_interval, []
+    if reach and counts.lift is not None and not reach.low <= counts.lift <= reach.high:
+        found.append(
+            f"beside accounts of the same age of all times the lift would be {counts.lift:.1f}, beside those "
+            f"that signed up in the same month it is {then.lift:.1f}: the rest is when they signed up."
+        )
+    if then.also_qualified is not None and then.also_qualified > 0.5:
+        found.append(
+            f"of the accounts that signed up in the same month {then.also_qualified:.0%} had qualified as "
+            "well, which draws the lift to 1: look at those that had not (vs. not yet)."
+        )
+    missing = counts.precision.n - then.compared.n
+    if result.horizon_days is not None and missing:
+        found.append(
+            f"{missing:,} of {counts.precision.n:,} mature accounts have nobody of the same age that signed "
+            "up in the same month: they are not in the lift."
+        )
+    return found
+
+
 def exit_code(results: list[Result]) -> int:
-    """0 all pass, 1 any fails, 3 undecided where that is to fail."""
+    """0 all pass, 1 any fails, 3 undecided where that is to fail, or fallen where that was asked."""
     names = [(result.verdict.name, result.on_inconclusive) for result in results if result.decides]
     if any(name == st.FAIL for name, _ in names):
         return 1
+    if any(result.has_fallen and result.is_asked for result in results):
+        return 3
     return 3 if any(name != st.PASS and on == "fail" for name, on in names) else 0
 
 

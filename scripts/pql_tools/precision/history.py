@@ -12,6 +12,12 @@ from pql_tools.warehouse import Warehouse, WarehouseError, WritableWarehouse, op
 HISTORY, FALLS = "pql_check_history", "pql_precision_falls"
 KEY = ("as_of", "rules_version", "criterion_name", "kind", "horizon_days", "mature", "hits")
 
+_MARKET = {
+    True: "It fell beside accounts of the same age and time as well: it is the rule.",
+    False: "It may be the market: others of the same age and time pay less as well, or too few to tell.",
+    None: "What others of the same age and time did is not known.",
+}
+
 
 def new_checks(outcomes: Outcomes, results: list[Result], settings: Settings) -> list[dict[str, Any]]:
     """The rows that the history lacks, of the results on all accounts; none where no build has begun it."""
@@ -36,6 +42,9 @@ def new_checks(outcomes: Outcomes, results: list[Result], settings: Settings) ->
             "hits": result.counts.precision.hits,
             "precision_rate": result.counts.precision.rate,
             "matched_base_rate": result.counts.base_rate,
+            "matched_base_rate_then": result.counts.then.base_rate,
+            "compared_then": result.counts.then.compared.n,
+            "compared_hits_then": result.counts.then.compared.hits,
         }
         for result in results
         if result.group is None
@@ -76,6 +85,6 @@ def falls(warehouse: Warehouse) -> list[str]:
     return [
         f"{row['criterion_name']}: the precision has fallen by more than chance: {row['hits_since']:,} of "
         f"{row['mature_since']:,} accounts judged since {row['as_of_before']} paid in time, before it were "
-        f"{row['hits_before']:,} of {row['mature_before']:,}."
+        f"{row['hits_before']:,} of {row['mature_before']:,}. {_MARKET[row['is_beyond_market']]}"
         for row in warehouse.rows(f"select * from {{{{ ref('{FALLS}') }}}} order by criterion_name")
     ]

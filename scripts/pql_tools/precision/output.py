@@ -12,12 +12,14 @@ from rich.table import Table
 
 from pql_tools import statistics as st
 from pql_tools.console import error, make_console, show_table
+from pql_tools.precision.drift import day
 from pql_tools.precision.evaluation import (
     STATES,
     Counts,
     Outcomes,
     Result,
     Settings,
+    about_the_time,
     exit_code,
 )
 
@@ -42,6 +44,7 @@ def as_record(result: Result) -> dict:
     """One result as flat values, for machines: every count, every bound."""
     counts, verdict = result.counts, result.verdict
     lift, relative = result.lift_interval, result.relative_interval
+    then, lift_then, relative_then = counts.then, result.lift_then_interval, result.relative_then_interval
     return {
         "name": result.name,
         "kind": result.rule["kind"],
@@ -78,9 +81,24 @@ def as_record(result: Result) -> dict:
         "relative_rate": counts.relative_rate,
         "relative_rate_low": relative.low if relative else None,
         "relative_rate_high": relative.high if relative else None,
+        "base_rate_then": then.base_rate,
+        "lift_then": then.lift,
+        "lift_then_low": lift_then.low if lift_then else None,
+        "lift_then_high": lift_then.high if lift_then else None,
+        "not_yet_qualified_rate_then": then.not_qualified_rate,
+        "relative_rate_then": then.relative_rate,
+        "relative_rate_then_low": relative_then.low if relative_then else None,
+        "relative_rate_then_high": relative_then.high if relative_then else None,
+        "also_qualified_then": then.also_qualified,
+        "compared_then": then.compared.n,
+        "compared_hits_then": then.compared.hits,
+        "has_fallen": result.has_fallen,
+        "fall_evidence": result.fall.evidence if result.fall else None,
+        "fallen_since": day(result.fall.since) if result.has_fallen else None,
         "median_days_to_convert": counts.median_days,
         "naive_precision_do_not_use": counts.naive.rate,
         "warnings": result.warnings,
+        "remarks": about_the_time(result),
     }
 
 
@@ -102,7 +120,9 @@ def write_json(results: list[Result], outcomes: Outcomes, settings: Settings, no
 
 def write_csv(results: list[Result], outcomes: Outcomes, settings: Settings, notes: list[str]) -> None:
     """One line per result, for spreadsheets."""
-    records = [as_record(result) | {"warnings": " ".join(result.warnings)} for result in results]
+    records = [as_record(result) for result in results]
+    for record in records:
+        record |= {name: " ".join(record[name]) for name in ("warnings", "remarks")}
     writer = csv.DictWriter(sys.stdout, list(records[0]) if records else ["name"], lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
@@ -114,7 +134,9 @@ def write_junit(results: list[Result], outcomes: Outcomes, settings: Settings, n
     for result in results:
         label = f"{result.name}[{result.group}]" if result.group else result.name
         case = ET.SubElement(suite, "testcase", name=label, classname=f"precision.{result.rule['kind']}")
-        if not result.decides:
+        if result.has_fallen and result.is_asked:
+            ET.SubElement(case, "failure", type="FALLEN", message=result.warnings[0])
+        elif not result.decides:
             ET.SubElement(case, "skipped", message="it has no requirement, or only informs")
         elif exit_code([result]):
             message = f"{result.verdict.name}: {result.verdict.reason}"
@@ -139,18 +161,19 @@ HEADINGS = (
     "base",
     "lift",
     "vs. not yet",
+    "by age",
     "recall",
     "days",
     "same day",
     "naive",
 )
-WIDE, NARROW_COLUMNS, SAME_DAY = 120, (0, 1, 2, 3, 5), HEADINGS.index("same day")
+WIDE, NARROW_COLUMNS, SAME_DAY = 140, (0, 1, 2, 3, 5), HEADINGS.index("same day")
 
 
 def cells(result: Result) -> list[str]:
     """The row of one result for people."""
     counts = result.counts
-    share, lift, relative = counts.precision, result.lift_interval, result.relative_interval
+    share, then = counts.precision, counts.then
     name = f"  {result.group}" if result.group else result.name
     verdict = result.verdict.name if result.verdict else "–"
     if result.verdict and result.rule["status"] == "draft":
@@ -160,14 +183,20 @@ def cells(result: Result) -> list[str]:
         verdict,
         f"{percent(share.rate)}  {share.hits:,}/{share.n:,}",
         f"{result.wilson.low:.0%}–{result.wilson.high:.0%}" if share.n else "–",
-        percent(counts.base_rate),
-        f"{counts.lift:.1f} ({lift.low:.1f}–{lift.high:.1f})" if lift else "–",
-        f"{counts.relative_rate:.1f} ({relative.low:.1f}–{relative.high:.1f})" if relative else "–",
+        percent(then.base_rate),
+        times(then.lift, result.lift_then_interval),
+        times(then.relative_rate, result.relative_then_interval),
+        times(counts.lift, result.lift_interval),
         percent(counts.caught.rate),
         f"{counts.median_days:.0f}" if counts.median_days is not None else "–",
         same_day(counts),
         percent(counts.naive.rate),
     ]
+
+
+def times(ratio: float | None, reach: st.Interval | None) -> str:
+    """4.0 (3.0–5.2), or a dash where there is none."""
+    return "–" if ratio is None or reach is None else f"{ratio:.1f} ({reach.low:.1f}–{reach.high:.1f})"
 
 
 def same_day(counts: Counts) -> str:
@@ -193,7 +222,9 @@ def heading(outcomes: Outcomes, settings: Settings, results: list[Result]) -> st
 def explanations(results: list[Result], notes: list[str]) -> list[str]:
     """Verdicts with their reasons, then warnings, then what else is worth knowing."""
     lines = [f"{r.name}: {r.verdict.name}. {r.verdict.reason}" for r in results if r.verdict and not r.group]
-    lines += [f"{r.name}: {warning}" for r in results if r.verdict and not r.group for warning in r.warnings]
+    told = [r for r in results if (r.verdict or r.has_fallen) and not r.group]
+    lines += [f"{r.name}: {warning}" for r in told for warning in r.warnings]
+    lines += [f"{r.name}: {remark}" for r in told for remark in about_the_time(r)]
     present = [r.name for r in results if not r.verdict and not r.group and r.rule["current_value_of"]]
     if present:
         lines.append(
@@ -232,7 +263,9 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
     for line in explanations(results, notes):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
     console.print(
-        "base: of all accounts of the same age, flagged or not, how many paid within the horizon. "
+        "base, lift: beside all others of the same age that signed up in the same month, flagged or not; "
+        "vs. not yet: beside those of them that had not qualified. by age: the lift beside all accounts of "
+        "that age, whenever they signed up; a rule that exists only in better months has one. "
         "same day: only known to have paid on the day of qualifying, and the precision that leaves open. "
         "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
         style="dim",

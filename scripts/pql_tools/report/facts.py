@@ -7,12 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pql_tools import dbt_internals
 from pql_tools import statistics as st
 from pql_tools.config_files import as_option
 from pql_tools.harmless import harmless_row
+from pql_tools.precision.drift import fall_of
 from pql_tools.precision.evaluation import Outcomes, Settings, lift_interval
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError
 
@@ -96,7 +95,7 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
         facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
     by_times = what_needs_times(warehouse)
-    nothing = {"lift_interval": None, "landmark": None, "same_time": None}
+    nothing = {"lift_interval": None, "age_lift_interval": None, "landmark": None, "fall": None}
     facts["precision"] = [
         {**row, **by_times.get(row["criterion_name"], nothing)} for row in facts["precision"]
     ]
@@ -114,7 +113,8 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
 def what_needs_times(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
     """Of each rule with a horizon what is counted from the accounts' times, not in SQL.
 
-    The 95% interval of the lift, with the account as the unit, and the landmark in the accounts' first days.
+    The 95% intervals of the lift, with the account as the unit, the landmark in the accounts' first days, and
+    the evidence that a definition has fallen.
     """
     outcomes, settings, found = Outcomes(warehouse), Settings(), {}
     as_of = outcomes.cutoff(settings)
@@ -122,24 +122,15 @@ def what_needs_times(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
         if rule["horizon_days"] is not None:
             horizon = float(rule["horizon_days"] * st.DAY)
             times = outcomes.times(outcomes.qualified(rule["criterion_name"]), settings)
+            days = rule["horizon_days"]
+            by_age = lift_interval(times, as_of, days)
             found[rule["criterion_name"]] = {
-                "lift_interval": lift_interval(times, as_of, rule["horizon_days"]),
+                "lift_interval": lift_interval(times, as_of, days, then=True) or by_age,
+                "age_lift_interval": by_age,
                 "landmark": st.landmark(times, as_of, horizon, float(LANDMARK_DAYS * st.DAY)),
-                "same_time": same_time(times, as_of, horizon),
+                "fall": fall_of(times, as_of, days) if rule["kind"] == "definition" else None,
             }
     return found
-
-
-def same_time(times: st.Accounts, as_of: float, horizon: float) -> dict[str, Any]:
-    """The lift among sign-ups of one quarter, and the hits expected of those that qualified in a month."""
-    strata = st.signup_quarters(times)
-    counts = st.matched_counts(times, as_of, horizon, strata=strata)
-    months = times.qualified[counts.account].astype(np.int64).astype("datetime64[us]").astype("datetime64[M]")
-    expected = counts.converted / counts.at_risk  # an account is always in its own set
-    return {
-        "lift": st.matched_rate(times, as_of, horizon, strata=strata).ratio,
-        "expected": {str(month): float(expected[months == month].sum()) for month in np.unique(months)},
-    }
 
 
 def compiled_queries(warehouse: Warehouse) -> dict[str, str]:

@@ -8,6 +8,7 @@ One name for all of it; the method, with its formulas and check values, is docs/
   resampling  intervals of lift and relative rate
   curves      Aalen–Johansen: time from qualification to conversion
   compare     two definitions on the same accounts; drift over months
+  falling     a rule that has become worse than it was, asked every week
   search      many criteria at once: false discoveries, permutation null, ranking
   score       points score: fit, rounding, calibration, precision of the best k
 """
@@ -29,6 +30,14 @@ from pql_tools.statistics.curves import (
     aalen_johansen,
     incidence_at,
     waiting_times,
+)
+from pql_tools.statistics.falling import (
+    Fall,
+    Groups,
+    fall,
+    has_fallen,
+    log_fall_evidence,
+    matched_groups,
 )
 from pql_tools.statistics.intervals import (
     FAIL,
@@ -70,8 +79,9 @@ from pql_tools.statistics.outcomes import (
     naive_precision,
     outcome_states,
     precision,
+    rate_of,
     recall,
-    signup_quarters,
+    signup_months,
 )
 from pql_tools.statistics.resampling import (
     linear_ratio_interval,

@@ -67,15 +67,18 @@ class MatchedRate(NamedTuple):
 class RiskSets(NamedTuple):
     """Who is compared with whom, as intervals of age.
 
-    Compared account i asks at age `ages[i]`. Account j is at risk at every age below `ends[j]`, and counts
-    as converted at every age in [`starts[j]`, `ends[j]`).
+    Compared account i asks at age `ages[i]`. Account j is at risk at every age in [`opens[j]`, `ends[j]`),
+    and counts as converted at every age in [`starts[j]`, `ends[j]`). With `leaves_itself_out` nobody is
+    compared with itself.
     """
 
     account: np.ndarray
     hit: np.ndarray
     ages: np.ndarray
+    opens: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    leaves_itself_out: bool
 
 
 def as_times(values) -> np.ndarray:
@@ -200,20 +203,42 @@ def landmark(accounts: Accounts, as_of: float, horizon: float, age: float) -> La
     )
 
 
-def risk_sets(accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False) -> RiskSets:
+def risk_sets(
+    accounts: Accounts, as_of: float, horizon: float, not_yet_qualified: bool = False, strata=None
+) -> RiskSets:
     """The matched-age risk sets of §1.3, as intervals of age.
 
     j is in R(a) iff s_j + a + H ≤ A, c_j − s_j > a and x_j − s_j > a (and, for the not yet qualified,
     q_j − s_j > a), that is: a is below the smallest of four ages, the first of which is still allowed.
-    Of R(a), those with c_j − s_j ≤ a + H count as converted. ValueError without a finite horizon, because
-    accounts followed for different times are not comparable.
+    Of R(a), those with c_j − s_j ≤ a + H count as converted. With `strata`, a label per account, only others
+    of the same label are compared. ValueError without a finite horizon, because accounts followed for
+    different times are not comparable.
     """
     require(horizon is not None and np.isfinite(horizon), "Matched rates need a finite horizon.")
     s, q, c, x, _ = accounts
     mature = np.flatnonzero((q < np.inf) & (c > q) & (x > q) & (q + _positive(horizon) <= as_of))
     just_past_follow_up = np.nextafter(as_of - horizon - s, np.inf)
     ends = np.minimum.reduce([just_past_follow_up, c - s, x - s, q - s if not_yet_qualified else x - s])
-    return RiskSets(mature, c[mature] <= q[mature] + horizon, (q - s)[mature], c - s - horizon, ends)
+    opens = np.full_like(ends, -np.inf)
+    sets = RiskSets(
+        mature, c[mature] <= q[mature] + horizon, (q - s)[mature], opens, c - s - horizon, ends, False
+    )
+    return sets if strata is None else _apart(sets, strata)
+
+
+def _apart(sets: RiskSets, strata) -> RiskSets:
+    """The same with ages as ranks, one stratum above the other: who is of another is never at risk."""
+    labels = np.asarray(strata)
+    require(len(labels) == len(sets.ends), "Give one stratum per account.")
+    ages = np.concatenate([sets.ages, sets.opens, sets.starts, sets.ends])
+    label = np.concatenate([labels[sets.account], labels, labels, labels])
+    order = np.lexsort((ages, label))
+    is_new = (np.diff(label[order]) != 0) | (ages[order][1:] != ages[order][:-1])
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.concatenate([[0], np.cumsum(is_new)])[: len(order)]
+    cuts = np.cumsum([len(sets.ages)] + [len(sets.ends)] * 2)
+    at, opens, starts, ends = np.split(ranks, cuts)
+    return sets._replace(ages=at, opens=opens, starts=starts, ends=ends, leaves_itself_out=True)
 
 
 def covering(points: np.ndarray, starts: np.ndarray, ends: np.ndarray):
@@ -244,9 +269,18 @@ def _running_sum(weights: np.ndarray) -> np.ndarray:
 
 
 def counters(sets: RiskSets):
-    """Two counters over the ages of the compared accounts: who is at risk, and who of them converts."""
-    always = np.full_like(sets.ends, -np.inf)
-    return covering(sets.ages, always, sets.ends), covering(sets.ages, sets.starts, sets.ends)
+    """Two counters over the ages of the compared accounts: who is at risk, and who of them converts.
+
+    Of weights per account, shaped (..., accounts), they make totals per compared account.
+    """
+    at_risk = covering(sets.ages, sets.opens, sets.ends)
+    converted = covering(sets.ages, np.maximum(sets.opens, sets.starts), sets.ends)
+    if not sets.leaves_itself_out:
+        return at_risk, converted
+    return (
+        lambda weights: at_risk(weights) - weights[..., sets.account],
+        lambda weights: converted(weights) - weights[..., sets.account] * sets.hit,
+    )
 
 
 def matched_counts(
@@ -255,19 +289,11 @@ def matched_counts(
     """For each mature at-risk account, how many accounts its R(a) holds and how many of them convert (§1.3).
 
     O(n log n). Integers, so that rates can be added up exactly. R(a) includes the account itself, except
-    among the not yet qualified, where it may be empty. With `strata`, a label per account such as the quarter
-    of its sign-up, R(a) only holds accounts of the same label: the market is then the same as well.
+    among the not yet qualified, where it may be empty. With `strata`, a label per account such as the month
+    of its sign-up, R(a) holds the others of the same label alone: the market is then the same as well, and
+    however few they are, the account is not compared with itself.
     """
-    if strata is not None and len(accounts.signup):
-        labels, parts = np.asarray(strata), []
-        require(len(labels) == len(accounts.signup), "Give one stratum per account.")
-        for label in np.unique(labels):
-            members = np.flatnonzero(labels == label)
-            inside = Accounts(*(times[members] for times in accounts))
-            counts = matched_counts(inside, as_of, horizon, not_yet_qualified)
-            parts.append(counts._replace(account=members[counts.account]))
-        return MatchedCounts(*(np.concatenate(values) for values in zip(*parts, strict=True)))
-    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified)
+    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
     everyone = np.ones(len(sets.ends), dtype=np.int64)
     at_risk, converted = (count(everyone) for count in counters(sets))
     return MatchedCounts(sets.account, sets.hit, at_risk, converted)
@@ -282,7 +308,11 @@ def matched_rate(
     An account whose R(a) is empty is compared with nobody and left out on both sides; n says how many are
     left. base and ratio are None where nobody is; ratio is None as well where base is 0.
     """
-    counts = matched_counts(accounts, as_of, horizon, not_yet_qualified, strata)
+    return rate_of(matched_counts(accounts, as_of, horizon, not_yet_qualified, strata))
+
+
+def rate_of(counts: MatchedCounts) -> MatchedRate:
+    """The base rate and the ratio of some counts."""
     compared = counts.at_risk > 0
     hits, n = int(counts.hit[compared].sum()), int(compared.sum())
     if n == 0:
@@ -291,7 +321,9 @@ def matched_rate(
     return MatchedRate(hits, n, base, hits / n / base if base else None)
 
 
-def signup_quarters(accounts: Accounts) -> np.ndarray:
-    """The quarter of the calendar in which each account signed up, of times in microseconds (§1.3)."""
-    moments = accounts.signup.astype(np.int64).astype("datetime64[us]")
-    return moments.astype("datetime64[M]").astype(np.int64) // 3
+def signup_months(accounts: Accounts) -> np.ndarray:
+    """The month of the calendar (UTC) in which each account signed up, of times in microseconds (§1.3).
+
+    The same as the macro `signup_period`.
+    """
+    return accounts.signup.astype(np.int64).astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)

@@ -25,6 +25,7 @@ def ratio_interval(
     confidence: float = 0.95,
     replicates: int = 1000,
     seed: int = 0,
+    strata=None,
 ) -> Interval | None:
     """Percentile bootstrap interval of the lift, or of the relative rate among the not yet qualified (§1.3).
 
@@ -35,7 +36,7 @@ def ratio_interval(
     """
     require_share("confidence", confidence)
     require(replicates >= 100, f"At least 100 replicates are needed, got {replicates}.")
-    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified)
+    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
     hits, n, expected = _observed_and_expected(sets)
     if expected == 0:
         return None
@@ -53,6 +54,7 @@ def linear_ratio_interval(
     horizon: float,
     not_yet_qualified: bool = False,
     confidence: float = 0.95,
+    strata=None,
 ) -> Interval | None:
     """The same interval from the influence of each account on log(ratio): one O(n log n) pass.
 
@@ -61,7 +63,7 @@ def linear_ratio_interval(
     as in `ratio_interval`.
     """
     z = z_value(confidence)
-    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified)
+    sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
     hits, n, expected = _observed_and_expected(sets)
     if expected == 0:
         return None
@@ -123,9 +125,10 @@ def _influences(sets: RiskSets) -> np.ndarray:
     rate = converted[compared][by_age] / size
     pulls, pushes = (np.concatenate([[0.0], np.cumsum(v)]) for v in (rate / size, 1 / size))
     end = np.searchsorted(age, sets.ends)
-    start = np.minimum(np.searchsorted(age, sets.starts), end)
-    on_expected = pushes[end] - pushes[start] - pulls[end]
-    on_expected[account] += rate
+    opens = np.minimum(np.searchsorted(age, sets.opens), end)
+    start = np.clip(np.searchsorted(age, sets.starts), opens, end)
+    on_expected = pushes[end] - pushes[start] - (pulls[end] - pulls[opens])
+    on_expected[account] += rate - sets.leaves_itself_out * (hit - rate) / size
     influence = -on_expected / rate.sum()
     influence[account] += hit / hit.sum()
     return influence

@@ -530,8 +530,6 @@ def test_a_rule_that_only_exists_in_better_months_has_no_lift_at_the_same_time()
     half = signup >= 180
     assert st.matched_rate(accounts, 450, 30).ratio > 1.3
     assert st.matched_rate(accounts, 450, 30, strata=half).ratio == pytest.approx(1, abs=0.03)
-    one = np.zeros(len(signup))
-    assert st.matched_rate(accounts, 450, 30, strata=one) == st.matched_rate(accounts, 450, 30)
 
 
 def test_drift_beside_the_time_is_none_where_the_market_falls():

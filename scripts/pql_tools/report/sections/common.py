@@ -43,8 +43,18 @@ def naive_of(rule: Row) -> Share:
     return Share(int(rule["qualified_and_converted"]), int(rule["qualified"]))
 
 
+def base_of(rule: Row) -> float | None:
+    """The base rate that `lift_of` is over."""
+    return rule["matched_base_rate_then"] if rule["lift_then"] is not None else rule["matched_base_rate"]
+
+
 def lift_of(rule: Row) -> float | None:
-    """Precision over the base rate at matched age."""
+    """Hits over those that others of the same age and month of sign-up let expect; without others, by age."""
+    return age_lift_of(rule) if rule["lift_then"] is None else rule["lift_then"]
+
+
+def age_lift_of(rule: Row) -> float | None:
+    """Precision over the base rate at matched age, whenever those compared signed up."""
     base = rule["matched_base_rate"]
     return precision_of(rule).rate / base if base and rule["mature"] else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pql_tools import statistics as st
+from pql_tools.precision.drift import fall_words
 from pql_tools.report import charts
 from pql_tools.report.page import Figure, Section, Table, columns, interval, number, percent, share
 from pql_tools.report.sections.common import Facts, Row, primary_rule, share_bar, total
@@ -12,17 +13,21 @@ from pql_tools.statistics import Share
 def drift(facts: Facts) -> Section:
     """Is it as good as it was?"""
     title, parts, texts = "Drift", [], []
-    rule = primary_rule(facts)
-    expected = rule["same_time"]["expected"] if rule and rule["same_time"] else {}
-    rows = [_drift_row(row, expected) for row in facts["drift"] if row["mature"]]
+    rule, rows = primary_rule(facts), [_drift_row(row) for row in facts["drift"] if row["mature"]]
     if len(rows) >= 2:
         parts.append(_drift_figure(rows))
         months = _months_since([row["month"] for row in rows])
         hits, n = zip(*(row["part"] for row in rows), strict=True)
-        at_the_time = None
-        if all(row["expected"] is not None for row in rows):
-            at_the_time = st.drift_of_ratio(hits, [row["expected"] for row in rows], months)
+        compared, at_the_time = [row for row in zip(rows, months, strict=True) if row[0]["compared"].n], None
+        if compared:
+            at_the_time = st.drift_of_ratio(
+                [row["compared"].hits for row, _ in compared],
+                [row["compared"].n * row["base"] for row, _ in compared],
+                [month for _, month in compared],
+            )
         texts.append(_trend_words(st.drift(hits, n, months), at_the_time))
+        if rule and rule["fall"]:
+            texts.append(_evidence_words(rule["fall"]))
     else:
         texts.append("Fewer than two months of accounts have had their time to convert: no trend to see yet.")
     if facts["signups"]:
@@ -30,18 +35,31 @@ def drift(facts: Facts) -> Section:
     return Section("drift", title, texts, parts=parts)
 
 
-def _drift_row(row: Row, expected: dict[str, float]) -> Row:
-    """A month, its hits, and how many accounts that signed up at the same time let expect."""
-    month, part = f"{row['qualified_month']:%Y-%m}", Share(int(row["hits"]), int(row["mature"]))
-    hits = expected.get(month)
-    base = row["matched_base_rate"] if hits is None else hits / part.n
-    return {"month": month, "part": part, "base": base, "expected": hits}
+def _evidence_words(found: st.Fall) -> str:
+    """Since when the primary definition is worse than it was, or that nothing says so."""
+    if st.has_fallen(found):
+        return "Asked in a way that may be asked every week: " + fall_words(found, 0.95)
+    return (
+        "Asked in a way that may be asked every week, nothing says that it is worse than it was beside "
+        f"accounts of the same age and time: the evidence is {found.evidence:.2g} to 1, and 20 to 1 is "
+        "asked for (scripts/check_precision.py --fail-on-drift)."
+    )
+
+
+def _drift_row(row: Row) -> Row:
+    """A month, its hits, and what others of the same age, who signed up in the same months, did."""
+    return {
+        "month": f"{row['qualified_month']:%Y-%m}",
+        "part": Share(int(row["hits"]), int(row["mature"])),
+        "compared": Share(int(row["compared_hits_then"]), int(row["compared_then"])),
+        "base": row["matched_base_rate_then"],
+    }
 
 
 def _drift_figure(rows: list[Row]) -> Figure:
     table = Table(
         "By the month in which accounts first qualified; only those that have had their full time. Base "
-        "rate: of accounts of the same age that signed up in the same quarter.",
+        "rate: of others of the same age that signed up in the same month, so that it moves with the market.",
         columns("Month", "Precision", "95% interval", "Base rate", numbers="95% interval;Base rate"),
         [[r["month"], share(r["part"]), interval(r["part"]), percent(r["base"])] for r in rows],
     )
@@ -63,18 +81,23 @@ def _trend_words(trend: st.Trend | None, at_the_time: st.Trend | None) -> str:
     """Whether precision has a trend, and whether it is the rule's or that of the time."""
     if trend is None:
         return "All outcomes are alike: no trend to see."
-    direction = "falls" if trend.z < 0 else "rises"
     sure = f"(Cochran–Armitage Z = {trend.z:.2f}, p = {trend.p_value:.3f})"
+    said = f"Precision {_moves(trend)} over the months {sure}. "
     if trend.p_value >= 0.05:
-        return f"No trend over the months that chance would not often give {sure}."
-    words = f"Precision {direction} over the months {sure}. "
+        said = f"Precision has no trend over the months that chance would not often give {sure}. "
     if at_the_time is None:
-        return words + "Whether the market moved or the rule cannot be told without a horizon."
+        return said + "Whether the rule or the market moves cannot be told: there is nobody to compare with."
     same = f"(Z = {at_the_time.z:.2f}, p = {at_the_time.p_value:.3f})"
-    if at_the_time.p_value >= 0.05:
-        return words + f"So do accounts that signed up at the same time: beside them it has none {same}."
-    moves = "falls" if at_the_time.z < 0 else "rises"
-    return words + f"Beside accounts that signed up at the same time it {moves} too {same}: it is the rule."
+    others = "others of the same age that signed up in the same month"
+    if at_the_time.p_value < 0.05:
+        return said + f"Beside {others} it {_moves(at_the_time)} {same}: it is the rule."
+    if trend.p_value < 0.05:
+        return said + f"Beside {others} it has no trend that chance would not often give {same}: so do they."
+    return said + f"Nor has it any beside {others} {same}."
+
+
+def _moves(trend: st.Trend) -> str:
+    return "falls" if trend.z < 0 else "rises"
 
 
 def _cohort_table(facts: Facts) -> Table:

@@ -9,6 +9,7 @@ from pql_tools.report.page import NOTHING, Card, Section, count, interval, perce
 from pql_tools.report.sections.common import (
     Facts,
     Row,
+    base_of,
     horizon_words,
     lift_of,
     precision_of,
@@ -73,8 +74,10 @@ def _lift_card(rule: Row) -> Card:
     lift = lift_of(rule)
     if lift is None:
         return Card("Lift", NOTHING, "no base rate to compare with yet")
-    base, reach = percent(rule["matched_base_rate"]), rule["lift_interval"]
-    detail = f"precision over the {base} of all accounts of the same age"
+    reach = rule["lift_interval"]
+    detail = f"precision over the {percent(base_of(rule))} of other accounts of the same age"
+    if rule["lift_then"] is not None:
+        detail += " that signed up in the same month"
     return Card(
         "Lift",
         f"{lift:.1f}×",

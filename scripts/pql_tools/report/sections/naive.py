@@ -5,16 +5,24 @@ from __future__ import annotations
 from pql_tools.report import charts
 from pql_tools.report.facts import LANDMARK_DAYS
 from pql_tools.report.page import NOTHING, Figure, Section, Table, columns, percent, share
-from pql_tools.report.sections.common import Facts, Row, lift_of, naive_of, name_of, precision_of, rules_of
+from pql_tools.report.sections.common import (
+    Facts,
+    Row,
+    age_lift_of,
+    naive_of,
+    name_of,
+    precision_of,
+    rules_of,
+)
 from pql_tools.statistics import Share
 
 CAPTION = (
     "The same accounts counted both ways. Then the honest form of “qualified against never "
     f"qualified”: of the accounts open and unpaid {LANDMARK_DAYS} days after sign-up, how many paid "
     "within the horizon from there, of those that had qualified by then and of those that had not. "
-    "Then the lift over accounts of the same age, and over those of them that signed up in the same "
-    "quarter: a rule that only exists in better months has a high lift of the first kind and none "
-    "of the second."
+    "Then the lift over accounts of the same age that signed up in the same month, which is the lift of "
+    "this report, and over accounts of that age whenever they signed up, which it was before: a rule that "
+    "only exists in better months has a high one of the second kind and none of the first."
 )
 
 
@@ -45,9 +53,9 @@ def naive(facts: Facts) -> Section:
             "Honest",
             "Naive minus honest",
             f"Qualified by day {LANDMARK_DAYS}, and not",
-            "Lift",
-            "Lift, same quarter",
-            numbers="Naive minus honest;Lift;Lift, same quarter",
+            "Lift, same month",
+            "Lift, any time",
+            numbers="Naive minus honest;Lift, same month;Lift, any time",
         ),
         [
             [
@@ -77,8 +85,8 @@ def naive(facts: Facts) -> Section:
 
 
 def _lifts(rule: Row) -> list[str]:
-    """The lift over accounts of the same age, and over those of them that signed up in the same quarter."""
-    lifts = (lift_of(rule), rule["same_time"]["lift"] if rule["same_time"] else None)
+    """The lift over accounts of the same age and month of sign-up, and over all of that age."""
+    lifts = (rule["lift_then"], age_lift_of(rule))
     return [NOTHING if lift is None else f"{lift:.1f}×" for lift in lifts]
 
 

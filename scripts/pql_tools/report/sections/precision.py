@@ -17,7 +17,16 @@ from pql_tools.report.page import (
     percent,
     share,
 )
-from pql_tools.report.sections.common import Facts, Row, lift_of, name_of, precision_of, rules_of, share_bar
+from pql_tools.report.sections.common import (
+    Facts,
+    Row,
+    base_of,
+    lift_of,
+    name_of,
+    precision_of,
+    rules_of,
+    share_bar,
+)
 from pql_tools.statistics import Share
 
 EFFECT = 0.25  # of the payments, due to the contact: a large one
@@ -28,8 +37,8 @@ def precision(facts: Facts) -> Section:
     texts = [
         "Of the accounts that met a criterion while unpaid and open, and that have had their full time "
         "since, the share "
-        "that first paid within it. The diamond is the base rate: what all accounts of the same age did in "
-        "the same time. "
+        "that first paid within it. The diamond is the base rate: what the others of the same age "
+        "that signed up in the same month did in the same time. "
         "A criterion is worth something where its whole interval lies right of the diamond. This is under "
         "the outreach "
         "then in force: it predicts, it does not say what causes payment."
@@ -41,13 +50,13 @@ def precision(facts: Facts) -> Section:
         return Section(
             "precision", "Precision", [*texts, "No account has had its time to convert yet."], parts=[table]
         )
-    bars = [share_bar(name_of(rule), precision_of(rule), rule["matched_base_rate"]) for rule in judged]
+    bars = [share_bar(name_of(rule), precision_of(rule), base_of(rule)) for rule in judged]
     best = max(judged, key=lambda rule: st.wilson(*precision_of(rule)).low)
     summary = (
         f"{count(len(judged), 'rule')} with accounts to judge, definitions first; converted/accounts "
         "beside each name. "
         f"The highest lower end is that of {name_of(best)}: {share(precision_of(best))}, 95% interval "
-        f"{interval(precision_of(best))}, base rate {percent(best['matched_base_rate'])}."
+        f"{interval(precision_of(best))}, base rate {percent(base_of(best))}."
     )
     drawing = charts.draw("precision", lambda width: charts.precision(bars, width))
     figure = Figure("precision-chart", "Precision and base rate", summary, drawing, table)
@@ -125,7 +134,7 @@ def _precision_cells(rule: Row) -> list[str]:
         "any time" if rule["horizon_days"] is None else f"{rule['horizon_days']:.0f} days",
         share(part),
         interval(part),
-        percent(rule["matched_base_rate"]),
+        percent(base_of(rule)),
         _lift_words(rule),
         number(rule["immature"]),
         number(rule["converted_before"] + rule["converted_at"]),

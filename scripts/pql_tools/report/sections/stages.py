@@ -7,8 +7,8 @@ from pql_tools.report.page import NOTHING, Figure, Section, Table, columns, numb
 from pql_tools.report.sections.common import (
     Facts,
     Row,
+    age_lift_of,
     horizon_words,
-    lift_of,
     name_of,
     precision_of,
     primary_rule,
@@ -54,11 +54,13 @@ def stages(facts: Facts) -> Section | None:
 
 
 def _in_words(rule: Row) -> str:
-    lift, reach = lift_of(rule), rule["lift_interval"]
+    lift, reach = age_lift_of(rule), rule["age_lift_interval"]
     words = f"{name_of(rule)}: {share(precision_of(rule))}, base rate {percent(rule['matched_base_rate'])}"
     if lift is None:
         return words
-    return f"{words}, lift {lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
+    words += f", lift {lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
+    then = rule["lift_then"]
+    return words if then is None else f"{words}, {then:.1f}× beside sign-ups of the same month"
 
 
 def _same_age_table(facts: Facts, primary: Row) -> Table:
