@@ -223,7 +223,9 @@ def risk_sets(
     sets = RiskSets(
         mature, c[mature] <= q[mature] + horizon, (q - s)[mature], opens, c - s - horizon, ends, False
     )
-    return sets if strata is None else _apart(sets, strata)
+    if strata is None:
+        return sets
+    return _apart(sets, strata)._replace(leaves_itself_out=not not_yet_qualified)  # it has qualified by then
 
 
 def _apart(sets: RiskSets, strata) -> RiskSets:
@@ -238,7 +240,7 @@ def _apart(sets: RiskSets, strata) -> RiskSets:
     ranks[order] = np.concatenate([[0], np.cumsum(is_new)])[: len(order)]
     cuts = np.cumsum([len(sets.ages)] + [len(sets.ends)] * 2)
     at, opens, starts, ends = np.split(ranks, cuts)
-    return sets._replace(ages=at, opens=opens, starts=starts, ends=ends, leaves_itself_out=True)
+    return sets._replace(ages=at, opens=opens, starts=starts, ends=ends)
 
 
 def covering(points: np.ndarray, starts: np.ndarray, ends: np.ndarray):

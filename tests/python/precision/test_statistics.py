@@ -17,11 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy.special import expit
+from scipy.stats import nchypergeom_fisher
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from measure_interval_coverage import FOLLOWED_DAYS, Hazards, simulate, truth  # noqa: E402
+from measure_over_time import HORIZON as OVER_TIME  # noqa: E402
+from measure_over_time import WEEK, effective, one_lift, one_year  # noqa: E402
 from pql_tools import statistics as st  # noqa: E402
 from pql_tools.statistics.outcomes import counters, risk_sets  # noqa: E402
 
@@ -486,8 +489,8 @@ maybe = some.one_of(day, some.just(NEVER))
 account = some.tuples(day, maybe, some.one_of(some.integers(-2, 14), some.just(NEVER)), maybe)
 
 
-def brute_force(rows, as_of: float, horizon: float, not_yet: bool) -> list[tuple[int, bool, int, int]]:
-    """§1.3 word for word, all pairs."""
+def brute_force(rows, as_of, horizon, not_yet, months=None) -> list[tuple[int, bool, int, int]]:
+    """§1.3 word for word, all pairs; with months, others of the same month alone."""
     found = []
     for i, (s, q, c, x) in enumerate(rows):
         if q == NEVER or c <= q or x <= q or q + horizon > as_of:
@@ -495,8 +498,12 @@ def brute_force(rows, as_of: float, horizon: float, not_yet: bool) -> list[tuple
         a = q - s
         at_risk = [
             cj <= sj + a + horizon
-            for sj, qj, cj, xj in rows
-            if sj + a + horizon <= as_of and cj > sj + a and xj > sj + a and (qj > sj + a or not not_yet)
+            for j, (sj, qj, cj, xj) in enumerate(rows)
+            if (months is None or (j != i and months[j] == months[i]))
+            and sj + a + horizon <= as_of
+            and cj > sj + a
+            and xj > sj + a
+            and (qj > sj + a or not not_yet)
         ]
         found.append((i, c <= q + horizon, len(at_risk), sum(at_risk)))
     return found
@@ -517,6 +524,41 @@ def test_matched_counts_equal_brute_force(ages, as_of, horizon, not_yet):
     assert rate[:2] == (sum(row[1] for row in compared), len(compared))
     if compared:
         assert rate.base == pytest.approx(sum(row[3] / row[2] for row in compared) / len(compared))
+
+
+@given(
+    some.lists(some.tuples(account, some.integers(0, 2)), min_size=1, max_size=25),
+    some.integers(5, 30),
+    some.integers(1, 9),
+    some.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_others_of_the_same_month_equal_brute_force(given_ages, as_of, horizon, not_yet):
+    ages, months = zip(*given_ages, strict=True)
+    rows = [(s, s + q, s + c, s + x) for s, q, c, x in ages]
+    accounts = st.account_times(*zip(*rows, strict=True))
+    counts = st.matched_counts(accounts, as_of, horizon, not_yet, strata=months)
+    expected = brute_force(rows, as_of, horizon, not_yet, months)
+    assert list(zip(*(values.tolist() for values in counts), strict=True)) == expected
+
+
+def test_few_sign_ups_a_month_do_not_draw_the_lift_to_one():
+    """Five accounts a month, many of them flagged: nobody is compared with itself."""
+    world = simulate(Hazards(), 6000, np.random.default_rng(14))
+    months = np.random.default_rng(15).permutation(len(world.signup) // 5 * 5) // 5
+    whole = st.matched_rate(world, FOLLOWED_DAYS, 30).ratio
+    assert whole > 1.3
+    assert st.matched_rate(world, FOLLOWED_DAYS, 30, strata=months).ratio == pytest.approx(whole, rel=0.06)
+
+
+@pytest.mark.parametrize("market", ["flat", "rising", "falling", "at once"])
+def test_a_useless_rule_has_a_lift_of_one_in_any_market(market):
+    """A small sample of scripts/measure_over_time.py: the rule exists since the middle of the year."""
+    runs = [one_lift(seed, market, 180.0, 1000) for seed in range(40)]
+    for compared, is_right in (("by age", market == "flat"), ("same month", True)):
+        logs, held = zip(*(run[compared] for run in runs), strict=True)
+        assert (abs(np.mean(logs)) < 0.05) == is_right, compared
+        assert (np.mean(held) > 0.85) == is_right, compared
 
 
 def test_a_rule_that_only_exists_in_better_months_has_no_lift_at_the_same_time():
@@ -542,6 +584,27 @@ def test_drift_beside_the_time_is_none_where_the_market_falls():
     assert st.drift_of_ratio([0, 0], [1, 2]) is None and st.drift_of_ratio([1], [2]) is None
 
 
+def test_resampling_within_months_leaves_all_copies_of_an_account_out():
+    world = simulate(Hazards(), 300, np.random.default_rng(3))
+    times = np.random.default_rng(4).integers(0, 4, size=300)
+    months = world.signup // 30
+    sets = risk_sets(world, FOLLOWED_DAYS, 30, strata=months)
+    at_risk, converted = (count(times) for count in counters(sets))
+    for place, i in enumerate(sets.account):
+        others = (months == months[i]) & (np.arange(300) != i)
+        alone = np.flatnonzero(others | (np.arange(300) == i))
+        whole = st.matched_counts(
+            st.Accounts(*(np.repeat(t[alone], times[alone] * others[alone] + (alone == i)) for t in world)),
+            FOLLOWED_DAYS,
+            30,
+        )
+        of_it = np.flatnonzero(
+            np.repeat(alone, times[alone] * others[alone] + (alone == i))[whole.account] == i
+        )
+        assert whole.at_risk[of_it[0]] - 1 == at_risk[place]
+        assert whole.converted[of_it[0]] - whole.hit[of_it[0]] == converted[place]
+
+
 def test_resampling_equals_copying_accounts():
     """A resample with multiplicities is the estimate on a list with those copies."""
     world = simulate(Hazards(), 200, np.random.default_rng(3))
@@ -555,15 +618,17 @@ def test_resampling_equals_copying_accounts():
     assert np.repeat(converted, drawn).tolist() == direct.converted.tolist()
 
 
+@pytest.mark.parametrize("days", [None, 30])
 @pytest.mark.parametrize("not_yet", [False, True])
-def test_both_intervals_of_a_ratio_agree_on_many_accounts(not_yet):
+def test_both_intervals_of_a_ratio_agree_on_many_accounts(not_yet, days):
     world = simulate(Hazards(), 6000, np.random.default_rng(5))
-    resampled = st.ratio_interval(world, FOLLOWED_DAYS, 30, not_yet, replicates=400)
-    linear = st.linear_ratio_interval(world, FOLLOWED_DAYS, 30, not_yet)
-    ratio = st.matched_rate(world, FOLLOWED_DAYS, 30, not_yet).ratio
+    strata = None if days is None else world.signup // days
+    resampled = st.ratio_interval(world, FOLLOWED_DAYS, 30, not_yet, replicates=400, strata=strata)
+    linear = st.linear_ratio_interval(world, FOLLOWED_DAYS, 30, not_yet, strata=strata)
+    ratio = st.matched_rate(world, FOLLOWED_DAYS, 30, not_yet, strata=strata).ratio
     assert resampled.low < ratio < resampled.high
     assert np.log(resampled) == pytest.approx(np.log(linear), abs=0.015)
-    assert resampled == st.ratio_interval(world, FOLLOWED_DAYS, 30, not_yet, replicates=400)
+    assert resampled == st.ratio_interval(world, FOLLOWED_DAYS, 30, not_yet, replicates=400, strata=strata)
 
 
 def test_ratio_intervals_at_the_edges():
@@ -600,6 +665,72 @@ def test_permuted_outcomes_have_no_lift():
         closed=world.signup + (world.closed - world.signup)[order],
     )
     assert st.matched_rate(swapped, FOLLOWED_DAYS, 30).ratio == pytest.approx(1, abs=0.1)
+
+
+# -- §6, a rule that has fallen ---------------------------------------------------------------------------
+
+
+def test_later_data_change_no_earlier_group():
+    """What is decided about a group is known when its account qualifies, so it may be looked at weekly."""
+    world, as_of = effective("falling", 0.5, 40, np.random.default_rng(2))
+    late = st.matched_groups(world, as_of, OVER_TIME, 4 * WEEK)
+    then = as_of - 150
+    seen = world.signup <= then
+    times = (
+        np.where(t[seen] <= then, t[seen], np.inf) for t in (world.qualified, world.converted, world.closed)
+    )
+    early = st.matched_groups(st.account_times(world.signup[seen], *times), then, OVER_TIME, 4 * WEEK)
+    n = len(early.hit)
+    assert 0 < n < len(late.hit)
+    for name in ("qualified", "hit", "controls", "control_hits"):
+        assert getattr(early, name).tolist() == getattr(late, name)[:n].tolist(), name
+    log_early, log_late = (st.log_fall_evidence(groups, WEEK)[0] for groups in (early, late))
+    assert log_early[:-1] == pytest.approx(log_late[: len(log_early) - 1])
+
+
+def test_the_evidence_of_a_fall_is_the_likelihood_of_fishers_distribution():
+    """By hand: of each payment, whether it is the flagged account's, one of so many others watched."""
+    rng = np.random.default_rng(3)
+    watched = rng.integers(1, 6, 60)
+    own = rng.random(60) < np.where(np.arange(60) < 40, 0.85, 0.1)
+    zeros = np.zeros(60, dtype=int)
+    groups = st.Groups(np.arange(60.0), own, watched, zeros, np.arange(60), own, watched)
+    assert nchypergeom_fisher.pmf([0, 1], 5, 1, 1, 3) == pytest.approx([4 / 7, 3 / 7])
+
+    def likelihood(ratio: float, which: slice) -> float:
+        return float(np.prod(np.where(own, ratio, watched)[which] / (ratio + watched)[which]))
+
+    sizes = [(a, a - drop) for a in np.arange(-2, 5.01, 0.5) for drop in (0.4, 0.8, 1.4, 2.2)]
+    mixed = np.mean(
+        [
+            [likelihood(np.exp(a), slice(0, k)) * likelihood(np.exp(b), slice(k, 60)) for a, b in sizes]
+            for k in range(60)
+        ],
+        axis=1,
+    )
+    best = max(likelihood(np.exp(ratio), slice(0, 60)) for ratio in np.linspace(-3, 4, 7001))
+    log_e, since = st.log_fall_evidence(groups, 1.0)
+    assert log_e[-1] == pytest.approx(np.log(max(mixed[:52].sum(), mixed[52:].sum()) / 52 / best), abs=1e-6)
+    assert since[-1] == np.argmax(mixed)
+    found = st.fall(groups, 1.0)
+    assert st.has_fallen(found) and not st.has_fallen(found, 1 - 1e-9)
+    assert (found.before.n, found.after.n) == (since[-1], 60 - since[-1])
+
+
+def test_a_fall_is_said_within_weeks_and_a_market_that_falls_is_none():
+    """A small sample of scripts/measure_over_time.py."""
+    assert all(
+        one_year(seed, market, 1.0, 60) is None for market in ("falling", "rising") for seed in range(4)
+    )
+    found = [one_year(seed, "down at once", 0.1, 150) for seed in range(4)]
+    assert all(week is not None and 4 < week < 20 for week in found)
+
+
+def test_nothing_is_said_of_a_fall_where_nobody_tells():
+    nobody = st.account_times([0.0], [NEVER], [NEVER], [NEVER])
+    assert st.fall(st.matched_groups(nobody, 100, 30, 28), 7) is None
+    assert st.fall(st.matched_groups(one_account(5), 100, 30, 28), 7) is None
+    assert not st.has_fallen(None)
 
 
 # -- second opinions: statsmodels, on counts and lives that nobody chose -----------------------------------
