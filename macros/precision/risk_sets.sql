@@ -50,6 +50,31 @@ where enters < leaves and converts < leaves
 group by {{ keys }}, greatest(enters, converts)
 {%- endmacro %}
 
+{#
+    The risk sets at every age of CTEs `comparable`, `qualified` and `compared`, and those in them that have qualified by that
+    age; within the values of further columns, if there are any.
+#}
+{% macro risk_set_ctes(suffix, within=[]) -%}
+{%- set of_all, of_rule = ['horizon_days'] + within, ['criterion_name'] + within -%}
+changes{{ suffix }} as (
+    {{ risk_set_changes('comparable', of_all) | indent(4) }}
+    union all
+    select distinct {{ of_all | join(', ') }}, age, 0 as at_risk, 0 as converted from compared
+),
+
+risk_sets{{ suffix }} as (
+    {{ running_risk_sets('changes' ~ suffix, of_all) | indent(4) }}
+),
+
+qualified_changes{{ suffix }} as (
+    {{ risk_set_changes('qualified', of_rule) | indent(4) }}
+),
+
+qualified_sets{{ suffix }} as (
+    {{ running_risk_sets('qualified_changes' ~ suffix, of_rule) | indent(4) }}
+)
+{%- endmacro %}
+
 {# Observed over expected among accounts compared at the same time: the lift, or the relative rate (docs/statistics.md §1.3). #}
 {% macro ratio_then(hits, compared, rate) -%}
 cast({{ hits }} as {{ type_double() }}) / nullif({{ compared }}, 0) / nullif({{ rate }}, 0)

@@ -75,28 +75,10 @@ compared as (
     where state in ('hit', 'miss', 'miss_late', 'miss_closed')
 ),
 
-{#- Of all accounts, and of those that signed up in the same month. -#}
-{%- for suffix, month in [('', []), ('_then', ['signup_month'])] %}
-{%- set of_all, of_rule = ['horizon_days'] + month, ['criterion_name'] + month %}
-changes{{ suffix }} as (
-    {{ risk_set_changes('comparable', of_all) | indent(4) }}
-    union all
-    select distinct {{ of_all | join(', ') }}, age, 0 as at_risk, 0 as converted from compared
-),
+{{ risk_set_ctes('') }},
 
-risk_sets{{ suffix }} as (
-    {{ running_risk_sets('changes' ~ suffix, of_all) | indent(4) }}
-),
+{{ risk_set_ctes('_then', ['signup_month']) }},
 
--- of each risk set, the accounts that have qualified by that age
-qualified_changes{{ suffix }} as (
-    {{ risk_set_changes('qualified', of_rule) | indent(4) }}
-),
-
-qualified_sets{{ suffix }} as (
-    {{ running_risk_sets('qualified_changes' ~ suffix, of_rule) | indent(4) }}
-),
-{% endfor %}
 -- at the same time an account is compared with others alone: where few sign up, it would be much of its own risk set
 final as (
     select
@@ -105,25 +87,30 @@ final as (
         cast(compared.age as bigint) as age_microseconds,
         compared.signup_month,
         compared.state = 'hit' as is_hit,
-        {%- for suffix in ['', '_then'] %}
-        {%- set itself = ' - 1' if suffix else '' %}
-        {%- set its_hit = " - case when compared.state = 'hit' then 1 else 0 end" if suffix else '' %}
-        {%- set at_risk, qualified = 'risk_sets' ~ suffix, 'qualified_sets' ~ suffix %}
-        cast({{ at_risk }}.at_risk{{ itself }} as bigint) as at_risk{{ suffix }},
-        cast({{ at_risk }}.converted{{ its_hit }} as bigint) as at_risk_converted{{ suffix }},
-        cast({{ at_risk }}.at_risk - {{ qualified }}.at_risk as bigint) as not_qualified{{ suffix }},
-        cast({{ at_risk }}.converted - {{ qualified }}.converted as bigint) as not_qualified_converted{{ suffix }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(risk_sets.at_risk as bigint) as at_risk,
+        cast(risk_sets.converted as bigint) as at_risk_converted,
+        cast(risk_sets.at_risk - qualified_sets.at_risk as bigint) as not_qualified,
+        cast(risk_sets.converted - qualified_sets.converted as bigint) as not_qualified_converted,
+        cast(risk_sets_then.at_risk - 1 as bigint) as at_risk_then,
+        cast(risk_sets_then.converted - case when compared.state = 'hit' then 1 else 0 end as bigint)
+            as at_risk_converted_then,
+        cast(risk_sets_then.at_risk - qualified_sets_then.at_risk as bigint) as not_qualified_then,
+        cast(risk_sets_then.converted - qualified_sets_then.converted as bigint) as not_qualified_converted_then
     from compared
-    {%- for suffix, month in [('', []), ('_then', ['signup_month'])] %}
-    {%- for sets, keys in [('risk_sets', ['horizon_days']), ('qualified_sets', ['criterion_name'])] %}
-    inner join {{ sets }}{{ suffix }}
-        on compared.age = {{ sets }}{{ suffix }}.age
-        {%- for key in keys + month %}
-        and compared.{{ key }} = {{ sets }}{{ suffix }}.{{ key }}
-        {%- endfor %}
-    {%- endfor %}
-    {%- endfor %}
+    inner join risk_sets
+        on compared.horizon_days = risk_sets.horizon_days
+        and compared.age = risk_sets.age
+    inner join qualified_sets
+        on compared.criterion_name = qualified_sets.criterion_name
+        and compared.age = qualified_sets.age
+    inner join risk_sets_then
+        on compared.horizon_days = risk_sets_then.horizon_days
+        and compared.signup_month = risk_sets_then.signup_month
+        and compared.age = risk_sets_then.age
+    inner join qualified_sets_then
+        on compared.criterion_name = qualified_sets_then.criterion_name
+        and compared.signup_month = qualified_sets_then.signup_month
+        and compared.age = qualified_sets_then.age
 )
 
 select * from final
