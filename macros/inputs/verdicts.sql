@@ -75,7 +75,10 @@ case
 end
 {%- endmacro %}
 
-{# The delivery received first counts; what is equal in all that the specification names is settled by source and batch. #}
+{#
+    The delivery received first counts; what is equal in all that the specification names is settled by source and batch,
+    then by what is counted of a row.
+#}
 {% macro order_of_deliveries(events) %}
 coalesce({{ events }}.received_at, {{ events }}.occurred_at),
 {{ events }}.occurred_at,
@@ -88,6 +91,9 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
 {{ events }}.event_source,
 {{ events }}.received_at nulls last,
 {{ events }}.batch_id
+{%- for column in ['placeholder_id', 'invalid_properties', 'event_count_text', 'occurred_at_text'] %},
+{{ bytewise(events ~ '.' ~ column) }} nulls last
+{%- endfor -%}
 {%- endmacro %}
 
 {# Rows of the batches that changed. The files are spelt out, so that no other file is opened. #}

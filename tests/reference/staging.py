@@ -69,6 +69,7 @@ def precedence(row: Row) -> tuple:
         occurred_at,
         *(nulls_last(row.get(column)) for column in texts),
         event_count(row),
+        not row.get("has_placeholder"),
     )
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import duckdb
+import pytest
 from harness import Project
 from reference.worlds import write_world
 from small_worlds import at, event, small_world
@@ -26,6 +27,7 @@ cli(sys.argv[1:])
 """
 
 
+@pytest.mark.long
 def test_build_with_a_target_of_ones_own_from_an_odd_path_without_network_twice(tmp_path):
     project = Project(tmp_path / "it's my own project")
     data = tmp_path / "it's my data"

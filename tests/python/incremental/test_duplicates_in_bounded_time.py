@@ -11,6 +11,8 @@ from reference.world import World
 from reference.worlds import FILES, write_world
 from warehouse_differences import table_differences
 
+pytestmark = pytest.mark.long
+
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 1, 12)
 CRITERIA = {

@@ -68,6 +68,7 @@ def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_
     check_incremental_equals_full(project, tmp_path_factory.mktemp("deliveries"), seed)
 
 
+@pytest.mark.long
 @settings(max_examples=examples(1), phases=[Phase.generate], deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_an_as_of_stands_still_while_later_events_arrive(project, tmp_path_factory, seed):

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from harness import CORE_MODELS, Warehouse
+from harness import CORE_MODELS, MODELS_ONLY, Warehouse
 from reference.worlds import write_world
 from small_worlds import TWICE, at, event, small_world
 
@@ -30,8 +30,13 @@ def write(path: Path, rows: list[dict], schema: pa.Schema | None = None) -> None
     pq.write_table(pa.Table.from_pylist(rows, schema), path)
 
 
-def build(project, folder: Path, variables: dict | None = None) -> Warehouse:
-    return project.build(folder, VARIABLES | (variables or {}), command=CORE_MODELS)
+def build(project, folder: Path, tables: str = "pql_accounts event_quality") -> Warehouse:
+    """These tables and what they are made of."""
+    return project.build(folder, VARIABLES, command=of(tables))
+
+
+def of(tables: str) -> tuple[str, ...]:
+    return (*MODELS_ONLY, "--select", *(f"+{table}" for table in tables.split()))
 
 
 def fail(project, folder: Path) -> str:
@@ -84,7 +89,7 @@ def test_every_kind_of_malformed_row_has_its_reason(project):
         good | {"event_id": "bad json", "properties": "{oops"},
         good | {"event_id": "stranger", "account_id": "nobody"},
     ]
-    warehouse = project.build(small_world(rows), command=CORE_MODELS)
+    warehouse = project.build(small_world(rows), command=of("stg_product__events_rejected event_quality"))
     reasons = {
         (row["event_id"], row["reason"])
         for row in warehouse.rows("stg_product__events_rejected", "event_id, reason")
@@ -128,7 +133,13 @@ def only_rejected(folder: Path) -> None:
     write(folder / "events.parquet", [row | {"event_id": ""} for row in EVENTS])
 
 
-@pytest.mark.parametrize("spoil", [empty_parquet, header_only_csv, only_rejected])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        only_rejected,
+        *(pytest.param(case, marks=pytest.mark.long) for case in (empty_parquet, header_only_csv)),
+    ],
+)
 def test_no_events_is_no_error(project, folder, spoil):
     """Every account is there, nobody qualifies, and dbt's own tests pass, with an as-of or without."""
     spoil(folder)
@@ -137,6 +148,7 @@ def test_no_events_is_no_error(project, folder, spoil):
     assert warehouse.row("pql_accounts", "pql_status") == {"pql_status": "never"}
 
 
+@pytest.mark.long
 def test_no_accounts_is_no_error(project, folder):
     write(folder / "accounts.parquet", [], pa.Table.from_pylist(ACCOUNTS).schema)
     warehouse = project.build(folder, VARIABLES)
@@ -238,7 +250,7 @@ def test_files_that_are_left_unread_are_named(project, folder):
     write(folder / "events" / "read.parquet", EVENTS)
     for name in ("b.PARQUET", "d.txt", "_SUCCESS"):
         (folder / "events" / name).write_text("")
-    output = build(project, folder).run.output
+    output = build(project, folder, "stg_product__events").run.output
     assert "files are left unread" in output and "b.PARQUET" in output and "d.txt" in output
     assert "_SUCCESS" not in output
 
@@ -274,7 +286,16 @@ def with_extra_columns(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("change", [as_csv, as_ndjson, as_folder, in_capitals, with_extra_columns])
+@pytest.mark.parametrize(
+    "change",
+    [
+        as_ndjson,
+        *(
+            pytest.param(case, marks=pytest.mark.long)
+            for case in (as_csv, as_folder, in_capitals, with_extra_columns)
+        ),
+    ],
+)
 def test_other_forms_of_the_same_input_give_the_same(project, folder, change):
     change(folder)
     warehouse = build(project, folder)
@@ -304,7 +325,7 @@ SAME_MOMENT = {
 def test_a_moment_is_read_however_it_is_written(project, folder, moments):
     rows = [{"event_id": n, "occurred_at": moment, "event_name": "e"} for n, moment in enumerate(moments)]
     write(folder / "events.parquet", rows)
-    read = build(project, folder).values("stg_product__events", "occurred_at")
+    read = build(project, folder, "stg_product__events").values("stg_product__events", "occurred_at")
     assert read == [at(3, 9)] * len(moments)
 
 
@@ -323,7 +344,7 @@ def test_ids_may_be_numbers_and_a_sign_up_a_date(project, folder):
 
 def test_an_account_listed_twice_counts_once(project, folder):
     write(folder / "accounts.parquet", [{"account_id": "acme", "signed_up_at": at(2)}, *ACCOUNTS])
-    warehouse = build(project, folder)
+    warehouse = build(project, folder, "dim_accounts")
     assert warehouse.row("dim_accounts", "signed_up_at") == {"signed_up_at": at(1)}
 
 

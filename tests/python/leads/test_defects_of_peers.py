@@ -2,8 +2,11 @@
 
 from collections import Counter
 
+import pytest
 from harness import CORE_MODELS
 from small_worlds import at, event, small_world
+
+pytestmark = pytest.mark.long
 
 
 def build(project, *arguments, **options):

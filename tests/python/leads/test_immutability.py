@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from conftest import examples
 from harness import CORE_MODELS
 from hypothesis import Phase, given, settings
@@ -64,6 +65,7 @@ def in_order(rows: list[Row]) -> list[str]:
     return sorted(map(str, rows))
 
 
+@pytest.mark.long
 @settings(max_examples=examples(2), phases=[Phase.generate])
 @given(st.integers(0, 2**32 - 1), st.integers(0, 10**6), st.sampled_from((-1, 0, 1)))
 def test_cutting_the_input_leaves_the_past_as_it_was(project, seed, pick, beside):

@@ -109,7 +109,7 @@ def world_of_points(seed: int) -> World:
     )
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [2, pytest.param(3, marks=pytest.mark.long)])
 def test_a_step_that_is_said_to_make_a_lead_does(project, seed):
     steps, failed = not_a_lead(project, world_of_points(seed))
     assert not failed

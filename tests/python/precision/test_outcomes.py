@@ -15,7 +15,12 @@ NAMES = ("account_id", "criterion_name", "kind", "state", "qualified_at", "conve
 
 
 @pytest.mark.parametrize(
-    "variables", [{}, {"pql_horizon_days": "none"}, {"pql_conversions_as_of": "2026-04-02"}]
+    "variables",
+    [
+        {"pql_conversions_as_of": "2026-04-02"},
+        pytest.param({}, marks=pytest.mark.long),
+        pytest.param({"pql_horizon_days": "none"}, marks=pytest.mark.long),
+    ],
 )
 def test_outcomes_equal_the_reference(project, variables):
     world = random_world(3, accounts=30, rows=2000, criteria=28, definitions=4)
@@ -70,6 +75,7 @@ def first_qualifications(warehouse) -> dict:
     return {row["account_id"]: row["qualified_at"] for row in rows if row["criterion_name"] == "used"}
 
 
+@pytest.mark.long
 def test_what_comes_later_moves_no_earlier_qualification(project):
     """(a) The input cut off at t: every q up to t stays, and nothing else is there."""
     world = leaky_world()
@@ -80,6 +86,7 @@ def test_what_comes_later_moves_no_earlier_qualification(project):
     assert first_qualifications(project.build(world, command=CORE_MODELS)) == expected
 
 
+@pytest.mark.long
 def test_usage_after_the_payment_changes_nothing(project):
     """(b) Events after the conversion leave the honest precision alone; the naive one goes up."""
     world = leaky_world()
@@ -95,6 +102,7 @@ def test_usage_after_the_payment_changes_nothing(project):
     assert leaked["converted_before"] > honest["converted_before"]
 
 
+@pytest.mark.long
 def test_a_criterion_without_effect_has_no_lift(project):
     """(c) Payments dealt out anew among the accounts of one sign-up week: the lift is about 1."""
     lifts = [
