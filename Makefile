@@ -22,10 +22,11 @@ setup: $(INSTALLED)  ## install the pinned dependencies into .venv
 demo: setup  ## build the PQL mart on demo data and show it
 	@$(BIN)/python scripts/demo.py
 
-test: setup lint  ## lint, all dbt tests, pytest
+test: setup  ## all tests but those that take longer
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pytest -n auto
 
-test-long: setup  ## what takes longer: builds stopped, changed and in parts, tutorials typed in
+test-long: setup  ## those that take longer: more random worlds, builds stopped, changed and in parts, tutorials typed in
 	$(BIN)/pytest -n auto -m long
 
 test-duckdb2: export PYTHONPATH = $(CURDIR)/.duckdb2
