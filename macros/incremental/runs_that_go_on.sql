@@ -11,7 +11,7 @@ end
 
 {#
     Runs of which the last build knows the beginning begin when they did, and those that were over before anything
-    changed stay, as the CTEs continued and over. Expects `runs`, measured anew.
+    changed stay, as the CTEs continued and finished. Expects `runs`, measured anew.
 #}
 {% macro runs_that_go_on(kept, runs, accounts) -%}
 begun_before as (
@@ -43,7 +43,7 @@ continued as (
         and runs.starts_on < begun_before.known_until
 ),
 
-over as (
+finished as (
     select
         begun_before.criterion_name,
         begun_before.account_id,

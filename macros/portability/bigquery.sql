@@ -3,11 +3,12 @@
     has accepted and an emulator has run (docs/engines.md).
 #}
 
-{# dbt-bigquery knows no strategy but its own. #}
-{% macro bigquery__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
-{# There a merge without a key adds every row. #}
-{% macro bigquery__appending() %}{% do return('merge') %}{% endmacro %}
+{# A script of its own; where a statement of it fails, BigQuery undoes those before. #}
+{% macro bigquery__in_one_transaction(statements) -%}
+begin transaction;
+{{ statements }};
+commit transaction;
+{%- endmacro %}
 
 {% macro bigquery__physical_design(day, account) %}
     {% set type = 'date' if account else 'timestamp' %}
@@ -63,7 +64,7 @@ timestamp_sub({{ timestamp }}, interval 1 microsecond)
 {%- endmacro %}
 
 {% macro bigquery__moment_text(timestamp) -%}
-format_timestamp('%Y-%m-%dT%H:%M:%SZ', {{ timestamp }})
+format_timestamp('%E4Y-%m-%dT%H:%M:%SZ', {{ timestamp }})
 {%- endmacro %}
 
 {% macro bigquery__microseconds_between(earlier, later) -%}
@@ -87,9 +88,9 @@ end
 {%- set written = "regexp_replace(" ~ written ~ ", r'(:[0-9]{2}(?:[.][0-9]*)?) ?([+-][0-9]{2}):?([0-9]{2})?$', r'\\1\\2:\\3')" -%}
 {%- set written = "regexp_replace(" ~ written ~ ", r'([+-][0-9]{2}):$', r'\\1:00')" -%}
 {%- set written = "regexp_replace(" ~ written ~ ", r'^([0-9-]+[T ]{1,2}[0-9]{1,2}:[0-9]{2})([+-]|$)', r'\\1:00\\2')" -%}
-{%- set written = "regexp_replace(" ~ written ~ ", r'([.][0-9]{6})[0-9]+', r'\\1')" -%}
+{%- set written = "regexp_replace(" ~ written ~ ", r'([.][0-9]{6})[0-9]+|[.]([+-]|$)', r'\\1\\2')" -%}
 case
-    when regexp_contains({{ text }}, r'^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(([tT]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?( ?{{ clock_offset() }})?)?$')
+    when regexp_contains({{ text }}, r'^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(([tT]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-5][0-9]([.][0-9]*)?)?( ?{{ clock_offset() }})?)?$')
         then safe_cast(replace({{ written }}, '  ', ' ') as timestamp)
 end
 {%- endmacro %}

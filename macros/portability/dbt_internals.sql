@@ -139,6 +139,20 @@
 {% endmaterialization %}
 
 {#
+    On BigQuery the adapter's own way of building incrementally, which knows no strategies but its own, is told ours by two
+    macros that it calls: dbt looks for a macro in the package of the model first, so that it takes these for our models,
+    in a host's project too, and its own for the host's.
+#}
+{% macro dbt_bigquery_validate_get_incremental_strategy(config) %}{% do return(config.get('incremental_strategy')) %}{% endmacro %}
+
+{% macro bq_generate_incremental_build_sql(
+    strategy, tmp_relation, target_relation, sql, unique_key, partition_by, partitions, dest_columns, tmp_relation_exists, copy_partitions, incremental_predicates
+) %}
+    {% set written = adapter.get_incremental_strategy_macro(context, strategy) %}
+    {% do return(written({'target_relation': target_relation, 'temp_relation': tmp_relation, 'dest_columns': dest_columns})) %}
+{% endmacro %}
+
+{#
     Tables on Spark take other ways than the adapter's, which knows none of our strategies and leaves a reader without the
     table while it is made (spark_tables.sql). Models of a host, and of strategies that are not ours, keep the adapter's.
 #}

@@ -37,7 +37,7 @@ case
     when regexp_matches({{ text }}, '[0-9][ ]?([zZ]|UTC|[+-][0-9]{2}:?([0-9]{2})?)$')
         and length({{ text }}) > 10
         then timezone('UTC', try_cast({{ with_seconds_and_offset(text) }} as timestamptz))
-    else try_cast({{ text }} as timestamp)
+    else try_cast(upper({{ text }}) as timestamp)
 end
 {%- endmacro %}
 

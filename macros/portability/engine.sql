@@ -96,10 +96,3 @@ where false
 {% endmacro %}
 
 {% macro default__written_name(column) %}{% do return(column) %}{% endmacro %}
-
-{# How dbt is told to add rows to a table and leave those that are there. #}
-{% macro appending() %}
-    {{- return(adapter.dispatch('appending', 'pql_warehouse')()) -}}
-{% endmacro %}
-
-{% macro default__appending() %}{% do return('append') %}{% endmacro %}

@@ -18,7 +18,7 @@ end $$;
 create or replace function {{ postgres_function('pql_to_timestamp') }}(value text) returns timestamp
 language plpgsql immutable strict set timezone = 'UTC' as $$
 begin
-    if value !~ '^\d{4,6}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:[0-5]?\d([.]\d*)?)?([ ]?{{ clock_offset() }})?)?$' then
+    if value !~ '^\d{4,6}[-/]\d{1,2}[-/]\d{1,2}(([Tt]| {1,2})\d{1,2}:\d{2}(:[0-5]?\d([.]\d*)?)?([ ]?{{ clock_offset() }})?)?$' then
         return null;
     end if;
     -- a seventh decimal is cut off, not rounded

@@ -76,9 +76,9 @@ chr({{ code }})
 ([zZ]|UTC|[+](0[0-9]|1[0-3])(:?[0-5][0-9])?|[+]14(:?00)?|-(0[0-9]|1[01])(:?[0-5][0-9])?|-12(:?00)?)
 {%- endmacro %}
 
-{# `2026-06-30 12:00 +0200` as `2026-06-30 12:00:00+0200`, which DuckDB can read. #}
+{# `2026-06-30 12:00 +0200` as `2026-06-30 12:00:00+0200`, and `2026-06-30t12:00 utc` as `2026-06-30T12:00:00Z`, which engines can read. #}
 {% macro with_seconds_and_offset(text) -%}
-regexp_replace(replace(replace(upper({{ text }}), ' +', '+'), ' -', '-'), '^(.{11}[0-9]{2}:[0-9]{2})([Z+-])', '\1:00\2')
+regexp_replace(replace(replace(replace(replace(upper({{ text }}), 'UTC', 'Z'), ' Z', 'Z'), ' +', '+'), ' -', '-'), '^([^:]+:[0-9]{2})([Z+-])', '\1:00\2')
 {%- endmacro %}
 
 {# Whether text is a bare date, which stands for a local day rather than a moment. #}

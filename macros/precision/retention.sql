@@ -1,6 +1,7 @@
 {# Whole months from one moment to a later one: 31 January and 28 February are a month apart. #}
 {% macro whole_months(earlier, later) -%}
-{%- set months = 'cast((extract(year from ' ~ later ~ ') - extract(year from ' ~ earlier ~ ')) * 12 + extract(month from ' ~ later ~ ') - extract(month from ' ~ earlier ~ ') as integer)' -%}
+{%- set since, until = 'cast(' ~ earlier ~ ' as date)', 'cast(' ~ later ~ ' as date)' -%}
+{%- set months = 'cast((extract(year from ' ~ until ~ ') - extract(year from ' ~ since ~ ')) * 12 + extract(month from ' ~ until ~ ') - extract(month from ' ~ since ~ ') as integer)' -%}
 {{ months }} - case when {{ add_months(months, earlier) }} > {{ later }} then 1 else 0 end
 {%- endmacro %}
 

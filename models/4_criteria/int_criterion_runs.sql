@@ -127,7 +127,7 @@ final as (
     {% if kept -%}
     select * from continued
     union all
-    select * from over
+    select * from finished
     {%- else -%}
     select * from runs
     {%- endif %}

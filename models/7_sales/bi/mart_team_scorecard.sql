@@ -25,9 +25,8 @@ counted as (
         sum(is_judged) as judged,
         sum(is_judged * is_good) as good,
         sum(is_touched_in_time) as touched_in_time,
-        greatest(
-            max(due_at), {{ add_time('day', 7, 'cast(week_starting_on as ' ~ dbt.type_timestamp() ~ ')') }}
-        ) <= max(judged_at) as is_mature
+        {{ add_time('day', 7, 'cast(week_starting_on as ' ~ dbt.type_timestamp() ~ ')') }} <= max(judged_at)
+        and coalesce(max(due_at) <= max(judged_at), true) as is_mature
     from contributions
     group by team, week_starting_on
 ),

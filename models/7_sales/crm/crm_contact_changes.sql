@@ -1,6 +1,6 @@
 -- noqa: disable=ST11
 {{ config(
-    materialized='incremental', incremental_strategy=appending(), on_schema_change='append_new_columns', full_refresh=false,
+    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false,
     pre_hook="{{ forget_what_is_switched_off(this) }}"
 ) }}
 

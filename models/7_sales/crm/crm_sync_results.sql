@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy=appending(), on_schema_change='append_new_columns', full_refresh=false
+    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false
 ) }}
 
 -- dbt only makes the table; scripts/sync_crm.py, or whatever tool delivers the rows, writes it

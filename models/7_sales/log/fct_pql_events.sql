@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy=appending(), on_schema_change='append_new_columns', full_refresh=false,
+    materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false,
     pre_hook="{{ put_right(this, 'plan_limit_pct', '0', 'plan_limit_pct < 0') }}"
 ) }}
 {%- set config = pql_config() %}

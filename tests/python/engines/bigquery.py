@@ -4,21 +4,24 @@ It forgives what BigQuery does not: functions that it lacks, a `where` without a
 yet is put to it in other words (`EMULATOR`); the analyser sees the project as it is.
 """
 
+import re
 import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+from dbt.adapters.bigquery.connections import BigQueryConnectionManager
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from harness import ROOT
 
-SERVER = ROOT / ".venv-crucible" / "bin" / "crucible"
+SERVER = ROOT / ".venv-crucible" / "bin" / "python"
 TYPES = {"TIMESTAMP": "TIMESTAMP", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "BIGINT": "INT64", "DATE": "DATE"}
 
 # {what it cannot do: (what it is given instead, in which files)}
@@ -37,6 +40,7 @@ EMULATOR = {
         "json_value({{ json }}, {{ path }})",
         "macros/**/bigquery.sql",
     ),
+    "'%E4Y-": ("'%Y-", "macros/**/bigquery.sql"),
     "numeric(35, 6)": ("numeric", "m*/**/*.*"),
     "numeric(30, 1)": ("numeric", "m*/**/*.*"),
     "numeric(30, 2)": ("numeric", "m*/**/*.*"),
@@ -74,7 +78,15 @@ class Engine:
         }
 
     def start(self) -> None:
-        arguments = [SERVER, "serve", "--dialect", "bigquery", "--port", str(self.port)]
+        arguments = [
+            SERVER,
+            Path(__file__).with_name("crucible_server.py"),
+            "serve",
+            "--dialect",
+            "bigquery",
+            "--port",
+            str(self.port),
+        ]
         self.server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         options = ClientOptions(api_endpoint=self.endpoint)
         self.client = bigquery.Client("warehouse", credentials=AnonymousCredentials(), client_options=options)
@@ -116,7 +128,9 @@ class Engine:
             file = Path(folder, f"{name}.csv")
             duck.sql(f"copy (select {', '.join(written)} from {source}) to '{file}' (header false)")
             schema = [bigquery.SchemaField(*column) for column in columns]
-            settings = bigquery.LoadJobConfig(schema=schema, source_format="CSV")
+            settings = bigquery.LoadJobConfig(
+                schema=schema, source_format="CSV", write_disposition="WRITE_TRUNCATE"
+            )
             with file.open("rb") as lines:
                 self.client.load_table_from_file(lines, f"{self.schema}.{name}", job_config=settings).result()
 
@@ -124,6 +138,22 @@ class Engine:
         """Moments come without the offset that BigQuery gives each: all are UTC."""
         found = self.client.query(f"select {columns} from {self.schema}.{table}").result()
         return [{name: without_offset(value) for name, value in row.items()} for row in found]
+
+    @contextmanager
+    def recorded(self):
+        """Every statement that dbt sends meanwhile, one of those that differ by numbers only."""
+        sent, execute = {}, BigQueryConnectionManager.raw_execute
+
+        def recorded_execute(manager, sql, *arguments, **settings):
+            sql = re.sub(r"/\* \{.*?\} \*/", "", sql, flags=re.S)
+            sent[re.sub("[0-9]+", "0", sql)] = sql
+            return execute(manager, sql, *arguments, **settings)
+
+        BigQueryConnectionManager.raw_execute = recorded_execute
+        try:
+            yield sent
+        finally:
+            BigQueryConnectionManager.raw_execute = execute
 
     def columns(self) -> dict[str, dict[str, str]]:
         """{table or view: {column: type}}, as the adapter has made them."""

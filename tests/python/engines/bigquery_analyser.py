@@ -1,15 +1,16 @@
 """Google's own analyser of SQL, ZetaSQL: names, types and functions as BigQuery checks them.
 
 It does not know what BigQuery refuses only when it runs: an outer join without an equality, too many
-partitions.
+partitions, a transaction in the way of another.
 """
 
 import re
 
-from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
+from zetasql.api import Analyzer, CatalogBuilder, PreparedQuery, TableBuilder, create_table_content
 from zetasql.types import (
     AnalyzerOptions,
     LanguageOptions,
+    ParseResumeLocation,
     ProductMode,
     TypeKind,
     ZetaSQLBuiltinFunctionOptions,
@@ -17,7 +18,7 @@ from zetasql.types import (
 
 KINDS = {"INTEGER": "INT64", "FLOAT": "DOUBLE", "FLOAT64": "DOUBLE", "BOOLEAN": "BOOL"}
 # BigQuery's own aliases of a type
-ALIASES = re.compile(r"\bas (bigint|integer|int)\b")
+ALIASES = re.compile(r"\b(bigint|integer)\b(?=\s*([),]|not null))")
 
 
 class BigQueryAnalyser:
@@ -26,20 +27,44 @@ class BigQueryAnalyser:
     def __init__(self, tables: dict[str, dict[str, str]]):
         language = LanguageOptions.maximum_features()
         language.product_mode = ProductMode.PRODUCT_EXTERNAL
+        language.supported_statement_kinds = []  # which is all of them
+        self.language = language
+        self.know(tables)
+
+    def know(self, tables: dict[str, dict[str, str]]) -> None:
+        """Learn what tables there are; the new rows of each come in one beside it."""
         catalog = CatalogBuilder("warehouse")
         for name, columns in tables.items():
-            table = TableBuilder(name)
-            for column, kind in columns.items():
-                table.add_column(column, getattr(TypeKind, f"TYPE_{KINDS.get(kind, kind)}"))
-            catalog.add_table(table.build())
-        catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=language))
-        self.analyzer = Analyzer(AnalyzerOptions(language_options=language), catalog.build())
+            for beside in (name, f"{name}__dbt_tmp"):
+                table = TableBuilder(beside)
+                for column, kind in columns.items():
+                    table.add_column(column, getattr(TypeKind, f"TYPE_{KINDS.get(kind, kind)}"))
+                catalog.add_table(table.build())
+        catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=self.language))
+        self.options, self.catalog = (
+            AnalyzerOptions(language_options=self.language, default_timezone="UTC"),
+            catalog.build(),
+        )
+        self.analyzer = Analyzer(self.options, self.catalog)
 
     def fault(self, sql: str) -> str | None:
-        """Why BigQuery would refuse a statement, None where it would not."""
-        sql = ALIASES.sub("as int64", re.sub(r"`\w+`\.`\w+`\.(`\w+`)", r"\1", sql))
+        """Why BigQuery would refuse a statement or a script of several, None where it would not."""
+        script = ALIASES.sub("int64", re.sub(r"`\w+`\.`\w+`\.(`\w+`)", r"\1", sql)).strip()
+        place = ParseResumeLocation(input=script, byte_position=0)
         try:
-            self.analyzer.analyze_statement(sql)
+            while place.byte_position < len(script.encode()):
+                statement = self.analyzer.analyze_next_statement(place)
+                for output in getattr(statement, "output_column_list", ()):
+                    if output.column.type.type_kind == TypeKind.TYPE_STRUCT:
+                        return f"{output.name} is a whole row: a table of the query has its name"
         except Exception as refused:
             return str(refused)
         return None
+
+    def answers(self, query: str, table: str, rows: list[list]) -> list[list[str | None]]:
+        """What Google's reference implementation answers a query for columns of text, over a table's rows."""
+        prepared = PreparedQuery.builder().set_sql(query).set_analyzer_options(self.options)
+        prepared.set_catalog(self.catalog).set_table_content({table: create_table_content(rows)})
+        with prepared.prepare() as ready:
+            found = ready.execute().content.table_data.row
+        return [[cell.string_value for cell in row.cell] for row in found]

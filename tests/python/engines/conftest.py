@@ -4,10 +4,12 @@ An engine that cannot be started here is skipped, and the reason says why.
 """
 
 import os
+import shutil
 from contextlib import contextmanager
 from importlib import import_module, util
 from pathlib import Path
 
+import duckdb
 import pytest
 from harness import Project, Run, Warehouse
 from reference.worlds import FILES
@@ -53,6 +55,15 @@ class EngineProject(Project):
                 self.engine.load(name, f"read_parquet('{data}/{name}/*.parquet', union_by_name = true)")
             elif Path(data, f"{name}.csv").exists():
                 self.engine.load(name, f"read_csv('{data}/{name}.csv', all_varchar = true)")
+
+
+def with_half_the_events(folder: Path, copy: Path) -> Path:
+    """A copy of a folder of inputs with every other event."""
+    shutil.copytree(folder, copy)
+    numbered = f"select *, row_number() over () as number from '{folder}/events.parquet'"
+    half = f"select * exclude number from ({numbered}) where number % 2 = 0"
+    duckdb.sql(f"copy ({half}) to '{copy}/events.parquet' (format parquet)")
+    return copy
 
 
 def queries_of(run: Run) -> dict[str, str]:

@@ -116,7 +116,7 @@ class Engine:
             file = self.folder / f"{name}.csv"
             options = "header false, nullstr '\\N', quote '\"', force_quote *"
             duck.sql(f"copy (select * from {source}) to '{file}' ({options})")
-            with file.open() as lines:
+            with file.open(newline="") as lines:
                 cursor.copy_expert(f"copy {table} from stdin (format csv, null '\\N')", lines)
 
     def rows(self, table: str, columns: str = "*") -> list[dict]:

@@ -1,13 +1,17 @@
-"""The inputs with known answers on an emulated BigQuery, built twice, and every statement before Google's
-own analyser (make test-bigquery). The emulator runs and forgives; the analyser does neither.
+"""The inputs with known answers on an emulated BigQuery, delivered in two parts, and every statement before
+Google's own analyser (make test-bigquery). The emulator runs and forgives; the analyser does neither.
 """
 
 import json
 
 import pytest
-from harness import MODELS_ONLY, Project
+from deliveries import CROWD, TABLES, Deliveries
+from hard_values import LINES, faults, questions
+from harness import CORE_MODELS, MODELS_ONLY, Project
+from reference.worlds import random_world
 
-from engines.conftest import EngineProject
+from engines.conftest import EngineProject, EngineWarehouse, with_half_the_events
+from engines.test_deliveries import assert_built, build, rows_of
 from engines.test_engines import assert_episodes
 
 pytest.importorskip("zetasql", reason="Google's analyser is not installed: make test-bigquery")
@@ -36,23 +40,60 @@ def bigquery_project(engine, tmp_path_factory):
     return project
 
 
-@pytest.mark.parametrize("name", ["criteria_zones", "criteria_utc"])
-def test_fixture(bigquery_project, fixtures, name):
+@pytest.fixture(scope="module")
+def sent(bigquery_project):
+    """Every statement that the tests before have sent, and the tables that there were."""
+    with bigquery_project.engine.recorded() as statements:
+        yield Sent(statements)
+
+
+class Sent:
+    def __init__(self, statements: dict[str, str]):
+        self.statements, self.tables = statements, {}
+
+    def know(self, engine) -> None:
+        for table, columns in engine.columns().items():
+            self.tables.setdefault(table, {}).update(columns)
+
+
+def test_incremental_equals_full(bigquery_project, sent, tmp_path):
+    """Three deliveries, which also change and take away what came before."""
+    engine = bigquery_project.engine
+    deliveries = Deliveries(random_world(51, **CROWD), tmp_path / "data", 51)
+    engine.empty()
+    for number in range(3):
+        deliveries.step(number, 3)
+        assert_built(build(bigquery_project, deliveries))
+    assert 0 < len(engine.rows("int_affected_events")) < len(engine.rows("stg_product__events_judged"))
+    sent.know(engine)
+    kept = rows_of(engine)
+    assert_built(build(bigquery_project, deliveries, "--full-refresh"))
+    anew = rows_of(engine)
+    for table in TABLES:
+        assert kept[table] == anew[table], table
+
+
+@pytest.mark.parametrize("name, command", [("criteria_zones", CORE_MODELS), ("criteria_utc", MODELS_ONLY)])
+def test_fixture(bigquery_project, sent, fixtures, tmp_path, name, command):
+    """A first build sees half of the events, the second finds the rest as well."""
     folder = fixtures / name
     variables = json.loads((folder / "vars.json").read_text())
-    warehouse = bigquery_project.build(folder, variables, MODELS_ONLY)
+    first = with_half_the_events(folder, tmp_path / "first")
+    bigquery_project.build(first, variables, command)
+    bigquery_project.load(folder)
+    second = bigquery_project.again(variables, command)
+    assert second.success, second.output
+    warehouse = EngineWarehouse(bigquery_project.engine, second)
     assert_episodes(warehouse, folder)
-    again = bigquery_project.again(variables, MODELS_ONLY)
-    assert again.success, again.output
-    assert_episodes(warehouse, folder)
+    sent.know(bigquery_project.engine)
 
 
 @pytest.fixture(scope="module")
-def analyser(bigquery_project, fixtures):
-    """It takes a minute to load, and knows the tables of the last build."""
+def analyser(sent):
+    """It takes a minute to load, and knows the tables of the builds before."""
     from engines.bigquery_analyser import BigQueryAnalyser
 
-    return BigQueryAnalyser(bigquery_project.engine.columns())
+    return BigQueryAnalyser(sent.tables)
 
 
 def test_every_statement_is_bigquerys(analyser, bigquery_project, fixtures, tmp_path):
@@ -70,6 +111,26 @@ def test_every_statement_is_bigquerys(analyser, bigquery_project, fixtures, tmp_
     assert {name: fault for name, fault in faults.items() if fault} == {}
 
 
+def test_every_statement_that_was_sent_is_bigquerys(analyser, sent):
+    """What makes tables, rewrites parts of them, asks for their state and says what they are."""
+    statements = sent.statements.values()
+    assert sum("begin transaction" in sql for sql in statements) > 15
+    faults = {sql: analyser.fault(sql) for sql in statements}
+    assert {sql: fault for sql, fault in faults.items() if fault} == {}
+
+
+def test_hard_values(analyser, bigquery_project):
+    """As Google's own implementation of the functions reckons them."""
+    analyser.know({"hard_values": {"id": "INT64", "asked": "STRING", "a": "STRING", "b": "STRING"}})
+    rows = [[number, *line[:3]] for number, line in enumerate(LINES)]
+    answers = {}
+    for name, question in questions(bigquery_project).items():
+        query = f"select cast(id as string), {question} from hard_values where asked = '{name}'"
+        for number, answer in analyser.answers(query, "hard_values", rows):
+            answers[int(number)] = answer and answer.removesuffix("+00")
+    assert faults(answers, "bigquery") == []
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -80,6 +141,7 @@ def test_every_statement_is_bigquerys(analyser, bigquery_project, fixtures, tmp_
         "select 'it''s' as text",
         "select cast(1 as numeric(38, 6)) as number",
         "select as_of > date '2026-01-01' from int_as_of",
+        "begin transaction; delete from int_as_of where no_such_column is null; commit transaction;",
     ],
 )
 def test_the_analyser_forgives_nothing(analyser, sql):
