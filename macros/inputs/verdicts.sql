@@ -191,6 +191,9 @@ withdrawn as (
         {%- for column in ['account_id', 'user_id', 'anonymous_id'] %}
         and coalesce(redelivered.{{ column }}, '') = coalesce(deliveries.{{ column }}, '')
         {%- endfor %}
+        {%- if duplicates_within_days() %}
+        and {{ received_or_occurred('redelivered') }} = {{ received_or_occurred('deliveries') }}
+        {%- endif %}
     where
         coalesce(redelivered.reason, 'withdrawn') = 'withdrawn'
         and deliveries.event_key is null
