@@ -24,6 +24,12 @@ STATES = (
     "not_qualified", "same_day", "converted_before", "converted_at", "closed_before", "immature",
     "hit", "miss_closed", "miss_late", "miss",
 )  # fmt: skip
+COUNTED = (
+    "converters_caught", "converters", "converters_flagged_before", "qualified_and_converted", "qualified",
+    "matched_base_rate", "not_qualified_rate", "compared_hits", "compared", "median_days_to_convert",
+    "hits_within_a_day", "matched_base_rate_then", "lift_then", "not_qualified_rate_then",
+    "relative_rate_then", "also_qualified_then", "compared_hits_then", "compared_then",
+)  # fmt: skip
 SEVERITY = (st.PASS, st.INCONCLUSIVE, st.INSUFFICIENT, st.FAIL)
 
 
@@ -220,7 +226,8 @@ class Outcomes:
     def built_counts(self, name: str) -> Counts:
         """The counts that the build made, in SQL."""
         if self._built is None:
-            rows = self.warehouse.rows("select * from {{ ref('pql_criterion_precision') }}")
+            columns = ", ".join(("criterion_name", *STATES, *COUNTED))
+            rows = self.warehouse.rows(f"select {columns} from {{{{ ref('pql_criterion_precision') }}}}")
             self._built = {row["criterion_name"]: row for row in rows}
         row = self._built[name]
         return Counts(

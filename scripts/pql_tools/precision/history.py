@@ -26,7 +26,7 @@ def new_checks(outcomes: Outcomes, results: list[Result], settings: Settings) ->
         return []
     known = {
         tuple(row[name] for name in KEY)
-        for row in warehouse.rows(f"select {', '.join(KEY)} from {{{{ ref('{HISTORY}') }}}}")
+        for row in warehouse.rows(f"select {', '.join(KEY)}, compared_then from {{{{ ref('{HISTORY}') }}}}")
     }
     build = warehouse.rows("select rules_version from {{ ref('pql_build') }}")[0]
     checked = [

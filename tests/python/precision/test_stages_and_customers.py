@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
 from datetime import date, datetime, timedelta
 from html import unescape
 from itertools import product
+from pathlib import Path
 
+import duckdb
 import pytest
 import report
 from checking import check
@@ -172,6 +175,33 @@ def test_the_check_is_kept_once(project, staged):
     assert (row["made_by"], row["horizon_days"], row["mature"], row["hits"]) == ("script", 10, 20, 0)
 
 
+@pytest.mark.parametrize(
+    ("hits", "expected", "is_said", "is_beyond_market"),
+    [
+        ((120, 130), (40, 80), True, True),  # 10 of 200 since, where 40 were to be expected as before
+        ((120, 130), (40, 44), True, False),  # others pay less as well
+        ((120, 130), (None, None), True, None),  # checks that did not count it
+        ((120, 190), (40, 80), False, None),  # 70 of 200 after 120 of 300: in a year of looks that happens
+    ],
+)
+def test_a_fall_is_told_from_that_of_the_market(staged, tmp_path, hits, expected, is_said, is_beyond_market):
+    """Two checks by hand: 300 accounts by the first of them, 200 more by the second."""
+    kept = Path(shutil.copy(staged.path, tmp_path / staged.path.name))
+    with duckdb.connect(str(kept)) as connection:
+        for month, mature, hit, expects in zip((1, 6), (300, 500), hits, expected, strict=True):
+            rate = None if expects is None else expects / mature
+            connection.execute(
+                "insert into pql_check_history select * replace (? as checked_at, ? as as_of, 'told' as "
+                "criterion_name, ? as mature, ? as hits, ? as compared_then, ? as compared_hits_then, "
+                "? as matched_base_rate_then) from pql_check_history where criterion_name = 'pql' limit 1",
+                [datetime(2027, month, 1), datetime(2027, month, 1), mature, hit, mature, hit, rate],
+            )
+        found = connection.execute(
+            "select is_beyond_market from pql_precision_falls where criterion_name = 'told'"
+        ).fetchall()
+    assert found == ([(is_beyond_market,)] if is_said else [])
+
+
 def test_what_cannot_be_judged_yet_is_in_no_part(project):
     built = project.build(staged_world(pql_as_of="2026-02-01 12:00:00"), command=WHOLE)
     # the mqls of 2 January have had their 30 days, the definition's of the 3rd have not
@@ -210,6 +240,9 @@ def test_every_check_is_kept_and_a_fall_is_said(project, tmp_path):
     assert [str(row["as_of"].date()) for row in history] == ["2025-07-20", "2025-09-01", "2026-02-01"]
     assert {row["made_by"] for row in history} == {"build"}
     assert said == [False, False, False, True]
+    assert "It may be the market" in built.run.output, (
+        "everybody is found, so there is nobody else to tell by"
+    )
 
 
 def test_stages_may_be_entered_before_sign_up_and_bear_any_name(project):

@@ -92,7 +92,8 @@ def _trend_words(trend: st.Trend | None, at_the_time: st.Trend | None) -> str:
     if at_the_time.p_value < 0.05:
         return said + f"Beside {others} it {_moves(at_the_time)} {same}: it is the rule."
     if trend.p_value < 0.05:
-        return said + f"Beside {others} it has no trend that chance would not often give {same}: so do they."
+        said += f"Beside {others} it has none that chance would not often give {same}: "
+        return said + "it may be the market."
     return said + f"Nor has it any beside {others} {same}."
 
 
