@@ -1,6 +1,7 @@
 """A world of states alone, with one planted rule: while columns 0 and 1 are both met, accounts convert."""
 
 from itertools import pairwise
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from pql_tools.discovery.days import Lives
@@ -9,7 +10,10 @@ DAYS = 40
 
 
 class PlantedUsage:
-    """Stands in for the daily use: criterion i counts 1 on days on which it is met."""
+    """Stands in for the daily use: criterion i counts 1 on days on which it is met, and on no day after."""
+
+    attributes: ClassVar = {}
+    attributes_left_out: ClassVar = []
 
     def __init__(self, accounts: int, columns: int, seed: int):
         self.days = DAYS
@@ -28,6 +32,29 @@ class PlantedUsage:
     def measure(self, spec):
         """1 where it is met."""
         return self.met[int(spec["events"][0].removeprefix("event_"))].astype(float)
+
+    ranking_specs = specs
+
+    def moments(self, account, day):
+        """The same in rows of an account and a day."""
+        return PlantedMoments(self, account, day)
+
+
+class PlantedMoments(NamedTuple):
+    """Rows of an account and a day."""
+
+    usage: PlantedUsage
+    account: np.ndarray
+    day: np.ndarray
+
+    def measure(self, spec):
+        """1 where it is met."""
+        measured = np.pad(self.usage.measure(spec), ((0, 0), (0, 1)))
+        return measured[self.account, np.minimum(self.day, DAYS)]
+
+    def met(self, spec):
+        """Where it is met."""
+        return self.measure(spec) >= spec["at_least"]
 
 
 def planted(

@@ -24,6 +24,7 @@ FIRST_DAYS = (7, 14)
 LAST_DAYS = (7, 14, 28)
 ACTIVE_DAYS = {7: (3, 4, 5, 6), 14: (5, 7, 10, 12), 28: (10, 15, 20)}
 STREAKS = (3, 5, 7)
+RANKING_DAYS = (7, 14, 28, 56, 84)
 GROWTH_DAYS, GROWTH, GROWTH_BASE = (7, 14), (1.5, 2, 3), 10
 LIMIT_SHARES = (0.5, 0.8, 1.0)
 SAMPLED_ACCOUNTS, MOST_PROPERTIES = 200, 12
@@ -37,6 +38,31 @@ ACCOUNTS = """
 NAMES = """
     select event_name, row_number() over (order by event_name) - 1 as event_number
     from (select distinct event_name from {{ ref('fct_user_usage_daily') }}) as names
+"""
+
+
+# what every row of the input `accounts` may have, and what says nothing about payment
+NO_ATTRIBUTES = (
+    "account_id", "account_name", "domain", "signed_up_at", "closed_at", "time_zone", "trial_ends_at",
+)  # fmt: skip
+LISTED = """
+    select accounts.account_number, listed.attributes
+    from {{ ref('stg_product__accounts') }} as listed
+    inner join accounts on listed.account_id = accounts.account_id
+    where listed.attributes is not null
+"""
+CHANGES = """
+    select
+        accounts.account_number, changes.attribute, changes.value, changes.changed_at,
+        cast(changes.changed_at as date) as changed_on,
+        case when lives.converted_at is not null then 1 else 0 end as has_paid
+    from {{ ref('stg_product__account_changes') }} as changes
+    inner join accounts on changes.account_id = accounts.account_id
+    inner join {{ ref('int_accounts') }} as lives on accounts.account_id = lives.account_id
+"""
+PAYERS = """
+    select count(*) as payers from {{ ref('int_accounts') }}
+    where signed_up_at is not null and converted_at is not null
 """
 
 
@@ -67,6 +93,14 @@ class Seen(NamedTuple):
     day: np.ndarray
     previous: np.ndarray
     following: np.ndarray
+
+
+class Held(NamedTuple):
+    """Values of an attribute, and from which day of its life on each account had them."""
+
+    account: np.ndarray
+    day: np.ndarray
+    value: np.ndarray
 
 
 class Uses(NamedTuple):
@@ -119,7 +153,12 @@ class Usage:
         on_pass("people")
         self.people = self._people()
         on_pass("plans")
-        self.limits = self._limits()
+        self.limit_changes = self._limit_changes()
+        self.limits = {
+            name: np.cumsum(self._by_day(*changes), axis=1) for name, changes in self.limit_changes.items()
+        }
+        on_pass("attributes")
+        self.attributes, self.attributes_left_out = attributes_of(warehouse, signed_up_on)
         on_pass("properties")
         self.sums: dict[tuple[str, str], Uses] = {}
         self.values: dict[tuple[str, str], Seen] = {}
@@ -139,7 +178,7 @@ class Usage:
         """)
         account, event = found["account_number"].astype(np.int32), found["event_number"].astype(np.int32)
         day = self._day(account, found["local_date"])
-        rows_of = {e: np.flatnonzero((event == e) & (day < self.days)) for e in range(len(self.events))}
+        rows_of = {e: np.flatnonzero(event == e) for e in range(len(self.events))}
         return {
             self.events[e]: Uses(account[rows], day[rows], found["amount"][rows].astype(float))
             for e, rows in rows_of.items()
@@ -160,13 +199,12 @@ class Usage:
         return self._seen(found, np.arange(len(found["account_number"])))
 
     def _seen(self, found: dict[str, np.ndarray], rows: np.ndarray) -> Seen:
-        """Some rows that have a date and the dates before and after it, up to the last day looked at."""
+        """Some rows that have a date and the dates before and after it."""
         account = found["account_number"][rows].astype(np.int32)
         day = self._day(account, found["local_date"][rows])
         previous = self._day(account, found["previous_date"][rows], -NEVER)
         following = self._day(account, found["following_date"][rows], NEVER)
-        kept = day < self.days
-        return Seen(account[kept], day[kept], previous[kept], following[kept])
+        return Seen(account, day, previous, following)
 
     def _day(self, account: np.ndarray, column: np.ndarray, otherwise: int = 0) -> np.ndarray:
         """Days since the account's sign-up."""
@@ -253,8 +291,8 @@ class Usage:
     def _json_text(self, name: str) -> str:
         return self._warehouse.macro("json_text", json="properties", key=name)
 
-    def _limits(self) -> dict[str, np.ndarray]:
-        """Of each plan limit: how much each account was allowed on each day; 0 without a limit.
+    def _limit_changes(self) -> dict[str, Uses]:
+        """Of each plan limit: by how much what each account was allowed changed, and when.
 
         None if plans lack a history, as paying itself may have changed them.
         """
@@ -280,14 +318,16 @@ class Usage:
         account = found["account_number"].astype(np.int32)
         starts = np.maximum(self._day(account, found["held_from_on"]), 0)
         ends = np.maximum(self._day(account, found["held_to_on"], NEVER), 0)
-        limits = {}
+        changes = {}
         for name in sorted({str(name) for name in found["limit_name"]}):
             rows = found["limit_name"] == name
             value = found["limit_value"][rows].astype(float)
-            limits[name] = self._by_day(account[rows], starts[rows], value)
-            limits[name] -= self._by_day(account[rows], ends[rows], value)
-            np.cumsum(limits[name], axis=1, out=limits[name])
-        return limits
+            changes[name] = Uses(
+                np.tile(account[rows], 2),
+                np.concatenate([starts[rows], ends[rows]]),
+                np.concatenate([value, -value]),
+            )
+        return changes
 
     def specs(self) -> Iterator[tuple[dict[str, Any], tuple[float, ...]]]:
         """Every simple criterion without its threshold, and the thresholds to ask about."""
@@ -313,6 +353,44 @@ class Usage:
                 yield {"type": "distinct_values", "events": [event], "property": name, **window}, FEW
             for event, name in self.sums:
                 yield {"type": "event_sum", "events": [event], "property": name, **window}, SUMS
+
+    def ranking_specs(self) -> Iterator[tuple[dict[str, Any], tuple[float, ...]]]:
+        """What points are given for, of whole lives: more windows, fading sums, sums of all events, ages."""
+        lasts = [{"window": {"last_days": days}} for days in RANKING_DAYS]
+        properties = sorted({name for _, name in self.sums})
+        for event in [None, *self.uses]:
+            of = {"events": [event]} if event is not None else {}
+            for window in ({}, *lasts):
+                yield {"type": "event_count", **of, **window}, COUNTS
+                for name in properties:
+                    if event is None or (event, name) in self.sums:
+                        yield {"type": "event_sum", **of, "property": name, **window}, SUMS
+            for days in RANKING_DAYS[2:]:
+                yield {"type": "decayed_sum", **of, "fades_over_days": days}, COUNTS
+            for limit in self.limits if of else ():
+                yield (
+                    {"type": "limit_usage", **of, "limit": limit, "window": {"calendar": "month"}},
+                    LIMIT_SHARES,
+                )
+            if len(self.people.day):
+                ratio = {
+                    "of": {"measure": "event_count", **of, **lasts[2]},
+                    "per": {"measure": "distinct_users"},
+                }
+                yield {"type": "ratio", **ratio}, FEW
+        for window in ({}, *lasts):
+            yield {"type": "active_days", **window}, FEW
+            yield {"type": "distinct_values", "property": "event_name", **window}, FEW
+            if len(self.people.day):
+                yield {"type": "distinct_users", **window}, FEW
+            for event, name in self.values:
+                yield {"type": "distinct_values", "events": [event], "property": name, **window}, FEW
+
+    def moments(self, account: np.ndarray, day: np.ndarray):
+        """What accounts had measured as given days of their lives ended."""
+        from pql_tools.discovery.moments import Moments  # which knows this class
+
+        return Moments(self, account, day)
 
     def measure(self, spec: dict[str, Any]) -> np.ndarray:
         """The measure of a criterion at the end of each day (column) of each account's (row) life."""
@@ -387,6 +465,42 @@ class Usage:
         change = self._by_day(seen.account[comes], seen.day[comes], np.ones(comes.sum()))
         change -= self._by_day(seen.account[goes], seen.day[goes] + days, np.ones(goes.sum()))
         return np.cumsum(change, axis=1)
+
+
+def attributes_of(warehouse, signed_up_on: np.ndarray) -> tuple[dict[str, Held], list[str]]:
+    """What accounts are, as far as no payment can have changed it, and the names of what is left out.
+
+    An attribute counts if `pql_fixed_attributes` names it, or if every account that paid has its history.
+    """
+    listed, changes = (warehouse.columns(f"with accounts as ({ACCOUNTS}) {sql}") for sql in (LISTED, CHANGES))
+    paid = warehouse.rows(PAYERS)[0]["payers"]
+    fixed = {str(name) for name in warehouse.variable("pql_fixed_attributes", None) or []}
+    values: dict[str, list[tuple[int, str]]] = {}
+    for number, text in zip(listed["account_number"], listed["attributes"], strict=True):
+        for name, value in json.loads(text).items():
+            if name not in NO_ATTRIBUTES and value is not None and not isinstance(value, (dict, list)):
+                told = value if isinstance(value, str) else json.dumps(value)
+                values.setdefault(name, []).append((int(number), told))
+    held, left_out = {}, []
+    for name in sorted({*values, *map(str, changes["attribute"])}):
+        rows = np.flatnonzero(changes["attribute"] == name)
+        account = changes["account_number"][rows].astype(np.int64)
+        if name in values and name in fixed:
+            numbers, texts = zip(*values[name], strict=True)
+            held[name] = Held(
+                np.array(numbers), np.zeros(len(numbers), dtype=int), np.array(texts, dtype=object)
+            )
+        elif len(rows) and len(np.unique(account[changes["has_paid"][rows] == 1])) >= paid:
+            # what came on a day is known as the next begins
+            day = (dates(changes["changed_on"][rows]) - signed_up_on[account]).astype(np.int64)
+            texts = np.array(
+                ["" if text is None else str(text) for text in changes["value"][rows]], dtype=object
+            )
+            order = np.lexsort((changes["changed_at"][rows], account))
+            held[name] = Held(account[order], day[order], texts[order])
+        else:
+            left_out.append(name)
+    return held, left_out
 
 
 def _neighbours(item: str) -> str:

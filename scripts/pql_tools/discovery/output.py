@@ -12,6 +12,8 @@ from pql_tools.discovery.judging import Data, Result
 from pql_tools.discovery.run import Findings
 from pql_tools.discovery.score import Score
 from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words
+from pql_tools.precision.parts import as_plain
+from pql_tools.precision.ranking import ranges
 
 
 def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
@@ -52,18 +54,24 @@ def _times(ratio: float | None) -> str:
 def yaml_for(findings: Findings, data: Data, in_force: list[dict], heading: str) -> str:
     """The recommended criteria, their union and the score, as YAML; those in force are only referred to."""
     names, chosen, score = Names({entry["name"] for entry in in_force}), findings.chosen, findings.score
-    rules = [result.rule for result in chosen]
+    proved = [result.rule for result in chosen]
+    rules = list(dict.fromkeys([*proved, *(score.points if score else ())]))
     criteria, of_rule = criteria_of(rules, data.candidates, names, in_force)
-    notes = {name: _evidence(r) for name, r in zip(of_rule, chosen, strict=True)}
+    name_of = dict(zip(rules, of_rule, strict=True))
+    notes = {name_of[result.rule]: _evidence(result) for result in chosen}
     known = [name for name in of_rule if name not in {criterion["name"] for criterion in criteria}]
     if known:
         heading += f"\nIn your configuration already: {', '.join(known)}."
-    if len(rules) > 1:
-        criteria.append({"name": names.give("found_signals"), "type": "any_of", "criteria": of_rule})
+    if len(proved) > 1:
+        members = [name_of[rule] for rule in proved]
+        criteria.append({"name": names.give("found_signals"), "type": "any_of", "criteria": members})
     if score is not None:
-        points = {of_rule[i]: points for i, points in score.points.items()}
-        criteria.append(
-            {"name": names.give("found_score"), "type": "score", "points": points, "at_least": score.at_least}
+        points = {name_of[rule]: points for rule, points in score.points.items()}
+        name = names.give("found_score")
+        criteria.append({"name": name, "type": "score", "points": points, "at_least": score.at_least})
+        notes[name] = (
+            f"An order for lists: of the best 10% of each week {ranges(score.best['10%'].precision)} of\n"
+            f"later sign-ups paid in time, of all {ranges(score.base)}. A line by itself proves nothing."
         )
     return as_yaml(criteria, notes, heading)
 
@@ -115,36 +123,61 @@ def as_json(data: Data, findings: Findings) -> dict:
         }
         for r, p in zip(findings.signals, findings.adjusted, strict=True)
     ]
-    score = findings.score
     return {
         "schema_version": 2,
         "split_on": str(data.frame.split_on),
         "rules": rules,
-        "score": None if score is None else score._asdict() | {"rates": [r._asdict() for r in score.rates]},
+        "score": None if findings.score is None else _score_as_json(findings.score, data),
         "why_no_score": findings.why_no_score or None,
         "null": sorted(findings.null.tolist()),
     }
 
 
-def show_score(console, score: Score) -> None:
-    """What a points score is worth on held-out accounts, and what it promises at each total."""
-    console.print(
-        f"Points score on {score.n:,} held-out account-weeks: AUC {score.auc:.3f} (unrounded "
-        f"{score.auc_unrounded:.3f}), Brier skill {score.brier_skill:.3f}, calibration error "
-        f"{score.calibration_error:.3f} (a perfectly calibrated score stays below "
-        f"{score.calibration_null:.3f}).\nOf the tenth with the most points {score.best:.1%} paid, of all "
-        f"{score.base:.1%}. {score.weekly:,.1f} accounts a week first reach {score.at_least} points."
-    )
-    if score.calibration_error > score.calibration_null:
-        console.print("Its ranking holds, its promised rates do not: read the paid column, not the promised.")
-    table = Table(title="Paid within the horizon by points (held-out)", title_justify="left", box=None)
-    for name in ("points", "paid", "of", "95% interval", "promised"):
-        table.add_column(name, justify="right")
-    for row in score.rates:
-        low, high = row.interval
-        paid = f"{row.hits / row.n:.1%}"
-        table.add_row(f"{row.points}", paid, f"{row.n:,}", f"{low:.1%}–{high:.1%}", f"{row.probability:.1%}")
+def _score_as_json(score: Score, data: Data) -> dict:
+    plain = as_plain(score._replace(points=None))
+    lines = [
+        {
+            "points": points,
+            "criterion": rule_words(rule, data.candidates),
+            "how": rule.how,
+            "parts": [data.candidates[i].spec for i in rule.parts],
+        }
+        for rule, points in score.points.items()
+    ]
+    return plain | {"points": lines, "totals": [as_plain(total) for total in score.totals]}
+
+
+def show_score(console, score: Score, data: Data) -> None:
+    """The points, what they are worth on later sign-ups beside a model, and what each total means."""
+    table = Table(title="Points", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("points", justify="right")
+    table.add_column("for")
+    for rule, points in sorted(score.points.items(), key=lambda line: -line[1]):
+        table.add_row(f"{points}", rule_words(rule, data.candidates))
     show_table(console, table)
+    console.print(
+        f"On {score.rows:,} account-weeks of later sign-ups, of which {ranges(score.base)} paid in time, "
+        f"shuffled outcomes do as well in {score.p_value:.1%} of cases; AUC {score.auc:.2f}. "
+        f"{score.weekly:,.1f} accounts a week come to have {score.at_least} points."
+    )
+    table = Table(title="The best of each week", title_justify="left", box=None, pad_edge=False)
+    for name in ("best", "paid, by points", "of those that paid", "paid, by a model"):
+        table.add_column(name, justify="left" if name == "best" else "right")
+    for share, cut in score.best.items():
+        table.add_row(share, ranges(cut.precision), ranges(cut.capture), ranges(score.model[share].precision))
+    show_table(console, table)
+    console.print(
+        "A model: logistic regression on the same measures. What it has more is what so few points cost.",
+        style="dim",
+    )
+    table = Table(title="Paid by points", title_justify="left", box=None, pad_edge=False)
+    for name in ("points", "accounts", "paid", "promised"):
+        table.add_column(name, justify="left" if name == "points" else "right")
+    for total in reversed(score.totals):
+        table.add_row(total.points, f"{total.accounts:,}", ranges(total.paid), f"{total.promised:.1%}")
+    show_table(console, table)
+    if score.calibration_error > score.calibration_null:
+        console.print("The order holds; what was promised does not: read the paid column.")
 
 
 def show(console, data: Data, findings: Findings, text: str | None, options, horizon: int) -> None:
@@ -154,27 +187,35 @@ def show(console, data: Data, findings: Findings, text: str | None, options, hor
     console.print(
         f"Learned from {earlier:,} accounts signed up before {frame.split_on}, as they were until then; "
         f"judged on {later:,} signed up since, up to {frame.as_of_on}. Their first {options.observe_days} "
-        f"days, before any payment; precision within {horizon} days.\n{len(data.candidates):,} simple "
+        f"days, before any payment; precision within {horizon} days.\n{findings.simple:,} simple "
         f"criteria, {findings.compared:,} rules compared.\n"
     )
     title = "Shortlist: each for what it adds to the recommended ones above it (held-out figures)"
     show_table(console, results_table(title, findings.signals, data, findings.adjusted))
     title = "Rate against share of conversions: what no other rule beats on both (held-out figures)"
     show_table(console, results_table(title, findings.front, data, None))
+    if left_out := data.usage.attributes_left_out:
+        console.print(
+            f"\nNot asked, as paying may have set them: {', '.join(left_out)}. `pql_fixed_attributes` names "
+            "what no payment changes.",
+            markup=False,
+        )
     if not chosen:
         console.print(
-            "\n[bold]Nothing is recommended:[/] no rule is better than "
+            "\n[bold]No criterion is recommended:[/] none is better than "
             "what luck finds in shuffled outcomes, or none was confirmed."
         )
-        return
-    console.print(
-        f"\n[bold]Recommended[/] ({len(chosen)} of {len(findings.signals)}): "
-        "predictive of conversion, which does not make them its cause."
-    )
-    if score is None:
-        console.print(f"No points score is written: {findings.why_no_score}")
     else:
-        show_score(console, score)
+        console.print(
+            f"\n[bold]Recommended[/] ({len(chosen)} of {len(findings.signals)}): "
+            "predictive of conversion, which does not make them its cause."
+        )
+    if score is None:
+        console.print(f"No points are given: {findings.why_no_score}")
+    else:
+        show_score(console, score, data)
+    if text is None:
+        return
     if options.write:
         console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml.")
     else:

@@ -37,6 +37,7 @@ class Findings(NamedTuple):
     """
 
     compared: int
+    simple: int
     signals: list[Result]
     adjusted: np.ndarray
     chosen: list[Result]
@@ -57,8 +58,12 @@ def find(
     min_n = max(10, min(options.min_n, int((frame.side(is_test=False) > 0).sum()) // 20))
     candidates, states = candidates_of(frame, usage, learning, min_n)
     data = Data(frame, usage, candidates)
+    wanted = Wanted(options.capacity, options.min_precision)
     if not candidates:
-        return data, Findings(0, [], np.array([]), [], [], None, "", np.array([]))
+        score, why_none = fit_score(
+            frame, usage, candidates, [], horizon, wanted, options.seed, options.alpha
+        )
+        return data, Findings(0, 0, [], np.array([]), [], [], score, why_none, np.array([]))
     search = Search(states, learning)
     found = search.run()
     null = []
@@ -77,16 +82,18 @@ def find(
         for r, p in zip(signals, adjusted, strict=True)
         if r.search_p <= options.alpha and p <= options.alpha
     ]
-    score, why_none = None, ""
-    if chosen:
-        wanted = Wanted(options.capacity, options.min_precision)
-        score, why_none = fit_score(data, [r.rule for r in chosen], horizon, wanted, options.seed)
+    front = [judge(data, judging, choice, null, horizon) for choice in front_of(search, found)]
+    proved, count = [result.rule for result in chosen], len(candidates)
+    score, why_none = fit_score(
+        frame, usage, candidates, proved, horizon, wanted, options.seed, options.alpha
+    )
     return data, Findings(
         len(found),
+        count,
         signals,
         adjusted,
         chosen,
-        [judge(data, judging, choice, null, horizon) for choice in front_of(search, found)],
+        front,
         score,
         why_none,
         null,

@@ -19,11 +19,16 @@ NOT_ITS_MEANING = (
 
 def words(spec: dict[str, Any]) -> str:
     """A simple criterion in a few words: `≥ 3 invite_sent in the last 7 days`."""
-    events = " or ".join(spec.get("events", ["events"]))
+    if spec["type"] == "account_attribute":
+        return _attribute_words(spec)
+    counted = spec.get("of", spec)
+    events = " or ".join(counted.get("events", ["events"]))
     at_least, kind = spec["at_least"], spec["type"]
     name = spec.get("property")
     kinds = "kinds of events" if name == "event_name" else f"{name} in {events}"
     what = {
+        "decayed_sum": f"≥ {at_least} {events}, fading over {spec.get('fades_over_days')} days",
+        "ratio": f"≥ {at_least} {events} per person",
         "event_count": f"≥ {at_least} {events}",
         "event_sum": f"≥ {at_least:,} {name} in {events}",
         "active_days": f"active on ≥ {at_least} days",
@@ -33,7 +38,14 @@ def words(spec: dict[str, Any]) -> str:
         "growth": f"≥ {at_least:g} times as many {events} as before",
         "limit_usage": f"≥ {at_least:.0%} of the limit of {spec.get('limit')} used by {events}",
     }[kind]
-    return what + _window_words(spec.get("window"))
+    return what + _window_words(counted.get("window"))
+
+
+def _attribute_words(spec: dict[str, Any]) -> str:
+    if "in" in spec:
+        return f"{spec['attribute']} is {' or '.join(spec['in'])}"
+    sign, number = ("≥", spec["at_least"]) if "at_least" in spec else ("≤", spec["at_most"])
+    return f"{spec['attribute']} {sign} {number:,}"
 
 
 def _window_words(window: dict[str, Any] | None) -> str:
@@ -52,16 +64,27 @@ def rule_words(rule: Rule, candidates: list[Candidate]) -> str:
 
 def name_of(spec: dict[str, Any]) -> str:
     """A name for a simple criterion: snake_case, at most 52 letters, so that a number fits behind it."""
-    events = "_".join(spec.get("events", [])) or {"event_count": "events"}.get(spec["type"], spec["type"])
-    window = "_".join(f"{shape}_{size}" for shape, size in spec.get("window", {}).items())
+    if spec["type"] == "account_attribute":
+        told = spec.get("in") or [key for key in ("at_least", "at_most") if key in spec] + [
+            spec.get("at_least", spec.get("at_most"))
+        ]
+        return _slug("_".join(map(str, [spec["attribute"], *told])))
+    counted = spec.get("of", spec)
+    events = "_".join(counted.get("events", [])) or {"event_count": "events"}.get(spec["type"], spec["type"])
+    window = "_".join(f"{shape}_{size}" for shape, size in counted.get("window", {}).items())
+    window = f"fading_{spec['fades_over_days']}" if "fades_over_days" in spec else window
     share = (
         f"{spec['at_least']:.0%}".rstrip("%") + "_percent"
         if spec["type"] == "limit_usage"
         else spec["at_least"]
     )
     told = [spec.get("limit"), None if spec.get("property") == "event_name" else spec.get("property")]
-    told += ["growth"] if spec["type"] == "growth" else []
+    told += {"growth": ["growth"], "ratio": ["per_person"]}.get(spec["type"], [])
     text = "_".join(str(part) for part in (events, *told, share, window) if part)
+    return _slug(text)
+
+
+def _slug(text: str) -> str:
     slug = re.sub(r"_(days_)", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:52].strip("_")
     return slug if slug[:1].isalpha() else f"c_{slug}"
 

@@ -36,11 +36,14 @@ class CalibrationRow(NamedTuple):
     interval: Interval
 
 
-def fit_logistic(flags, converted, ridge: float = 1.0, accounts=None) -> Logistic:
-    """Ridge logistic regression with weights ≥ 0 (§5).
+def fit_logistic(
+    flags, converted, ridge: float = 1.0, accounts=None, offset=0.0, signed: bool = False
+) -> Logistic:
+    """Ridge logistic regression with weights ≥ 0, or of either sign where `signed` (§5).
 
-    Minimises Σ accounts·log-loss + ridge/2·Σ weight²; the intercept is free. `flags`: one row per account,
-    or per kind of account with `accounts` of them; one column per criterion. ValueError for shapes that do
+    Minimises Σ accounts·log-loss + ridge/2·Σ weight²; the intercept is free, and `offset` is known of each
+    row's log-odds. `flags`: one row per account, or per kind of account with `accounts` of them; one column
+    per criterion. ValueError for shapes that do
     not fit, a ridge that is not positive, or outcomes that are all equal.
     """
     from scipy.optimize import minimize  # loaded where it is used: it takes a while
@@ -56,12 +59,12 @@ def fit_logistic(flags, converted, ridge: float = 1.0, accounts=None) -> Logisti
     start[0] = special.logit(share)
 
     def loss_and_gradient(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        log_odds = x @ beta
+        log_odds = x @ beta + offset
         loss = (times * (np.logaddexp(0, log_odds) - y * log_odds)).sum() + (penalty * beta**2).sum() / 2
         gradient = x.T @ (times * (special.expit(log_odds) - y)) + penalty * beta
         return loss / times.sum(), gradient / times.sum()
 
-    bounds = [(None, None)] + [(0, None)] * (x.shape[1] - 1)
+    bounds = [(None, None)] + [(None if signed else 0, None)] * (x.shape[1] - 1)
     limits = {"ftol": 1e-16, "gtol": 1e-10, "maxiter": 1000, "maxfun": 10_000}
     found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=limits)
     return Logistic(float(found.x[0]), found.x[1:])
@@ -179,23 +182,3 @@ def _bucket(p: np.ndarray, buckets: int) -> np.ndarray:
     require(buckets >= 1, f"At least one bucket is needed, got {buckets}.")
     edges = np.quantile(p, np.arange(1, buckets) / buckets)
     return np.searchsorted(edges, p, side="right")
-
-
-def precision_at(scores, converted, k: int) -> float:
-    """Precision of the k highest scores (§5).
-
-    Ties at the cut contribute (slots left)·(group hits / group size): the mean over all orders. With fewer
-    than k accounts, the precision of all. ValueError for k < 1 or no accounts.
-    """
-    hits, slots = _best_hits(np.asarray(scores, dtype=float), np.asarray(converted, dtype=bool), k)
-    return hits / slots
-
-
-def _best_hits(scores: np.ndarray, converted: np.ndarray, k: int) -> tuple[float, int]:
-    """Hits among the k best, in part where they tie, and how many slots there were to fill."""
-    require(k >= 1, f"k must be at least 1, got {k}.")
-    require(len(scores) == len(converted) > 0, "Give one outcome per score, and at least one.")
-    slots = min(k, len(scores))
-    cut = np.partition(scores, -slots)[-slots]
-    above, tied = scores > cut, scores == cut
-    return float(converted[above].sum() + (slots - above.sum()) * converted[tied].mean()), slots

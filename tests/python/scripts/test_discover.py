@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import discover_criteria
 import numpy as np
@@ -12,11 +13,12 @@ from discover_criteria import parser
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
-from pql_tools.discovery.days import Candidate, Lives, Usage
+from pql_tools.discovery.days import Candidate, Held, Lives, Usage
 from pql_tools.discovery.frame import frame_of, read, shuffled
-from pql_tools.discovery.judging import Data, candidates_of, first_met
+from pql_tools.discovery.judging import candidates_of, first_met
+from pql_tools.discovery.moments import Moments
 from pql_tools.discovery.run import find
-from pql_tools.discovery.score import Wanted, fit_score, weeks_of
+from pql_tools.discovery.score import Wanted, fit_score
 from pql_tools.discovery.search import (
     Rule,
     chance_of_as_many,
@@ -83,9 +85,17 @@ def test_measures_agree_with_the_reference(project, random_one):
         for spec, thresholds in usage.specs()
         for at_least in thresholds
     ]
+    account, day = (axis.ravel() for axis in np.indices((len(accounts), OBSERVE)))
+    moments = usage.moments(account, day)
+    swept += [
+        (spec | {"at_least": at_least}, moments.met(spec | {"at_least": at_least}).reshape(-1, OBSERVE))
+        for spec, thresholds in usage.ranking_specs()
+        for at_least in thresholds
+    ]
     swept = [(spec, met) for spec, met in swept if met.any()]
-    assert {spec["type"] for spec, _ in swept} >= {"event_count", "distinct_values", "event_sum"}
-    swept = swept[:: max(1, len(swept) // 60)]
+    kinds = {"event_count", "distinct_values", "event_sum", "decayed_sum", "ratio", "active_days"}
+    assert {spec["type"] for spec, _ in swept} >= kinds
+    swept = swept[:: max(1, len(swept) // 90)]
     asked = replace(world)
     asked.variables = {
         **world.variables,
@@ -261,6 +271,27 @@ def test_yaml_reads_back():
             "growth_growth_1_5_last_7",
         ),
         (
+            {"type": "decayed_sum", "events": ["export"], "fades_over_days": 28, "at_least": 2},
+            "≥ 2 export, fading over 28 days",
+            "export_2_fading_28",
+        ),
+        (
+            {"type": "ratio", "of": {"measure": "event_count", "window": {"last_days": 28}},
+             "per": {"measure": "distinct_users"}, "at_least": 5},
+            "≥ 5 events per person in the last 28 days",
+            "ratio_per_person_5_last_28",
+        ),
+        (
+            {"type": "account_attribute", "attribute": "size", "in": ["6 to 10", "11 to 25"]},
+            "size is 6 to 10 or 11 to 25",
+            "size_6_to_10_11_to_25",
+        ),
+        (
+            {"type": "account_attribute", "attribute": "rank", "at_most": 1200},
+            "rank ≤ 1,200",
+            "rank_at_most_1200",
+        ),
+        (
             {"type": "distinct_values", "property": "event_name", "at_least": 5},
             "≥ 5 different kinds of events",
             "distinct_values_5",
@@ -274,45 +305,82 @@ def test_words_and_names(spec, said, name):
 # -- the points score --------------------------------------------------------------------------------------
 
 
-def planted_data(*rules):
-    """The planted world with one candidate per column, and rules on some of them."""
-    usage, lives, as_of_on = planted()
-    frame = frame_of(lives, as_of_on, usage.days)
+@pytest.fixture(scope="module")
+def planted_world():
+    usage, lives, as_of_on = planted(accounts=3000, columns=12)
+    return usage, lives, as_of_on, frame_of(lives, as_of_on, usage.days)
+
+
+def scored(world, wanted=Wanted(), horizon=30, lives=None):  # noqa: B008
+    """The score where it is proved that the two first columns matter together."""
+    usage, _, as_of_on, frame = world
+    frame = frame if lives is None else frame_of(lives, as_of_on, usage.days)
     candidates = [Candidate({**spec, "at_least": 1}) for spec, _ in usage.specs()]
-    return Data(frame, usage, candidates), [Rule(how, parts) for how, parts in rules]
+    return fit_score(frame, usage, candidates, [Rule("all_of", (0, 1))], horizon, wanted)
 
 
-def test_the_horizon_may_be_longer_than_the_days_looked_at():
-    """The data go on behind those days, and so does the follow-up."""
-    data, rules = planted_data(("one", (0,)), ("one", (1,)))
-    assert data.usage.days < 60
-    weeks = weeks_of(data, rules, horizon=60)
-    assert weeks.converts.any() and not weeks.converts.all()
+def test_points_go_to_what_matters_and_rank_as_a_model_does(planted_world):
+    """Two of twelve columns decide together; the best tenth pays far more often, on later sign-ups too."""
+    score, why = scored(planted_world)
+    assert score is not None, why
+    assert max(score.points, key=score.points.get) == Rule("all_of", (0, 1))
+    assert len(score.points) <= 12 and min(score.points.values()) >= 1
+    assert score.best["10%"].lift.low > 1.5
+    for share in ("5%", "10%", "20%"):
+        assert score.best[share].precision.value >= 0.9 * score.model[share].precision.value
+    assert score.totals[-1].paid.value > 2 * score.base.value
 
 
-def test_the_threshold_is_what_sales_can_work_or_a_precision():
-    data, rules = planted_data(("one", (0,)), ("one", (1,)))
-    for capacity in (20.0, 1000.0):
-        score, why = fit_score(data, rules, horizon=30, wanted=Wanted(capacity=capacity), seed=0)
-        assert score.weekly <= capacity, why
-    all_that_have_any = fit_score(data, rules, 30, Wanted(capacity=1000.0), 0)[0]
-    assert all_that_have_any.at_least == min(all_that_have_any.points.values())
-    assert fit_score(data, rules, 30, Wanted(min_precision=0.2), 0)[0].at_least > all_that_have_any.at_least
+def test_points_are_not_given_for_noise(planted_world):
+    """With fates dealt anew within a week of sign-up nothing is ranked, ten times of ten."""
+    for seed in range(10):
+        noise = shuffled(planted_world[1], np.random.default_rng(seed))
+        score, why = scored(planted_world, lives=noise)
+        assert score is None and ("chance" in why or "later sign-ups" in why)
+
+
+def test_nothing_gets_points_for_being_there_in_better_times():
+    """A signal that exists only from day 60 on, in a market that then pays four times as often."""
+    dice = np.random.default_rng(2)
+    usage, lives, as_of_on = planted(accounts=4000, columns=3, seed=4)
+    day = (lives.signed_up_on - lives.signed_up_on.min()).astype(int)[:, None] + np.arange(usage.days)
+    usage.met[:] = dice.random(usage.met.shape[:2])[..., None] < 0.5
+    usage.met[2] &= day >= 60
+    hazard = np.where(day >= 60, 0.008, 0.002)
+    converts = dice.random(hazard.shape) < hazard
+    converted = np.where(converts.any(axis=1), converts.argmax(axis=1), np.inf)
+    lives = Lives(lives.signed_up_on, converted, np.full(len(converted), np.inf))
+    assert fit_score(frame_of(lives, as_of_on, usage.days), usage, [], [], 20, Wanted())[0] is None
+
+
+def test_the_threshold_is_what_sales_can_work_or_a_precision(planted_world):
+    few, many = (scored(planted_world, Wanted(capacity=capacity))[0] for capacity in (20.0, 1000.0))
+    assert few.weekly <= 20 and many.at_least == min(many.points.values()) and few.at_least > many.at_least
+    assert scored(planted_world, Wanted(min_precision=0.2))[0].at_least > many.at_least
 
 
 @pytest.mark.parametrize(
-    ("rules", "horizon", "wanted", "said"),
+    ("horizon", "wanted", "said"),
     [
-        ([("one", (0,))], 30, Wanted(), "one criterion alone"),
-        ([("one", (0,)), ("one", (1,))], 3000, Wanted(), "5 each are needed"),
-        ([("one", (0,)), ("one", (1,))], 30, Wanted(min_precision=0.99), "at no total of points do 99%"),
-        ([("one", (0,)), ("one", (1,))], 30, Wanted(capacity=0.01), "more than 0.01 accounts a week"),
+        (3000, Wanted(), "10 each are needed"),
+        (30, Wanted(min_precision=0.99), "at no total of points do 99%"),
+        (30, Wanted(capacity=0.01), "more than 0.01 accounts a week"),
     ],
 )
-def test_why_there_is_no_score_is_said(rules, horizon, wanted, said):
-    data, rules = planted_data(*rules)
-    score, why = fit_score(data, rules, horizon, wanted, seed=0)
+def test_why_there_is_no_score_is_said(planted_world, horizon, wanted, said):
+    score, why = scored(planted_world, wanted, horizon)
     assert score is None and said in why
+
+
+def test_what_an_account_was_is_what_it_had_by_then():
+    """The value in force as a day ended; before the first none."""
+    held = Held(np.array([0, 1, 1]), np.array([0, 3, 8]), np.array(["small", "10", "250"], dtype=object))
+    usage = SimpleNamespace(attributes={"size": held})
+    moments = Moments(usage, np.array([0, 1, 1, 1, 2]), np.array([5, 2, 3, 9, 9]))
+    assert moments.held("size").tolist() == ["small", "", "10", "250", ""]
+    of = {"type": "account_attribute", "attribute": "size"}
+    assert moments.met({**of, "in": ["small"]}).tolist() == [True, False, False, False, False]
+    assert moments.met({**of, "at_least": 100}).tolist() == [False, False, False, True, False]
 
 
 def test_what_the_configuration_says_already_is_not_written_again():
