@@ -9,7 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pql_tools.arguments import confidence, dimension, horizon, moment, positive, share, whole_number
+from pql_tools.arguments import (
+    capacity,
+    confidence,
+    dimension,
+    horizon,
+    moment,
+    positive,
+    share,
+    whole_number,
+)
 from pql_tools.console import make_console, progress_bar
 from pql_tools.precision.drift import with_fall
 from pql_tools.precision.evaluation import (
@@ -24,6 +33,7 @@ from pql_tools.precision.evaluation import (
 from pql_tools.precision.history import falls, keep, new_checks
 from pql_tools.precision.output import WRITERS, refuse
 from pql_tools.precision.parts import attribution, comparison
+from pql_tools.precision.ranking import rankings, show_rankings, summary_of
 from pql_tools.problems import Problem
 from pql_tools.warehouse import open_warehouse, warehouse_parser
 
@@ -37,6 +47,7 @@ EXAMPLES = """examples:
   python scripts/check_precision.py --attribution pql            what each part of a definition adds
   python scripts/check_precision.py --compare pql power_use      two of them on the same accounts
   python scripts/check_precision.py --fail-on-drift              every week: is one worse than it was?
+  python scripts/check_precision.py --ranking --capacity 20      how well points order accounts
   python scripts/check_precision.py --format junit > report.xml  for CI
 
 exit codes:
@@ -88,6 +99,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--attribution", metavar="DEFINITION", help="what each part of a definition adds")
     add("--compare", nargs=2, metavar=("A", "B"), help="two criteria or definitions on the same accounts")
+    add("--ranking", action="store_true", help="how well each score orders accounts, week by week")
+    add("--capacity", type=capacity, metavar="PQLS", help="with it: also for so many leads a week")
     add(
         "--ignore-unknown-accounts",
         action="store_true",
@@ -114,9 +127,13 @@ def main(argv: list[str] | None = None) -> int:
                 return attribution(outcomes, options.attribution, settings, options.format)
             if options.compare:
                 return comparison(outcomes, *options.compare, settings, options.format)
+            if options.ranking:
+                return show_rankings(outcomes, settings, options.capacity, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
             if options.fail_on_drift:
                 results = [r if r.group else with_fall(r, outcomes, settings) for r in results]
+            if settings.is_as_built and not options.names:
+                notes += map(summary_of, rankings(outcomes))
             WRITERS[options.format](results, outcomes, settings, notes + falls(warehouse))
             checks = new_checks(outcomes, results, settings)
     except Problem as problem:

@@ -219,8 +219,8 @@ def cut(text: Any, width: int) -> str:
 
 
 def lead_table(warehouse: Warehouse) -> Table:
-    """The ten leads with the highest score, the newest first among equals."""
-    leads = warehouse.rows("""
+    """The first ten leads, in the order of lists."""
+    leads = warehouse.rows(f"""
         select
             account_id,
             coalesce(account_name, account_id) as account,
@@ -228,9 +228,9 @@ def lead_table(warehouse: Warehouse) -> Table:
             pql_score,
             qualified_at,
             reason
-        from {{ ref('pql_accounts') }}
+        from {{{{ ref('pql_accounts') }}}}
         where is_pql
-        order by coalesce(pql_score, 0) desc, qualified_at desc, account_id
+        order by {warehouse.macro("lead_order")}
         limit 10
     """)
     use = use_by_week(warehouse, [lead["account_id"] for lead in leads]) if leads else {}
@@ -351,10 +351,9 @@ def show(options: argparse.Namespace, report: Path | None, odd: list[str]) -> No
 
 def best_lead(warehouse: Warehouse) -> str | None:
     """The first of the leads, else any account, to explain."""
-    found = warehouse.rows("""
-        select account_id from {{ ref('pql_accounts') }}
-        order by
-            case when is_pql then 0 else 1 end, coalesce(pql_score, 0) desc, qualified_at desc, account_id
+    found = warehouse.rows(f"""
+        select account_id from {{{{ ref('pql_accounts') }}}}
+        order by {warehouse.macro("lead_order")}
         limit 1
     """)
     return found[0]["account_id"] if found else None

@@ -48,7 +48,9 @@ def write_report(options: argparse.Namespace) -> Path:
     output = options.output or find_project_dir(options.project_dir) / "reports" / "pql_report.html"
     with progress_bar() as progress, open_warehouse(options) as warehouse:
         task = progress.add_task("Reading the configuration", total=None)
-        facts = read_facts(warehouse, lambda name: progress.update(task, description=f"Counting {name}"))
+        facts = read_facts(
+            warehouse, lambda name: progress.update(task, description=f"Counting {name}"), options.capacity
+        )
         progress.update(task, description="Drawing the charts")
         html = render(make_page(facts, options.capacity))
     output.parent.mkdir(parents=True, exist_ok=True)

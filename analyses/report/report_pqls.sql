@@ -1,4 +1,4 @@
--- one row per current PQL: the first of them, the strongest and newest on top
+-- one row per current PQL: the first of them in the order of lists
 select
     account_id,
     account_name,
@@ -11,5 +11,5 @@ select
     last_seen_at
 from {{ ref('pql_warehouse', 'pql_accounts') }}
 where is_pql
-order by coalesce(pql_score, 0) desc, qualified_at desc, account_id asc
+order by {{ lead_order() }}
 limit 100

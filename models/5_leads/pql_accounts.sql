@@ -39,6 +39,11 @@ standings as (
     {{ standings(config, 'moments', ref('pql_warehouse', 'fct_criterion_episodes')) | indent(4) }}
 ),
 
+bands as (
+    select * from {{ ref('pql_warehouse', 'pql_score_bands') }}
+    where score_name = {{ text_literal(primary.score or '') }}
+),
+
 excluded as (
     select distinct account_id
     from ledger
@@ -66,6 +71,8 @@ judged as (
         coalesce(episodes.times_qualified, 0) as times_qualified,
         standings.tier as pql_tier,
         standings.score as pql_score,
+        bands.band as pql_score_band,
+        bands.score_rate as pql_score_rate,
         standings.criteria_met,
         reasons.reason,
         next_steps.next_criterion,
@@ -78,6 +85,9 @@ judged as (
     from accounts
     left join episodes on accounts.account_id = episodes.account_id
     left join standings on accounts.account_id = standings.account_id
+    left join bands
+        on standings.score >= bands.from_points
+        and standings.score < bands.below_points
     left join excluded on accounts.account_id = excluded.account_id
     left join reasons on accounts.account_id = reasons.account_id
     left join next_steps on accounts.account_id = next_steps.account_id
@@ -98,6 +108,8 @@ final as (
         times_qualified,
         pql_tier,
         cast(pql_score as {{ type_measure() }}) as pql_score,
+        pql_score_band,
+        pql_score_rate,
         criteria_met,
         case when is_pql then reason end as reason,
         next_criterion,

@@ -213,18 +213,24 @@ def write(
     """Print one table in the format asked for."""
     if output == "json":
         print(json.dumps(document, indent=2))
-    elif output == "table":
-        console = make_console()
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-        for number, heading in enumerate(headings):
-            table.add_column(heading, justify="right" if number else "left")
-        for row in rows:
-            table.add_row(*row)
-        show_table(console, table)
+        return
+    if output not in ("table", "markdown"):
+        raise DataError(f"--attribution and --compare print as table, json or markdown, not as {output}.")
+    show_rows(title, headings, rows, output)
+    if output == "table":
         for note in notes:
-            console.print(f"\n{note}", style="dim")
-    elif output == "markdown":
+            make_console().print(f"\n{note}", style="dim")
+
+
+def show_rows(title: str, headings: list[str], rows: list[list[str]], output: str) -> None:
+    """Print rows as a table of the terminal, or as markdown."""
+    if output == "markdown":
         print(f"### {title}\n\n| " + " | ".join(headings) + " |\n|" + "---|" * len(headings))
         print("\n".join("| " + " | ".join(row) + " |" for row in rows))
-    else:
-        raise DataError(f"--attribution and --compare print as table, json or markdown, not as {output}.")
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    show_table(make_console(), table)

@@ -13,6 +13,7 @@ from pql_tools.config_files import as_option
 from pql_tools.harmless import harmless_row
 from pql_tools.precision.drift import fall_of
 from pql_tools.precision.evaluation import Outcomes, Settings, lift_interval
+from pql_tools.precision.ranking import rankings
 from pql_tools.warehouse import PACKAGE, Warehouse, WarehouseError
 
 FOLDER = "analyses/report"
@@ -86,7 +87,9 @@ order by week_starting_on, team
 """
 
 
-def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, list[Row]]:
+def read_facts(
+    warehouse: Warehouse, advance=lambda name: None, capacity: float | None = None
+) -> dict[str, list[Row]]:
     """The rows of every query in analyses/report, by its name without the prefix."""
     warehouse.rows("select as_of from {{ ref('pql_build') }}")  # says what to do where nothing is built
     facts = {}
@@ -99,6 +102,8 @@ def read_facts(warehouse: Warehouse, advance=lambda name: None) -> dict[str, lis
     facts["precision"] = [
         {**row, **by_times.get(row["criterion_name"], nothing)} for row in facts["precision"]
     ]
+    advance("rankings")
+    facts["rankings"] = rankings(Outcomes(warehouse), capacity)
     has_sales = warehouse.is_built(SALES_OUTCOMES)
     facts["feedback"] = warehouse.rows(FEEDBACK) if has_sales else []
     since = facts["build"][0]["as_of"]

@@ -10,7 +10,8 @@ One name for all of it; the method, with its formulas and check values, is docs/
   compare     two definitions on the same accounts; drift over months
   falling     a rule that has become worse than it was, asked every week
   search      many criteria at once: false discoveries, permutation null, ranking
-  score       points score: fit, rounding, calibration, precision of the best k
+  ranking     precision, capture and lift of the best of each week, by account
+  score       points score: fit, rounding, calibration
 """
 
 from pql_tools.statistics.compare import (
@@ -83,6 +84,7 @@ from pql_tools.statistics.outcomes import (
     recall,
     signup_months,
 )
+from pql_tools.statistics.ranking import Cut, best_of, best_of_each, cut_of, share_of
 from pql_tools.statistics.resampling import (
     linear_ratio_interval,
     ratio_interval,
@@ -99,7 +101,6 @@ from pql_tools.statistics.score import (
     calibration_table,
     fit_logistic,
     fit_points,
-    precision_at,
 )
 from pql_tools.statistics.search import (
     holm,

@@ -330,7 +330,7 @@ def test_times_come_as_datetimes_integers_floats_or_masked():
         (lambda: st.drift([3], [2]), "between 0 and n"),
         (lambda: st.holm([1.2]), "p values"),
         (lambda: st.fit_logistic([[1], [0]], [1, 1]), "converted and accounts that did not"),
-        (lambda: st.precision_at([1.0], [True], 0), "k must be at least 1"),
+        (lambda: st.best_of([1.0], 0), "At least a part of a slot"),
         (lambda: st.auc([1.0], [True]), "AUC needs"),
     ],
 )
@@ -972,11 +972,3 @@ def test_miscalibration_stands_out_from_its_null():
     outcomes = np.random.default_rng(4).random(4000) < p
     assert st.calibration_error(p, outcomes) < st.calibration_null(p)
     assert st.calibration_error(p + 0.1, outcomes) > st.calibration_null(p + 0.1)
-
-
-def test_precision_at_k_shares_ties_out():
-    scores, converts = [9, 5, 5, 5, 1], [True, True, False, False, True]
-    assert st.precision_at(scores, converts, 1) == 1
-    assert st.precision_at(scores, converts, 2) == pytest.approx((1 + 1 / 3) / 2)
-    assert st.precision_at(scores, converts, 4) == pytest.approx(2 / 4)
-    assert st.precision_at(scores, converts, 9) == pytest.approx(3 / 5)

@@ -13,6 +13,7 @@ from pql_tools.report.sections.naive import naive
 from pql_tools.report.sections.near_misses import near_misses
 from pql_tools.report.sections.precision import precision
 from pql_tools.report.sections.quality import quality
+from pql_tools.report.sections.ranking import ranking
 from pql_tools.report.sections.retention import retention
 from pql_tools.report.sections.scorecard import scorecard
 from pql_tools.report.sections.speed_to_lead import speed_to_lead
@@ -38,6 +39,7 @@ def make_page(facts: Facts, capacity: float | None = None) -> Page:
         scorecard(facts),
         precision(facts),
         stages(facts),
+        ranking(facts),
         thresholds(facts, capacity),
         waiting(facts),
         drift(facts),

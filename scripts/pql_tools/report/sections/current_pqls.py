@@ -14,7 +14,7 @@ def current_pqls(facts: Facts) -> Section:
         return Section("pqls", "Current PQLs", texts=["No account is a PQL at this moment."])
     table = Table(
         f"{'All' if len(rows) == active else f'The first {len(rows):,} of'} "
-        f"{count(active, 'current PQL')}: most points first, then the newest.",
+        f"{count(active, 'current PQL')}: most points first, then who became one last.",
         columns(
             "Account", "Why", "Tier", "Points", "Since", "Plan", "Last seen", numbers="Points;Since;Last seen"
         ),
