@@ -31,6 +31,7 @@ from pql_tools.precision.evaluation import (
     exit_code,
 )
 from pql_tools.precision.history import falls, keep, new_checks
+from pql_tools.precision.holdout import show_holdout
 from pql_tools.precision.output import WRITERS, refuse
 from pql_tools.precision.parts import attribution, comparison
 from pql_tools.precision.ranking import rankings, show_rankings, summary_of
@@ -48,6 +49,7 @@ EXAMPLES = """examples:
   python scripts/check_precision.py --compare pql power_use      two of them on the same accounts
   python scripts/check_precision.py --fail-on-drift              every week: is one worse than it was?
   python scripts/check_precision.py --ranking --capacity 20      how well points order accounts
+  python scripts/check_precision.py --holdout --effect 0.05      what telling sales is worth
   python scripts/check_precision.py --format junit > report.xml  for CI
 
 exit codes:
@@ -101,6 +103,8 @@ def make_parser() -> argparse.ArgumentParser:
     add("--compare", nargs=2, metavar=("A", "B"), help="two criteria or definitions on the same accounts")
     add("--ranking", action="store_true", help="how well each score orders accounts, week by week")
     add("--capacity", type=capacity, metavar="PQLS", help="with it: also for so many leads a week")
+    add("--holdout", action="store_true", help="what telling sales is worth, and what a holdout takes")
+    add("--effect", type=share, metavar="P", help="with it: for so many more that pay, such as 0.05")
     add(
         "--ignore-unknown-accounts",
         action="store_true",
@@ -129,6 +133,8 @@ def main(argv: list[str] | None = None) -> int:
                 return comparison(outcomes, *options.compare, settings, options.format)
             if options.ranking:
                 return show_rankings(outcomes, settings, options.capacity, options.format)
+            if options.holdout:
+                return show_holdout(outcomes, settings, options.effect, options.format)
             results = run(outcomes, chosen(outcomes.rules, options.names), settings, options.by)
             if options.fail_on_drift:
                 results = [r if r.group else with_fall(r, outcomes, settings) for r in results]

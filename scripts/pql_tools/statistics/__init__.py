@@ -50,10 +50,11 @@ from pql_tools.statistics.intervals import (
     Interval,
     Share,
     Verdict,
-    accounts_per_arm,
     binomial_at_least,
     clopper_pearson,
     decision_limits,
+    difference,
+    holdout_size,
     log_e_process,
     lower_bound,
     sequential_verdict,
@@ -90,15 +91,11 @@ from pql_tools.statistics.resampling import (
     ratio_interval,
 )
 from pql_tools.statistics.score import (
-    CalibrationRow,
     Logistic,
     PointScore,
     auc,
-    brier,
-    brier_skill,
     calibration_error,
     calibration_null,
-    calibration_table,
     fit_logistic,
     fit_points,
 )

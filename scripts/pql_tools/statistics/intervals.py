@@ -234,14 +234,29 @@ def _first_crossing(log_e: np.ndarray, needed: float, min_n: int) -> int | None:
     return int(crossed[0]) + min_n if crossed.size else None
 
 
-def accounts_per_arm(contacted_rate: float, holdout_rate: float) -> int:
-    """Accounts per arm to tell two conversion rates apart: two-sided 0.05, power 0.80 (§1.9).
+def difference(first: Share, second: Share, confidence: float = 0.95) -> Estimate:
+    """first − second of two independent shares, with Newcombe's interval from the two Wilson ones (§1.9).
 
-    7.84 = (1.96 + 0.84)², as the method states it; 20% against 15% needs 902. ValueError where the rates
-    are equal or outside (0, 1).
+    ValueError where either has nobody.
+    """
+    require(first.n > 0 and second.n > 0, "Each of the two shares needs at least one account.")
+    value = first.hits / first.n - second.hits / second.n
+    (p, low, high), (q, low_q, high_q) = (
+        (share.hits / share.n, *wilson(*share, confidence)) for share in (first, second)
+    )
+    return Estimate(value, value - math.hypot(p - low, high_q - q), value + math.hypot(high - p, q - low_q))
+
+
+def holdout_size(contacted_rate: float, holdout_rate: float, share: float = 0.5) -> int:
+    """Accounts to hold out, `share` of all, to tell two rates apart: two-sided 0.05, power 0.80 (§1.9).
+
+    n = 7.84·[p0(1−p0) + p1(1−p1)·s/(1−s)]/(p1−p0)², 7.84 being (1.96 + 0.84)² as the method states it; 20%
+    against 15% with equal arms needs 902. ValueError where the rates are equal or not within (0, 1).
     """
     require_share("contacted_rate", contacted_rate)
     require_share("holdout_rate", holdout_rate)
+    require_share("share", share)
     require(contacted_rate != holdout_rate, "The two rates are equal: no sample tells them apart.")
-    variance = contacted_rate * (1 - contacted_rate) + holdout_rate * (1 - holdout_rate)
-    return math.ceil(7.84 * variance / (contacted_rate - holdout_rate) ** 2)
+    of_told = contacted_rate * (1 - contacted_rate) * share / (1 - share)
+    variance = holdout_rate * (1 - holdout_rate) + of_told
+    return math.ceil(7.84 * variance / (contacted_rate - holdout_rate) ** 2 - 1e-9)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from pql_tools.statistics.intervals import Interval, require, require_share, wilson
+from pql_tools.statistics.intervals import require, require_share
 
 
 class Logistic(NamedTuple):
@@ -24,16 +24,6 @@ class PointScore(NamedTuple):
     intercept: float
     slope: float
     log_loss: float
-
-
-class CalibrationRow(NamedTuple):
-    """One total of points: the probability promised, and the rate observed in n accounts."""
-
-    points: int
-    probability: float
-    n: int
-    hits: int
-    interval: Interval
 
 
 def fit_logistic(
@@ -104,22 +94,6 @@ def fit_points(
     return next(score for score in scores if score.log_loss <= best * (1 + tolerance))
 
 
-def calibration_table(
-    totals, converted, score: PointScore, accounts=None, confidence: float = 0.95
-) -> list[CalibrationRow]:
-    """Per total of points: the score's probability, n, hits, and the Wilson interval of the rate (§5)."""
-    totals, y = np.asarray(totals), np.asarray(converted, dtype=bool)
-    times = np.ones(len(y), dtype=np.int64) if accounts is None else np.asarray(accounts)
-    require(len(totals) == len(y) == len(times), "Give one outcome (and one number) per total.")
-    rows = []
-    for points in np.unique(totals):
-        here = totals == points
-        n, hits = int(times[here].sum()), int(times[here & y].sum())
-        probability = float(special.expit(score.intercept + score.slope * points))
-        rows.append(CalibrationRow(int(points), probability, n, hits, wilson(hits, n, confidence)))
-    return rows
-
-
 def auc(scores, converted) -> float:
     """Probability that a converter scores above a non-converter, ties counting one half.
 
@@ -131,19 +105,6 @@ def auc(scores, converted) -> float:
     require(len(scores) == len(y), "Give one outcome per score.")
     require(bool(y.any() and not y.all()), "AUC needs accounts that converted and accounts that did not.")
     return float(mannwhitneyu(scores[y], scores[~y], method="asymptotic").statistic / y.sum() / (~y).sum())
-
-
-def brier(probabilities, converted) -> float:
-    """Mean squared distance of probability and outcome (0 or 1)."""
-    p, y = _predictions(probabilities, converted)
-    return float(np.mean((p - y) ** 2))
-
-
-def brier_skill(probabilities, converted) -> float:
-    """1 − Brier / Brier of always saying the overall rate: 0 is no better. ValueError if outcomes agree."""
-    p, y = _predictions(probabilities, converted)
-    require(0 < y.mean() < 1, "Brier skill needs accounts that converted and accounts that did not.")
-    return 1 - brier(p, y) / float(y.mean() * (1 - y.mean()))
 
 
 def _predictions(probabilities, converted) -> tuple[np.ndarray, np.ndarray]:

@@ -94,7 +94,7 @@ def _experiment_notes(rules: list[Row]) -> list[str]:
     if not now or now == 1:
         return []
     without = now * (1 - EFFECT)
-    needed = st.accounts_per_arm(now, without)
+    needed = st.holdout_size(now, without)
     return [
         "What contact with sales is worth only a holdout can tell (pql_holdout_share). If without it "
         f"{percent(without)} instead of {percent(now)} paid, {number(needed)} accounts that are contacted "
