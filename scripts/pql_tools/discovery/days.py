@@ -149,13 +149,14 @@ class Usage:
         on_pass("events")
         self.events = [str(n) for n in warehouse.columns(f"{NAMES} order by event_name")["event_name"]]
         self.uses = self._uses()
-        self.kinds = _together([_seen(uses) for uses in self.uses.values()])
+        self.kinds = together([seen(uses) for uses in self.uses.values()])
         on_pass("people")
         self.people = self._people()
         on_pass("plans")
         self.limit_changes = self._limit_changes()
         self.limits = {
-            name: np.cumsum(self._by_day(*changes), axis=1) for name, changes in self.limit_changes.items()
+            name: np.round(np.cumsum(self._by_day(*changes), axis=1), 6)  # so that none left over is none
+            for name, changes in self.limit_changes.items()
         }
         on_pass("attributes")
         self.attributes, self.attributes_left_out = attributes_of(warehouse, signed_up_on)
@@ -509,7 +510,7 @@ def _neighbours(item: str) -> str:
     return f"lag(local_date) {over} as previous_date, lead(local_date) {over} as following_date"
 
 
-def _seen(uses: Uses) -> Seen:
+def seen(uses: Uses) -> Seen:
     """The days on which events of one name were seen."""
     order = np.lexsort((uses.day, uses.account))
     account, day = uses.account[order], uses.day[order]
@@ -519,7 +520,7 @@ def _seen(uses: Uses) -> Seen:
     return Seen(account, day, previous, following)
 
 
-def _together(all_seen: list[Seen]) -> Seen:
+def together(all_seen: list[Seen]) -> Seen:
     """Different things in one list."""
     if not all_seen:
         return Seen(*[np.zeros(0, dtype=int)] * 4)

@@ -13,7 +13,7 @@ from discover_criteria import parser
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
-from pql_tools.discovery.days import Candidate, Held, Lives, Usage
+from pql_tools.discovery.days import Candidate, Held, Lives, Usage, Uses, seen, together
 from pql_tools.discovery.frame import frame_of, read, shuffled
 from pql_tools.discovery.judging import candidates_of, first_met
 from pql_tools.discovery.moments import Moments
@@ -85,17 +85,21 @@ def test_measures_agree_with_the_reference(project, random_one):
         for spec, thresholds in usage.specs()
         for at_least in thresholds
     ]
+    swept = [(spec, met) for spec, met in swept if met.any()]
+    assert {spec["type"] for spec, _ in swept} >= {"event_count", "distinct_values", "event_sum"}
+    swept = swept[:: max(1, len(swept) // 60)]
     account, day = (axis.ravel() for axis in np.indices((len(accounts), OBSERVE)))
     moments = usage.moments(account, day)
-    swept += [
-        (spec | {"at_least": at_least}, moments.met(spec | {"at_least": at_least}).reshape(-1, OBSERVE))
-        for spec, thresholds in usage.ranking_specs()
-        for at_least in thresholds
-    ]
-    swept = [(spec, met) for spec, met in swept if met.any()]
-    kinds = {"event_count", "distinct_values", "event_sum", "decayed_sum", "ratio", "active_days"}
-    assert {spec["type"] for spec, _ in swept} >= kinds
-    swept = swept[:: max(1, len(swept) // 90)]
+    for kind in ("event_count", "event_sum", "active_days", "distinct_users", "decayed_sum", "ratio"):
+        of_kind = [
+            (spec | {"at_least": at_least}, moments.met(spec | {"at_least": at_least}).reshape(-1, OBSERVE))
+            for spec, thresholds in usage.ranking_specs()
+            for at_least in thresholds
+            if spec["type"] == kind
+        ]
+        of_kind = [(spec, met) for spec, met in of_kind if met.any()]
+        assert of_kind, kind
+        swept += of_kind[:: max(1, len(of_kind) // 5)]
     asked = replace(world)
     asked.variables = {
         **world.variables,
@@ -116,6 +120,32 @@ def test_measures_agree_with_the_reference(project, random_one):
     is_over = lives.signed_up_on[:, None] + np.arange(OBSERVE) < as_of_on
     for i, (spec, met) in enumerate(swept):
         assert (met[is_over] == expected[i][is_over]).all(), spec
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_measure_what_days_do(seed):
+    """Looked up where they are asked for, measures are those of every day of every account."""
+    dice = np.random.default_rng(seed)
+    usage = Usage.__new__(Usage)
+    usage.days, usage.signed_up_on = 30, np.datetime64("2026-01-05") + dice.integers(0, 40, 40)
+
+    def uses():
+        key = np.unique(dice.integers(0, 40 * 60, 300))
+        return Uses(key // 60, key % 60, dice.integers(1, 4, len(key)) * 0.37)
+
+    usage.uses = {event: uses() for event in ("a", "b")}
+    usage.kinds = together([seen(its) for its in usage.uses.values()])
+    usage.people = seen(uses())
+    usage.sums, usage.values = {("a", "mb"): uses(), ("b", "mb"): uses()}, {("a", "app"): seen(uses())}
+    account, limit = np.repeat(np.arange(40), 2), dice.choice([2.2, 3, 5], 80)
+    starts, ends = np.tile([0, 12], 40), np.tile([12, 10**6], 40)
+    changes = np.tile(account, 2), np.concatenate([starts, ends]), np.concatenate([limit, -limit])
+    usage.limit_changes = {"seats": Uses(*changes)}
+    usage.limits = {"seats": np.cumsum(usage._by_day(*changes), axis=1)}
+    moments = usage.moments(*(axis.ravel() for axis in np.indices((40, 30))))
+    for spec, _ in usage.specs():
+        if spec["type"] not in ("growth", "consecutive_days"):
+            assert moments.measure(spec) == pytest.approx(usage.measure(spec).ravel(), abs=1e-6), spec
 
 
 @pytest.fixture(scope="module")
