@@ -32,6 +32,7 @@ from pql_tools.precision.evaluation import (
 )
 from pql_tools.precision.history import falls, keep, new_checks
 from pql_tools.precision.holdout import show_holdout
+from pql_tools.precision.money import said_of_worth, worth
 from pql_tools.precision.output import WRITERS, refuse
 from pql_tools.precision.parts import attribution, comparison
 from pql_tools.precision.ranking import rankings, show_rankings, summary_of
@@ -139,7 +140,7 @@ def main(argv: list[str] | None = None) -> int:
             if options.fail_on_drift:
                 results = [r if r.group else with_fall(r, outcomes, settings) for r in results]
             if settings.is_as_built and not options.names:
-                notes += map(summary_of, rankings(outcomes))
+                notes += [*map(summary_of, rankings(outcomes)), *said_of_worth(worth(outcomes))]
             WRITERS[options.format](results, outcomes, settings, notes + falls(warehouse))
             checks = new_checks(outcomes, results, settings)
     except Problem as problem:

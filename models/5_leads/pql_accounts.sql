@@ -40,7 +40,8 @@ standings as (
 ),
 
 bands as (
-    select * from {{ ref('pql_warehouse', 'pql_score_bands') }}
+    select *, {{ text_literal(primary.name) }} as definition_name
+    from {{ ref('pql_warehouse', 'pql_score_bands') }}
     where score_name = {{ text_literal(primary.score or '') }}
 ),
 
@@ -86,7 +87,8 @@ judged as (
     left join episodes on accounts.account_id = episodes.account_id
     left join standings on accounts.account_id = standings.account_id
     left join bands
-        on standings.score >= bands.from_points
+        on standings.definition_name = bands.definition_name
+        and standings.score >= bands.from_points
         and standings.score < bands.below_points
     left join excluded on accounts.account_id = excluded.account_id
     left join reasons on accounts.account_id = reasons.account_id

@@ -22,6 +22,8 @@ from pql_tools.precision.evaluation import (
     about_the_time,
     exit_code,
 )
+from pql_tools.precision.money import worth
+from pql_tools.precision.ranking import document_of, rankings
 
 SCHEMA_VERSION = 1
 COLOURS = {st.PASS: "green", st.FAIL: "red", st.INCONCLUSIVE: "yellow", st.INSUFFICIENT: "yellow"}
@@ -115,6 +117,9 @@ def write_json(results: list[Result], outcomes: Outcomes, settings: Settings, no
         "notes": notes,
         "results": [as_record(result) for result in results],
     }
+    if settings.is_as_built:
+        document["rankings"] = [document_of(ranking) for ranking in rankings(outcomes)]
+        document["worth"] = worth(outcomes)
     print(json.dumps(document, indent=2))
 
 
