@@ -117,7 +117,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Check, print, and return the exit code."""
-    options = make_parser().parse_args(argv)
+    parser = make_parser()
+    options = parser.parse_args(argv)
+    for alone, goes_with in (("capacity", "ranking"), ("effect", "holdout")):
+        if getattr(options, alone) and not getattr(options, goes_with):
+            parser.error(f"--{alone} goes with --{goes_with}")
     settings = Settings(
         options.as_of, options.horizon_days if options.horizon_days != "none" else None,
         options.horizon_days == "none", options.min_precision, options.min_lift, options.confidence,

@@ -8,6 +8,7 @@ import pytest
 from checking import check
 from harness import CORE_MODELS
 from pql_tools import statistics as st
+from pql_tools.precision import holdout
 
 LOGINS = {"type": "event_count", "events": ["login"]}
 CRITERIA = [
@@ -112,6 +113,28 @@ def test_the_best_of_each_week_are_taken_in_the_order_of_lists(project, example)
     assert best["capture"]["value"] == pytest.approx(hits / paid)
     assert best["lift"]["value"] == pytest.approx(hits / taken / (paid / len(rows)))
     assert document["account_weeks"] == len(rows)
+
+
+def test_a_holdout_is_planned_before_there_is_one(project, example):
+    """At the precision so far, for the effect asked about, with a part of the leads that sales can spare."""
+    command = ("--holdout", "--effect", "0.3", "--format", "json")
+    document = json.loads(check(project, example, *command)[1])
+    assert document["effect"] is None and "no effect, as sales chose them" in document["notes"][0]
+    assert [plan["share"] for plan in document["plans"]] == [0.1, 0.2, 0.5]
+    for plan in document["plans"]:
+        assert plan["left_alone"] == 0.5 and plan["told"] == 0.8
+        assert plan["held_out"] == st.holdout_size(0.8, 0.5, plan["share"])
+        weeks = plan["held_out"] / plan["share"] / document["leads_a_week"] + 30 / 7
+        assert plan["weeks"] == pytest.approx(weeks)
+
+
+def test_arms_by_lot_tell_the_effect(project, example, monkeypatch):
+    arms = {"contacted": st.Share(60, 300), "holdout": st.Share(5, 60)}
+    monkeypatch.setattr(holdout, "arms_of", lambda *_: arms)
+    document = json.loads(check(project, example, "--holdout", "--format", "json")[1])
+    assert document["effect"] == pytest.approx(st.difference(*arms.values())._asdict())
+    assert document["plans"][0]["left_alone"] == 5 / 60, "from now on what is seen in the holdout"
+    assert "more often than those left alone" in document["notes"][0]
 
 
 def test_ties_share_the_places_that_are_left():

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy.special import expit
+from scipy.stats import nchypergeom_fisher
 from statsmodels.stats.power import normal_power
 from statsmodels.stats.proportion import confint_proportions_2indep
-from scipy.stats import nchypergeom_fisher
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
