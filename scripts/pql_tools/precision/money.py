@@ -11,7 +11,7 @@ WORTH = """
         criterion_name,
         kind,
         hit_amount / mature as per_flagged_account,
-        precision_by_amount / nullif(matched_base_rate, 0) as lift_by_amount
+        precision_by_amount / nullif(coalesce(matched_base_rate_then, matched_base_rate), 0) as lift_by_amount
     from {{ ref('pql_criterion_precision') }}
     where hit_amount is not null and mature > 0
     order by case when kind = 'definition' then 0 else 1 end, criterion_name
