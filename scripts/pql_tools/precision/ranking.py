@@ -173,7 +173,7 @@ def falls_of(bands: list[Band]) -> list[tuple[str, str, bool]]:
     """Bands that pay less often than the next lower one, and whether their intervals keep apart."""
     stood = [band for band in bands if band.paid is not None]
     return [
-        (band.name, lower.name, are_apart(band.paid, lower.paid))
+        (band.name, lower.name, are_apart(band.paid, lower.paid, len(stood) - 1))
         for lower, band in pairwise(stood)
         if band.paid.value < lower.paid.value
     ]
@@ -188,10 +188,10 @@ def said_of(ranking: Ranking) -> list[str]:
         sure = "by more than chance" if is_sure else "which may be chance"
         lines.append(f"Not in order: {band} points pay less often than {lower}, {sure}.")
     known = [band for band in ranking.bands if band.before and band.since]
-    moved = [band.name for band in known if are_apart(band.before, band.since)]
+    moved = [band.name for band in known if are_apart(band.before, band.since, len(known))]
     if moved:
         lines.append(
-            f"What points meant till {ranking.split_week} does not hold since: {' and '.join(moved)} points "
+            f"What points meant till {ranking.split_week} does not hold since: {', '.join(moved)} points "
             "pay otherwise, by more than chance. The order may hold; compare the bands of one time."
         )
     elif known:
@@ -199,13 +199,14 @@ def said_of(ranking: Ranking) -> list[str]:
     return lines
 
 
-def are_apart(first: st.Estimate, second: st.Estimate) -> bool:
-    """Whether two rates differ by more than chance would make them in 19 of 20 cases.
+def are_apart(first: st.Estimate, second: st.Estimate, asked: int = 1) -> bool:
+    """Whether two rates differ by more than chance makes any of so many pairs differ in 19 of 20 cases.
 
     The reach of each interval towards the other stands for its error (the square-and-add of Newcombe).
     """
     lower, upper = sorted((first, second))
-    return upper.value - lower.value > np.hypot(lower.high - lower.value, upper.value - upper.low)
+    reach = np.hypot(lower.high - lower.value, upper.value - upper.low)
+    return upper.value - lower.value > reach * st.z_value(1 - 0.05 / asked) / st.z_value(0.95)
 
 
 def document_of(ranking: Ranking) -> dict[str, Any]:
