@@ -25,11 +25,13 @@
 {% endmacro %}
 
 {% macro input_in_files(input, place) %}
-    {% set endings, found, unread = file_endings(), [], [] %}
+    {% set endings, kinds, unread = file_endings(), {}, [] %}
     {% for row in run_query(duckdb__list_endings(place)).rows %}
         {% if row['ending'] in endings and row['folder'] in ['', '/'] + endings | list %}
-            {% set address = place ~ row['folder'] ~ '/' if row['folder'] else row['example'] %}
-            {% do found.append({'files': files_of_input(place, row), 'format': endings[row['ending']], 'address': address | replace('//', '/')}) %}
+            {% set format, address = endings[row['ending']], place ~ row['folder'] ~ '/' if row['folder'] else row['example'] %}
+            {% set kind = kinds.setdefault(address ~ ' ' ~ format, {'format': format, 'address': address | replace('//', '/'), 'endings': [], 'files': []}) %}
+            {% do kind.endings.append('*' ~ row['ending'] if row['folder'] else '') %}
+            {% do kind.files.extend(files_of_input(place, row)) %}
         {% elif row['folder'] in ['/'] + endings | list %}
             {% do unread.append(row['example']) %}
         {% endif %}
@@ -40,24 +42,33 @@
             ~ endings | join(', ') ~ ', in lower case: rename the others, convert them, or put them elsewhere.'
         ) %}
     {% endif %}
-    {% if not found %}{% do return(none) %}{% endif %}
-    {% if found | length > 1 %}
-        {% do stop(
-            "'" ~ input ~ "' is there more than once: " ~ found | map(attribute='address') | join(', ') ~ '. Keep one of them.'
-        ) %}
-    {% endif %}
+    {% if not kinds %}{% do return(none) %}{% endif %}
+    {% do check_one_kind_of_file(input, kinds.values() | list) %}
+    {% set kind = kinds.values() | first %}
+    {% set files = text_literal(kind.files[0]) if kind.files | length == 1 else '[' ~ text_literals(kind.files) ~ ']' %}
     {% set readers = {'parquet': parquet_input, 'csv': csv_input, 'json': json_input} %}
-    {% set read = readers[found[0].format](input, found[0].files) %}
-    {% do read.update({'address': found[0].address, 'files': found[0].files}) %}
+    {% set read = readers[kind.format](input, files) %}
+    {% do read.update({'address': kind.address, 'files': files}) %}
     {% do return(read) %}
 {% endmacro %}
 
-{# The files of one ending, for a reader: a pattern where that matches just them, else their list. #}
+{# Which of two files or folders is meant, or of two kinds of file in one folder, nothing says. #}
+{% macro check_one_kind_of_file(input, kinds) %}
+    {% if kinds | length == 1 %}{% do return(none) %}{% endif %}
+    {% set places = [] %}
+    {% for kind in kinds %}{% for ending in kind.endings %}{% do places.append(kind.address ~ ending) %}{% endfor %}{% endfor %}
+    {% do stop(
+        "'" ~ input ~ "' is there more than once: " ~ places | join(', ')
+        ~ '. Keep one of them; the files of a folder are all Parquet, all CSV or all JSON.'
+    ) %}
+{% endmacro %}
+
+{# The files of one ending, for a reader: a pattern where that matches just them, else each of them. #}
 {% macro files_of_input(place, row) %}
     {% set pattern = duckdb__glob_escaped(place ~ row['folder']) ~ ('/**/*' if row['folder'] else '') ~ row['ending'] %}
-    {% if not row['passed_over'] %}{% do return(text_literal(pattern)) %}{% endif %}
+    {% if not row['passed_over'] %}{% do return([pattern]) %}{% endif %}
     {% set files = run_query('select file from glob(' ~ text_literal(pattern) ~ ') where not ' ~ is_passed_over(place) ~ ' order by file') %}
-    {% do return('[' ~ text_literals(files.columns[0].values()) ~ ']') %}
+    {% do return(files.columns[0].values() | list) %}
 {% endmacro %}
 
 {#

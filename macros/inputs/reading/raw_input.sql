@@ -103,8 +103,10 @@ from {{ rows_for(found, columns) }}
     {% endif %}
     {% set source_type = found.columns[column] | upper %}
     {% set text = adapter.dispatch('column_text', 'pql_warehouse')(identifier(column), source_type) %}
-    {% if type == 'timestamp' %}
+    {% if type == 'timestamp' and source_type.startswith(('TIMESTAMP', 'DATE')) %}
         {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(identifier(column), source_type, text)) %}
+    {% elif type == 'timestamp' %}
+        {% do return(text_to_moment(text)) %}
     {% elif type == 'number' %}
         {% do return(text_to_number(text)) %}
     {% endif %}

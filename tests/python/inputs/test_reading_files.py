@@ -1,5 +1,6 @@
 """Files as exports leave them: what stands in them is read as it is written, or said with file and cause."""
 
+import gzip
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -246,10 +247,16 @@ def test_json_is_read_as_lines_as_a_list_or_over_several_lines(project, folder):
     (folder / "accounts.csv").unlink()
     (folder / "accounts").mkdir()
     forms = ['{"account_id": 1}\n \n{"account_id": 2, "n": NaN}', '[\n{"account_id": 3},\n{"account_id": 4}]',
-             '{\n "account_id": 5\n}\n{\n "account_id": 6\n}\n', '\ufeff{"account_id": 7}\n']  # fmt: skip
+             '{\n "account_id": 5\n}\n{\n "account_id": 6\n}\n',
+             '\ufeff{"account_id": 7, "signed_up_at": 1772323200000}\n']  # fmt: skip
     for number, text in enumerate(forms):
         (folder / "accounts" / f"{number}.json").write_text(text)
-    assert build(project, folder).values("stg_product__accounts", "account_id") == list("1234567")
+    lines(folder / "accounts" / "later.ndjson", [{"account_id": 8, "signed_up_at": 1772323200}])
+    (folder / "accounts" / "last.jsonl.gz").write_bytes(gzip.compress(b'{"account_id": 9}'))
+    built = build(project, folder)
+    assert built.values("stg_product__accounts", "account_id") == list("123456789")
+    signed_up = built.values("stg_product__accounts where account_id in ('7', '8')", "signed_up_at")
+    assert signed_up == [DAY, DAY]
 
 
 def test_a_key_twice_in_a_line_is_said(project, folder):
@@ -317,6 +324,10 @@ def test_what_no_clock_shows_is_no_moment(project, folder):
 
 
 def test_what_is_there_as_a_file_and_as_a_folder_is_said(project, folder):
+    """So are files of several kinds in one folder."""
     parquet(folder / "accounts.parquet" / "1.parquet", account_id=["acme"])
+    lines(folder / "events" / "1.ndjson", [event("e")])
+    (folder / "events.csv").rename(folder / "events" / "2.csv")
     output = run(project, folder).run.output
-    assert f"'accounts' is there more than once: {folder}/accounts.csv, {folder}/accounts.parquet/" in output
+    assert f"{folder}/accounts.csv, {folder}/accounts.parquet/*.parquet. Keep one of them" in output
+    assert f"'events' is there more than once: {folder}/events/*.csv, {folder}/events/*.ndjson" in output
