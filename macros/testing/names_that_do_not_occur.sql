@@ -70,7 +70,7 @@
         {% else %}
             {% for plan in some_values_of(attribute_days, 'value', "attribute = 'plan'") if plan not in having %}
                 {% do messages.append(address ~ "the plan '" ~ plan ~ "' of some accounts does not have in seeds/plan_limits.csv: for them it stays 0."
-                    ~ meant(plan, having)) %}
+                    ~ (meant(plan, having) or " Plans that have it: '" ~ having[:5] | join("', '") ~ "'.")) %}
             {% endfor %}
         {% endif %}
     {% endfor %}

@@ -91,6 +91,7 @@ ACCOUNTS = [
     {"account_id": "acme", "signed_up_at": at(1), "plan": "Free", "time_zone": "Mars/Olympus"},
     {"account_id": "zoo", "signed_up_at": at(1), "industry": "steel", "time_zone": "W. Europe Standard Time"},
     {"account_id": "park", "signed_up_at": at(1), "plan": "free", "time_zone": "america/new_york"},
+    {"account_id": "hill", "signed_up_at": at(1), "plan": "team"},
 ]
 LIMITS = [("free", "seats", 5), ("pro", "seats", 9), ("pro", "messages", 9)]
 
@@ -129,6 +130,10 @@ def test_what_a_criterion_names_and_nothing_has_is_said_with_what_is_near(built,
         assert said == []
     else:
         assert any(all(word in line for word in words) for line in said), said
+
+
+def test_a_plan_without_the_limit_is_said_with_those_that_have_it(built):
+    assert warnings_of(built, "'limit'", "the plan 'team'", "Plans that have it: 'free', 'pro'")
 
 
 def test_time_zones_that_do_not_exist_are_named_with_those_that_are_meant(built):
