@@ -19,7 +19,7 @@
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide',
             },
             'identity': {
-                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`, twice in a list of ids), where that has an account, else the one account that its companies have; several are rejected as `several_accounts`',
+                'is': 'the deal\'s own property, else that of its primary company (`type_id` 5, the label `Primary`, `hs_primary_associated_company`, twice in a list of ids), where that has an account, else the one account that its companies have, archived ones last; several are rejected as `several_accounts`',
                 'page': 'https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide',
             },
             'none': {
@@ -38,9 +38,9 @@
     {% do return(mapped_input(source, 'conversions', deals, {
         'conversion_id': ['id', 'deal_id'],
         'account_id': [source.product_account_id, 'company_account_id'],
-        'converted_at': ['properties.closedate', 'property_closedate', 'closedate', 'close_date'],
-        'plan': ['properties.plan', 'property_plan'],
-        'amount': ['properties.amount', 'property_amount', 'amount'],
+        'converted_at': hubspot_property('closedate') + ['close_date'],
+        'plan': hubspot_property('plan'),
+        'amount': hubspot_property('amount'),
     }, hubspot_is(deals, 'won', source.won_stages) ~ ' and ' ~ not_deleted(deals))) %}
 {% endmacro %}
 
@@ -66,7 +66,10 @@
     })) %}
 {% endmacro %}
 
-{# Every company of every deal, (deal_id, company_id, is_primary, account_id): of the table of links, and of lists in the deals. #}
+{#
+    Every company of every deal, (deal_id, company_id, is_primary, account_id): of the table of links, and of lists in the deals.
+    An archived company has an account only where no other of the deal has one.
+#}
 {% macro hubspot_links(tables, product_account_id) %}
     {% set inside = listed_rows(tables.deals, ['associations.companies.results', 'associations.companies', 'associations.associatedCompanyIds', 'companies'], 'link') %}
     {% set parts = [] %}
@@ -85,8 +88,15 @@
     {% set columns = {'deal_id': 'VARCHAR', 'company_id': 'VARCHAR', 'is_primary': 'VARCHAR', 'own_account_id': 'VARCHAR'} %}
     {% set links = {'from': '(' ~ parts | join(' union all ') ~ ') as links', 'columns': columns, 'address': 'companies of deals'} %}
     {% set links = with_survivors(links, 'company_id', hubspot_mergers(tables.companies, ['id', 'company_id'])) %}
-    {% set links = joined_tables(links, 'company_id', tables.companies, ['id', 'company_id'], {'company_account_id': product_account_id}) %}
-    {% do return(with_columns(links, {'account_id': field(links, ['own_account_id', 'company_account_id'], 'id')})) %}
+    {% set companies = tables.companies %}
+    {% set wanted = {'company_account_id': product_account_id} %}
+    {% if companies %}{% do wanted.update({'is_archived': {'sql': 'case when not (' ~ not_deleted(companies) ~ ") then 'true' end"}}) %}{% endif %}
+    {% set links = joined_tables(links, 'company_id', companies, ['id', 'company_id'], wanted) %}
+    {% set account = field(links, ['own_account_id', 'company_account_id'], 'id') %}
+    {% set living = 'case when ' ~ field(links, 'is_archived') ~ ' is null then ' ~ account ~ ' end' %}
+    {% do return(with_columns(links, {
+        'account_id': 'coalesce(' ~ living ~ ', case when max(' ~ living ~ ') over (partition by ' ~ identifier('deal_id') ~ ') is null then ' ~ account ~ ' end)',
+    })) %}
 {% endmacro %}
 
 {#
@@ -144,10 +154,15 @@ select
 from {{ found['from'] }}
 {%- endmacro %}
 
+{# Where a property of HubSpot stands: in `properties`, with its history as the oldest interface has it, or as a column. #}
+{% macro hubspot_property(name) %}
+    {% do return(['properties.' ~ name ~ '.value', 'properties.' ~ name, 'property_' ~ name ~ '.value', 'property_' ~ name, name]) %}
+{% endmacro %}
+
 {# Whether a deal is won, or lost; by its stage where HubSpot's own property is not there. #}
 {% macro hubspot_is(deals, end, stages=none) %}
     {% set flag = 'hs_is_closed_' ~ end %}
-    {% set stage = field(deals, ['properties.dealstage', 'property_dealstage', 'deal_pipeline_stage_id', 'dealstage']) %}
-    {% do return(says_true('coalesce(' ~ field(deals, ['properties.' ~ flag, 'property_' ~ flag, flag]) ~ ', case when ' ~ stage
+    {% set stage = field(deals, hubspot_property('dealstage') + ['deal_pipeline_stage_id']) %}
+    {% do return(says_true('coalesce(' ~ field(deals, hubspot_property(flag)) ~ ', case when ' ~ stage
         ~ ' in (' ~ text_literals(stages or ['closed' ~ end]) ~ ") then 'true' end)")) %}
 {% endmacro %}

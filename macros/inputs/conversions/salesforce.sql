@@ -19,7 +19,7 @@
                 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_opportunity.htm',
             },
             'identity': {
-                'is': 'the field of the opportunity, its account, the lead converted into the opportunity, one converted into the account; several leads that differ are rejected as `several_accounts`',
+                'is': 'the field of the opportunity, its account (of one merged into another, `MasterRecordId`, the other), the lead converted into the opportunity, one converted into the account; several leads that differ are rejected as `several_accounts`',
                 'page': 'https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_lead.htm',
             },
             'none': {
@@ -65,8 +65,17 @@
 
 {# Rows that name a Salesforce account, with the account of the product that it has. #}
 {% macro salesforce_with_account(found, tables, product_account_id) %}
-    {% do return(joined_tables(found, salesforce_key(found, 'account_id'), tables.accounts, salesforce_key(tables.accounts, 'id'),
-        {'product_account_key': product_account_id})) %}
+    {% set accounts = salesforce_accounts(tables, product_account_id) %}
+    {% do return(joined_tables(found, salesforce_key(found, 'account_id'), accounts, salesforce_key(accounts, 'id'),
+        {'product_account_key': 'product_account_key'})) %}
+{% endmacro %}
+
+{# Salesforce accounts with the account of the product, `product_account_key`: of one that was merged into another, the other's. #}
+{% macro salesforce_accounts(tables, product_account_id) %}
+    {% set accounts = tables.accounts %}
+    {% if not accounts %}{% do return(none) %}{% endif %}
+    {% set found = joined_tables(accounts, salesforce_key(accounts, 'master_record_id'), accounts, salesforce_key(accounts, 'id'), {'key_of_master': product_account_id}) %}
+    {% do return(with_columns(found, {'product_account_key': field(found, ['key_of_master', product_account_id])})) %}
 {% endmacro %}
 
 {# The id at a path, to be compared with others. #}

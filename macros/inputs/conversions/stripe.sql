@@ -26,7 +26,7 @@
                 'page': 'https://docs.stripe.com/api/subscriptions/object',
             },
             'identity': {
-                'is': 'metadata of the invoice or charge, its lines, its subscription (that of its invoice, else the one whose `latest_invoice` it paid), the customer; else the customer id',
+                'is': 'metadata of the invoice or charge, its lines, its subscription (that of its invoice, else the one whose `latest_invoice` it paid; else what the invoice keeps of it in `subscription_details`), the customer; else the customer id',
                 'page': 'https://docs.stripe.com/metadata',
             },
             'none': {
@@ -57,6 +57,15 @@
     {% do return([start ~ 'metadata.' ~ source.account_key, start ~ 'metadata_' ~ source.account_key]) %}
 {% endmacro %}
 
+{# What an invoice, or the invoice of a charge, says of the account: that of its subscription as it was then. #}
+{% macro stripe_account_then(source) %}
+    {% set paths = [] %}
+    {% for start in ['subscription.', 'subscription_details.', 'parent.subscription_details.', 'invoice.', 'invoice.subscription_details.', 'invoice.parent.subscription_details.'] %}
+        {% do paths.extend(stripe_account(source, start)) %}
+    {% endfor %}
+    {% do return(paths) %}
+{% endmacro %}
+
 {# Where an invoice, or the invoice of a charge, names its subscription. #}
 {% macro stripe_subscription_ids() %}
     {% do return(stripe_ids('subscription') + [
@@ -84,8 +93,15 @@
         'own_moment': field(found, ['status_transitions.paid_at', 'status_transitions_paid_at', 'paid_at', 'effective_at', 'created'] if tables.invoices else 'created'),
         'own_amount': paid,
     }) %}
-    {% set found = joined_tables(found, 'own_invoice', tables.subscriptions, stripe_ids('latest_invoice'), {'latest_subscription': 'id'}) %}
-    {% do return(with_columns(found, {'paid_subscription': field(found, ['own_subscription', 'latest_subscription'])})) %}
+    {% set joined = namespace(found=found) %}
+    {% for own, key in [
+        ('own_invoice', stripe_ids('latest_invoice')),
+        ('own_charge', stripe_ids('latest_invoice.charge')),
+        ('own_intent', stripe_ids('latest_invoice.payment_intent') + ['latest_invoice.payments.data.0.payment.payment_intent']),
+    ] %}
+        {% set joined.found = joined_tables(joined.found, own, tables.subscriptions, key, {'latest_by_' ~ own: 'id'}) %}
+    {% endfor %}
+    {% do return(with_columns(joined.found, {'paid_subscription': field(joined.found, ['own_subscription', 'latest_by_own_invoice', 'latest_by_own_charge', 'latest_by_own_intent'])})) %}
 {% endmacro %}
 
 {# Those that were paid: (conversion_id, account_id, converted_at, plan, amount). #}
@@ -100,7 +116,8 @@
     }) %}
     {% do return(mapped_input(source, 'conversions', found, {
         'conversion_id': ['id'],
-        'account_id': ['own_account', 'lines_account', 'subscription_account', 'expanded_customer_account', 'customer_account', 'own_customer'],
+        'account_id': ['own_account', 'lines_account', 'subscription_account'] + stripe_account_then(source)
+            + ['expanded_customer_account', 'customer_account', 'own_customer'],
         'converted_at': ['own_moment'],
         'plan': ['lines.data.0.price.nickname', 'lines.data.0.plan.nickname', 'metadata.plan', 'metadata_plan'],
         'amount': {'sql': whole_amount(identifier('net_amount'), field(found, 'currency'), stripe_currencies())},
@@ -194,36 +211,79 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'began_at': field(found, ['trial_end', 'start_date', 'start', 'created'], 'timestamp'),
         'net_price': named('[gross_price] * (100 - coalesce([percent_off], 0)) / 100 - coalesce([amount_off], 0)'),
     }) %}
+    {% set found = with_columns(found, {'adapter_fault': stripe_fault(tables, payments)}) %}
     {% do return(mapped_input(source, 'conversions', found, {
         'conversion_id': ['id'],
         'account_id': stripe_account(source) + stripe_account(source, 'customer.') + ['customer_account'] + stripe_ids('customer'),
         'converted_at': {'sql': named('cast(case when [free_until] > [began_at] then [free_until] else [began_at] end as ' ~ dbt.type_string() ~ ')')},
         'plan': ['plan.nickname', 'items.data.0.price.nickname', 'items.data.0.plan.nickname', 'plan.id', 'items.data.0.price.id', 'metadata.plan'],
         'amount': {'sql': whole_amount(identifier('net_price'), field(found, ['currency', 'items.data.0.price.currency', 'plan.currency']), stripe_currencies())},
-    }, field(found, 'status') ~ " = 'active' and " ~ field(found, 'pause_collection') ~ named(' is null and [net_price] > 0 and ')
+    }, field(found, 'status') ~ " = 'active' and " ~ field(found, ['pause_collection', 'pause_collection_behavior']) ~ named(" is null and ([net_price] > 0 or [adapter_fault] = 'unknown_price') and ")
         ~ (named('[paid_otherwise] is null and ') if 'paid_otherwise' in found.columns else '') ~ is_set(found, 'livemode', 'true') ~ ' and '
         ~ is_set(found, '_fivetran_active', 'true') ~ ' and ' ~ not_deleted(found))) %}
 {% endmacro %}
 
-{# Subscriptions with `gross_price`: the sum of their items, inside or in a table of their own, else that of the one plan. #}
+{# What of a subscription is not known that could leave nothing to pay. One without any price beside payments only says whose they are. #}
+{% macro stripe_fault(tables, payments) %}
+    {% set is_priced = tables.subscription_items or field_is_there(tables.subscriptions, ['items', 'plan', 'plan_id', 'plan_amount', 'price_id']) %}
+    {% set unknown_price = "when [unknown_price] = 'true' and coalesce([net_price], 0) <= 0 and coalesce([percent_off], 0) < 100 then 'unknown_price' " %}
+    {% do return(named('case ' ~ (unknown_price if is_priced or not payments else '') ~ "when coalesce([unknown_item_discount], [unknown_discount]) = 'true' then 'unknown_discount' end")) %}
+{% endmacro %}
+
+{#
+    Subscriptions with `gross_price`: the sum of their items, inside or in a table of their own, else that of the one plan; and
+    with `unknown_price`, where something is to be paid ahead of which nothing says how much, such as a price in tiers.
+#}
 {% macro stripe_with_price(subscriptions, tables) %}
     {% set of_list = {
         'listed_price': ['unit_amount', 'unit_amount_decimal', 'amount', 'amount_decimal'],
         'listed_usage': ['recurring.usage_type', 'recurring_usage_type', 'usage_type'],
     } %}
-    {% set joined = namespace(found=subscriptions, names=[]) %}
-    {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
+    {% set joined = namespace(found=subscriptions, names=[], unknown=[]) %}
+    {% set inside = stripe_with_item_discount(listed_rows(subscriptions, ['items.data', 'items'], 'item'), tables) %}
     {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
-        {% set price = field(items, [start ~ 'price.unit_amount', start ~ 'price.unit_amount_decimal', start ~ 'plan.amount', start ~ 'plan.amount_decimal', 'listed_price'], 'number') %}
-        {% set sum = summed_by(items, key, price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number'), is_paid_ahead(items, start)) %}
-        {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': identifier('sum_value')}}) %}
+        {% set sum = stripe_summed_items(items, start, key) %}
+        {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': identifier('sum_value')}, 'unknown_' ~ name: 'has_unknown', 'discount_' ~ name: 'has_unknown_discount'}) %}
         {% do joined.names.append(identifier('price_' ~ name)) %}
+        {% do joined.unknown.append(identifier('unknown_' ~ name)) %}
     {% endfor %}
     {% set found = joined_tables(joined.found, ['plan.id', 'plan_id', 'price_id', 'plan'], tables.prices, 'id', of_list) %}
-    {% set of_plan = field(found, ['plan.amount', 'plan.amount_decimal', 'plan_amount', 'listed_price'], 'number') %}
-    {% do joined.names.append('case when ' ~ is_paid_ahead(found, '') ~ ' then ' ~ of_plan ~ ' * ' ~ field(found, ['quantity', {'sql': '1'}], 'number') ~ ' end') %}
-    {% do return(with_columns(found, {'gross_price': 'coalesce(' ~ joined.names | join(', ') ~ ', null)'})) %}
+    {% set price = field(found, ['plan.amount', 'plan.amount_decimal', 'plan_amount', 'listed_price'], 'number') %}
+    {% set of_plan = 'case when ' ~ is_paid_ahead(found, '') ~ ' then ' ~ price ~ ' * ' ~ field(found, ['quantity', {'sql': '1'}], 'number') ~ ' end' %}
+    {% set plan_is_unknown = 'case when ' ~ is_paid_ahead(found, '') ~ ' and ' ~ price ~ " is null then 'true' else 'false' end" %}
+    {% do return(with_columns(found, {
+        'gross_price': 'coalesce(' ~ (joined.names + [of_plan]) | join(', ') ~ ', null)',
+        'unknown_price': 'coalesce(' ~ (joined.unknown + [plan_is_unknown]) | join(', ') ~ ", 'false')",
+        'unknown_item_discount': identifier('discount_inside') if inside else 'null',
+    })) %}
+{% endmacro %}
+
+{# What the items of a subscription cost together, after discounts of their own: (sum_key, sum_value), and what of it nothing says. #}
+{% macro stripe_summed_items(items, start, key) %}
+    {% set price = field(items, [start ~ 'price.unit_amount', start ~ 'price.unit_amount_decimal', start ~ 'plan.amount', start ~ 'plan.amount_decimal', 'listed_price'], 'number') %}
+    {% set keyed = with_columns(items, {
+        'sum_key': field(items, key),
+        'is_ahead': 'case when ' ~ is_paid_ahead(items, start) ~ " then 'true' end",
+        'full_price': price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number'),
+        'own_percent_off': identifier('item_percent') if 'item_percent' in items.columns else 'null',
+        'own_amount_off': identifier('item_amount') if 'item_amount' in items.columns else 'null',
+        'off_unknown': identifier('item_unknown') if 'item_unknown' in items.columns else 'null',
+    }) %}
+    {% set net = named('[full_price] * (100 - coalesce([own_percent_off], 0)) / 100 - coalesce([own_amount_off], 0)') %}
+    {% set from %}
+(
+    select
+        {{ identifier('sum_key') }},
+        sum(case when {{ named("[is_ahead] = 'true'") }} then {{ net }} end) as {{ identifier('sum_value') }},
+        max(case when {{ named("[is_ahead] = 'true' and [full_price] is null") }} then 'true' else 'false' end) as {{ identifier('has_unknown') }},
+        max({{ identifier('off_unknown') }}) as {{ identifier('has_unknown_discount') }}
+    from {{ keyed['from'] }}
+    where {{ identifier('sum_key') }} is not null
+    group by {{ identifier('sum_key') }}
+) as summed
+    {% endset %}
+    {% do return({'from': from, 'columns': {'sum_key': 'VARCHAR', 'sum_value': 'VARCHAR', 'has_unknown': 'VARCHAR', 'has_unknown_discount': 'VARCHAR'}, 'address': items.address}) %}
 {% endmacro %}
 
 {# Whether a price is due whatever is used; a metered one is paid for what was used, by an invoice, and may be nothing. #}
@@ -233,66 +293,96 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
 
 {#
     Subscriptions with `percent_off` and `amount_off`, of the discounts that hold at the as-of, those of the customer where
-    the subscription has none; and with `free_until`, when one ended that had left nothing to pay.
+    the subscription has none; with `free_until`, when one ended that had left nothing to pay; and with `unknown_discount`,
+    where nothing says what one takes off.
 #}
 {% macro stripe_with_discounts(subscriptions, tables) %}
-    {% set found = stripe_with_discount(subscriptions, 'discount.', 'own') %}
-    {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_subscription', {
-        'listed_percent': {'sql': identifier('own_percent')}, 'listed_amount': {'sql': identifier('own_amount')},
-        'listed_free_until': {'sql': identifier('own_free_until')}, 'listed_unknown': 'is_unknown',
-    }) %}
-    {% set customers = stripe_with_discount(tables.customers, 'discount.', 'customer') %}
-    {% set found = found if customers else stripe_with_discount(found, 'customer.discount.', 'customer') %}
-    {% set found = joined_tables(found, stripe_ids('customer'), customers, 'id', {
-        'customer_percent': {'sql': identifier('customer_percent')}, 'customer_amount': {'sql': identifier('customer_amount')},
-    }) %}
-    {% set of_list, of_customer = 'listed_percent' in found.columns, 'customer_percent' in found.columns %}
-    {% set own = {} %}
-    {% for what in ['percent', 'amount', 'free_until'] %}
-        {% do own.update({what: named('coalesce([own_' ~ what ~ '], ' ~ ('[listed_' ~ what ~ ']' if of_list else 'null') ~ ')')}) %}
+    {% set found = stripe_with_discount(subscriptions, tables, 'discount.', 'own') %}
+    {% set of_list, of_customer = {}, {} %}
+    {% for what in ['percent', 'amount', 'free_until', 'unknown'] %}
+        {% do of_list.update({'listed_' ~ what: {'sql': identifier('one_' ~ what)}}) %}
+        {% do of_customer.update({'customer_' ~ what: {'sql': identifier('customer_' ~ what)}}) %}
     {% endfor %}
-    {% set has_none = 'case when ' ~ own.percent ~ ' is null and ' ~ own.amount ~ ' is null then ' %}
-    {% do return(with_columns(found, {
-        'percent_off': has_none ~ (identifier('customer_percent') if of_customer else 'null') ~ ' else ' ~ own.percent ~ ' end',
-        'amount_off': has_none ~ (identifier('customer_amount') if of_customer else 'null') ~ ' else ' ~ own.amount ~ ' end',
-        'free_until': own.free_until,
-        'adapter_fault': named("case when [listed_unknown] = 'true' then 'unknown_discount' end") if of_list else field(found, []),
-    })) %}
+    {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_subscription', of_list) %}
+    {% set customers = stripe_with_discount(tables.customers, tables, 'discount.', 'customer') %}
+    {% set found = found if customers else stripe_with_discount(found, tables, 'customer.discount.', 'customer') %}
+    {% set found = joined_tables(found, stripe_ids('customer'), customers, 'id', of_customer) %}
+    {% set own = {} %}
+    {% for what in ['percent', 'amount', 'free_until', 'unknown'] %}
+        {% do own.update({what: named('coalesce([own_' ~ what ~ '], ' ~ ('[listed_' ~ what ~ ']' if 'listed_' ~ what in found.columns else 'null') ~ ')')}) %}
+    {% endfor %}
+    {% set has_none = 'case when coalesce(' ~ own.percent ~ ', ' ~ own.amount ~ ') is null and ' ~ own.unknown ~ ' is null then ' %}
+    {% set added = {'free_until': own.free_until} %}
+    {% for name, what in {'percent_off': 'percent', 'amount_off': 'amount', 'unknown_discount': 'unknown'}.items() %}
+        {% set of_customer = identifier('customer_' ~ what) if 'customer_' ~ what in found.columns else 'null' %}
+        {% do added.update({name: has_none ~ of_customer ~ ' else ' ~ own[what] ~ ' end'}) %}
+    {% endfor %}
+    {% do return(with_columns(found, added)) %}
+{% endmacro %}
+
+{# What all discounts in the list of a subscription, else those of it in the table of discounts, take off together. #}
+{% macro stripe_listed_discounts(subscriptions, tables) %}
+    {% set listed = listed_rows(subscriptions, 'discounts', 'one') %}
+    {% if listed %}
+        {% set listed = stripe_with_discount(with_columns(listed, {'of_subscription': field(listed, 'id')}), tables, 'one.', 'one') %}
+    {% elif tables.discounts %}
+        {% set kept = with_columns(tables.discounts, {'of_subscription': field(tables.discounts, stripe_ids('subscription'))}) %}
+        {% set listed = stripe_with_discount(kept, tables, '', 'one') %}
+    {% else %}
+        {% do return(none) %}
+    {% endif %}
+    {% set from %}
+(
+    select
+        {{ named('
+        [of_subscription],
+        max([one_percent]) as [one_percent],
+        sum([one_amount]) as [one_amount],
+        max([one_free_until]) as [one_free_until],
+        max([one_unknown]) as [one_unknown]') | trim }}
+    from {{ listed['from'] }}
+    where {{ identifier('of_subscription') }} is not null
+    group by {{ identifier('of_subscription') }}
+) as discounted
+    {% endset %}
+    {% set columns = {} %}
+    {% for name in ['of_subscription', 'one_percent', 'one_amount', 'one_free_until', 'one_unknown'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
+    {% do return({'from': from, 'columns': columns, 'address': listed.address}) %}
+{% endmacro %}
+
+{# Items with what the discount of their own takes off. #}
+{% macro stripe_with_item_discount(items, tables) %}
+    {% do return(stripe_with_discount(items, tables, 'item.discounts.0.', 'item') if items) %}
 {% endmacro %}
 
 {#
-    Discounts in the list of a subscription, else those of the table of discounts. A list may hold only their ids: one that
-    the table has not may leave nothing to pay.
+    What a discount at a path takes off while it holds, as <name>_percent and <name>_amount; when one of everything ended, as
+    <name>_free_until; and in <name>_unknown whether only its id is there, or that of its coupon, and no table has it.
 #}
-{% macro stripe_listed_discounts(subscriptions, tables) %}
-    {% set kept = joined_tables(tables.discounts, stripe_ids('source.coupon') + stripe_ids('coupon'), tables.coupons, 'id', {'kept_percent': 'percent_off', 'kept_amount': 'amount_off'}) %}
-    {% set listed = listed_rows(subscriptions, 'discounts', 'one') %}
-    {% if not listed %}
-        {% do return(stripe_with_discount(with_columns(kept, {'of_subscription': field(kept, stripe_ids('subscription')), 'is_unknown': field(kept, [])}) if kept, '', 'own')) %}
-    {% endif %}
-    {% set listed = joined_tables(listed, ['one.id', 'one'], kept, 'id', {
-        'kept_id': 'id', 'kept_end': 'end',
-        'kept_percent': ['coupon.percent_off', 'source.coupon.percent_off', 'kept_percent'],
-        'kept_amount': ['coupon.amount_off', 'source.coupon.amount_off', 'kept_amount'],
-    }) %}
-    {% set is_known = field(listed, ['kept_id', 'one.coupon.id', 'one.source.coupon.id', 'one.coupon.percent_off', 'one.source.coupon.percent_off', 'one.coupon.amount_off', 'one.source.coupon.amount_off']) ~ ' is not null' %}
-    {% do return(stripe_with_discount(with_columns(listed, {
-        'of_subscription': field(listed, 'id'), 'is_unknown': 'case when not ' ~ is_known ~ " then 'true' end",
-    }), 'one.', 'own')) %}
-{% endmacro %}
-
-{# What a discount at a path takes off while it holds, and when one of everything ended. #}
-{% macro stripe_with_discount(found, start, name) %}
+{% macro stripe_with_discount(found, tables, start, name) %}
     {% if not found %}{% do return(none) %}{% endif %}
+    {% set whole = start[:-1] if start else 'id' %}
+    {% set found = joined_tables(found, [start ~ 'id', whole], tables.discounts if start else none, 'id', {
+        'kept_end': 'end', 'kept_coupon': stripe_ids('source.coupon') + stripe_ids('coupon'),
+        'kept_percent': ['coupon.percent_off', 'source.coupon.percent_off'], 'kept_amount': ['coupon.amount_off', 'source.coupon.amount_off'],
+    }) %}
+    {% set coupon = stripe_ids(start ~ 'source.coupon') + stripe_ids(start ~ 'coupon') + ['kept_coupon'] %}
+    {% set found = joined_tables(found, coupon, tables.coupons, 'id', {'of_coupon_percent': 'percent_off', 'of_coupon_amount': 'amount_off'}) %}
+    {% set off = {} %}
+    {% for what in ['percent', 'amount'] %}
+        {% do off.update({what: field(found, [start ~ 'coupon.' ~ what ~ '_off', start ~ 'source.coupon.' ~ what ~ '_off', 'kept_' ~ what, 'of_coupon_' ~ what], 'number')}) %}
+    {% endfor %}
     {% set found = with_columns(found, {
         'coupon_end': field(found, [start ~ 'end', 'kept_end'], 'timestamp'),
-        'coupon_percent': field(found, [start ~ 'coupon.percent_off', start ~ 'source.coupon.percent_off', 'kept_percent'], 'number'),
-        'coupon_amount': field(found, [start ~ 'coupon.amount_off', start ~ 'source.coupon.amount_off', 'kept_amount'], 'number'),
+        'coupon_percent': off.percent,
+        'coupon_amount': off.amount,
+        'coupon_there': field(found, [whole] + coupon),
     }) %}
     {% set is_over = named('coalesce([coupon_end] <= ') ~ refunds_as_of() ~ ', false)' %}
     {% do return(with_columns(found, {
         name ~ '_percent': 'case when not ' ~ is_over ~ named(' then [coupon_percent] end'),
         name ~ '_amount': 'case when not ' ~ is_over ~ named(' then [coupon_amount] end'),
         name ~ '_free_until': 'case when ' ~ is_over ~ named(' and [coupon_percent] = 100 then [coupon_end] end'),
+        name ~ '_unknown': 'case when not ' ~ is_over ~ named(" and [coupon_there] is not null and coalesce([coupon_percent], [coupon_amount]) is null then 'true' end"),
     })) %}
 {% endmacro %}

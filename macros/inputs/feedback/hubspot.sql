@@ -31,9 +31,9 @@
         {'company_account_id': source.product_account_id}) %}
     {% do return(united_inputs('crm_pql_feedback', [
         hubspot_status_answers(source, history),
-        hubspot_deal_answers(source, deals, 'opened', text_literal('accepted'), ['properties.createdate', 'property_createdate', 'createdate']),
+        hubspot_deal_answers(source, deals, 'opened', text_literal('accepted'), hubspot_property('createdate')),
         hubspot_deal_answers(source, deals, 'closed', 'case when ' ~ hubspot_is(deals, 'won') ~ " then 'won' else 'lost' end" if deals,
-            ['properties.closedate', 'property_closedate', 'closedate']),
+            hubspot_property('closedate')),
     ])) %}
 {% endmacro %}
 
@@ -59,6 +59,6 @@
         'disposition': {'sql': disposition},
         'dispositioned_at': moment,
         'opportunity_id': ['id', 'deal_id'],
-        'opportunity_amount': ['properties.amount', 'property_amount', 'amount'],
+        'opportunity_amount': hubspot_property('amount'),
     }, where)) %}
 {% endmacro %}

@@ -27,8 +27,8 @@
 
 {% macro lead_stage_source__salesforce(source) %}
     {% set tables = source_tables(source, ['leads', 'opportunities']) %}
-    {% set accounts, key = tables.accounts, salesforce_key(tables.accounts, 'id') %}
-    {% set leads = joined_tables(tables.leads, salesforce_key(tables.leads, 'converted_account_id'), accounts, key, {'converted_account_key': source.product_account_id}) %}
+    {% set accounts = salesforce_accounts(tables, source.product_account_id) %}
+    {% set leads = joined_tables(tables.leads, salesforce_key(tables.leads, 'converted_account_id'), accounts, salesforce_key(accounts, 'id'), {'converted_account_key': 'product_account_key'}) %}
     {% set leads = with_columns(leads, {'lead_account_id': field(leads, [source.product_account_id, 'converted_account_key'], 'id')}, {}, not_deleted(leads)) if leads %}
     {% set parts = [] %}
     {% if leads and tables.lead_history %}

@@ -32,13 +32,23 @@ VARIABLES = {
         },
         {"name": "stripe", "adapter": "stripe", "folder": "stripe"},
         {"name": "copy_of_stripe", "adapter": "stripe", "folder": "copy"},
+        {"name": "charges", "adapter": "stripe", "folder": "charges"},
+        {"name": "invoices", "adapter": "stripe", "folder": "invoices"},
         {"name": "hubspot", "adapter": "hubspot", "folder": "hubspot", "product_account_id": OF_HUBSPOT},
+        {"name": "old_hubspot", "adapter": "hubspot", "folder": "old_hubspot",
+         "product_account_id": f"{OF_HUBSPOT}.value"},
         {"name": "sf", "adapter": "salesforce", "folder": "salesforce", "product_account_id": "space__c"},
     ],
 }  # fmt: skip
 SEAT = {"quantity": 1, "price": {"unit_amount": 900, "recurring": {"usage_type": "licensed"}}}
+CHARGED = {"amount": 900, "currency": "usd", "status": "succeeded", "created": 1772500000}
 CALLS = {"price": {"unit_amount": 10, "recurring": {"usage_type": "metered"}}}
+OF_LOST = {"source": {"type": "coupon", "coupon": "lost"}}
+TIERS = {"quantity": 5, "price": {"unit_amount": None, "billing_scheme": "tiered"}}
 WON = {"dealstage": "closedwon", "closedate": "2026-03-09T10:00:00Z", "amount": "10"}
+
+OLD_DEAL = WON | {"space": "since long"}
+SALE = {"IsWon": "t", "IsDeleted": "f", "CloseDate": "2026-03-05"}
 
 
 def subscription(name: str, *items: dict, **columns) -> dict:
@@ -72,6 +82,16 @@ EXPORTS = {
         subscription("half price", SEAT, discounts=["di_half"]),
         subscription("for nothing", SEAT, discounts=["di_all"]),
         subscription("who knows", SEAT, discounts=["di_lost"]),
+        # discounts of an item, several, and one whose coupon stands in a table of its own
+        subscription("a free seat", SEAT | {"discounts": [{"coupon": {"percent_off": 100}}]}),
+        subscription("a seat who knows", SEAT | {"discounts": ["di_lost"]}),
+        subscription("twice off", SEAT, discounts=[{"coupon": {"amount_off": 450}}] * 2),
+        subscription("half off", SEAT, discount={"source": {"type": "coupon", "coupon": "half"}}),
+        subscription("of a customer who knows", SEAT, customer={"id": "c", "discount": OF_LOST}),
+        # a price in tiers is more than nothing only where something else is
+        subscription("in tiers", TIERS),
+        subscription("seats in tiers", SEAT, TIERS),
+        subscription("tiers for nothing", TIERS, discounts=["di_all"]),
     ],
     "stripe/discounts.ndjson": [
         {"id": "di_half", "source": {"type": "coupon", "coupon": "half"}},
@@ -86,20 +106,56 @@ EXPORTS = {
     ],
     "copy/discounts.csv": [{"subscription_id": "given", "coupon_id": "all"}],
     "copy/coupons.csv": [{"id": "all", "percent_off": 100}],
+    # a charge without its invoice is of the subscription whose latest invoice it paid
+    "charges/charges.ndjson": [
+        {"id": f"ch_{name}", "payment_intent": f"pi_{name}", "invoice": None, "customer": "of all"} | CHARGED
+        for name in ("card", "bank")
+    ],
+    "charges/subscriptions.ndjson": [
+        {"id": name, "status": "active", "latest_invoice": paid, "metadata": {"account_id": name}}
+        for name, paid in {
+            "by card": {"id": "in_1", "charge": "ch_card"},
+            "by bank": {"id": "in_2", "payment_intent": "pi_bank"},
+            "without a price": {"id": "in_3"},
+        }.items()
+    ],
+    # an invoice keeps the metadata of its subscription
+    "invoices/invoices.ndjson": [
+        {"id": name, "amount_paid": 900, "customer": "c"} | CHARGED | {"status": "paid"} | of_subscription
+        for name, of_subscription in {
+            "in_1": {"subscription_details": {"metadata": {"account_id": "kept"}}},
+            "in_2": {"parent": {"subscription_details": {"metadata": {"account_id": "kept in the parent"}}}},
+        }.items()
+    ],
     "hubspot/deals.ndjson": [
         deal("d1", "parent", "user"),
         deal("d2", "user", amount="0"),
         deal("d3", "parent", "user", "other"),
         # a connector's list of ids has the primary company twice
         {"id": "d4", "properties": WON, "companies": ["user", "other", "other"]},
+        # the primary company is archived, another one lives; and one that stands alone
+        deal("d5", "closed", "third"),
+        deal("d6", "shut"),
     ],
     "hubspot/companies.ndjson": [
-        {"id": name, "properties": {"space": space}}
-        for name, space in {"parent": None, "user": "subsidiary", "other": "partner"}.items()
+        {"id": name, "properties": {"space": space}, "archived": name in ("closed", "shut")}
+        for name, space in {
+            "parent": None, "user": "subsidiary", "other": "partner",
+            "closed": "closed", "shut": "shut", "third": "third",
+        }.items()
+    ],
+    # the oldest interface has each property with its history
+    "old_hubspot/deals.ndjson": [
+        {"dealId": 7, "properties": {key: {"value": value} for key, value in OLD_DEAL.items()}}
     ],
     "salesforce/opportunities.csv": [
-        {"Id": name, "IsWon": won, "IsDeleted": deleted, "CloseDate": "2026-03-05", "space__c": name}
+        SALE | {"Id": name, "IsWon": won, "IsDeleted": deleted, "space__c": name, "AccountId": ""}
         for name, won, deleted in [["t", "t", "f"], ["1", "1", "0"], ["gone", "1", "1"], ["lost", "f", "f"]]
+    ] + [SALE | {"Id": "o", "space__c": "", "AccountId": "001000000000002"}],
+    # merged into another, which has the account of the product now
+    "salesforce/accounts.csv": [
+        {"Id": "001000000000001AAA", "space__c": "master", "MasterRecordId": ""},
+        {"Id": "001000000000002AAA", "space__c": "servant", "MasterRecordId": "001000000000001"},
     ],
 }  # fmt: skip
 
@@ -131,8 +187,11 @@ def built(project: Project, tmp_path_factory) -> Warehouse:
 def test_what_was_paid_for_is_a_payment(built):
     paid = {row["account_id"]: row["amount"] for row in built.rows("stg_billing__conversions")}
     of_stripe = {"of seats": 9, "of seats and used": 9, "of half price": 4.5, "of live": 9}
+    of_stripe |= {"of half off": 4.5, "of seats in tiers": 9}
+    of_stripe |= {"by card": 9, "by bank": 9, "kept": 9, "kept in the parent": 9}
     own = {"corrected": -5, "unknown": None}
-    assert paid == of_stripe | own | {"subsidiary": 10, "partner": 10, "t": None, "1": None}
+    of_hubspot = dict.fromkeys(["subsidiary", "partner", "third", "shut", "since long"], 10)
+    assert paid == of_stripe | own | of_hubspot | {"t": None, "1": None, "master": None}
 
 
 def test_what_proves_none_is_counted_and_said_with_its_reason(built):
@@ -144,6 +203,9 @@ def test_what_proves_none_is_counted_and_said_with_its_reason(built):
         ("d2", "nothing_paid"),
         ("d3", "several_accounts"),
         ("who knows", "unknown_discount"),
+        ("a seat who knows", "unknown_discount"),
+        ("of a customer who knows", "unknown_discount"),
+        ("in tiers", "unknown_price"),
     }
     own = built.row("input_quality where source_name = 'own'", "raw, accepted, rejected")
     assert tuple(own.values()) == (4, 2, 2)
