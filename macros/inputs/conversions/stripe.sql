@@ -203,7 +203,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
 {# Subscriptions that no invoice or charge is of: paid for while they are active and cost something. #}
 {% macro stripe_lone_subscriptions(source, tables, payments) %}
     {% if not tables.subscriptions %}{% do return(none) %}{% endif %}
-    {% set found = stripe_with_discounts(stripe_with_price(wanted_rows(source, tables.subscriptions), tables), tables) %}
+    {% set found = stripe_with_discounts(stripe_with_price(wanted_rows(source, tables.subscriptions), tables, true), tables) %}
     {% set found = joined_tables(found, stripe_ids('customer'), tables.customers, 'id', {'customer_account': stripe_account(source)}) %}
     {% set paid = one_value(payments, 'paid_subscription', 'paid_subscription') %}
     {% set found = joined_tables(found, 'id', paid, 'one_key', {'paid_otherwise': 'one_value'}) %}
@@ -234,13 +234,14 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     Subscriptions with `gross_price`: the sum of their items, inside or in a table of their own, else that of the one plan; and
     with `unknown_price`, where something is to be paid ahead of which nothing says how much, such as a price in tiers.
 #}
-{% macro stripe_with_price(subscriptions, tables) %}
+{% macro stripe_with_price(subscriptions, tables, is_discounted=false) %}
     {% set of_list = {
         'listed_price': ['unit_amount', 'unit_amount_decimal', 'amount', 'amount_decimal'],
         'listed_usage': ['recurring.usage_type', 'recurring_usage_type', 'usage_type'],
     } %}
     {% set joined = namespace(found=subscriptions, names=[], unknown=[]) %}
-    {% set inside = stripe_with_item_discount(listed_rows(subscriptions, ['items.data', 'items'], 'item'), tables) %}
+    {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
+    {% set inside = stripe_with_discount(inside, tables, 'item.discounts.0.', 'item') if is_discounted else inside %}
     {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
         {% set sum = stripe_summed_items(items, start, key) %}
@@ -348,11 +349,6 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
     {% set columns = {} %}
     {% for name in ['of_subscription', 'one_percent', 'one_amount', 'one_free_until', 'one_unknown'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% do return({'from': from, 'columns': columns, 'address': listed.address}) %}
-{% endmacro %}
-
-{# Items with what the discount of their own takes off. #}
-{% macro stripe_with_item_discount(items, tables) %}
-    {% do return(stripe_with_discount(items, tables, 'item.discounts.0.', 'item') if items) %}
 {% endmacro %}
 
 {#
