@@ -30,7 +30,9 @@ from pql_tools.first_steps.look import (
     catalogue,
     files_in,
     guess_accounts,
+    guess_payments,
     guess_source,
+    has,
     known_sources,
     look_at,
     tables_of,
@@ -274,6 +276,14 @@ def conversion_input(place: Place, adapters: dict) -> tuple[str, dict]:
         chosen = [chosen[0] | {"name": "payments"}]
     if chosen:
         return sources_input("First payments.", "pql_conversion_sources", chosen)
+    if source := guess_payments(place):
+        table = source["tables"]["conversions"]
+        make_console().print(
+            f"[yellow]![/] No payments that a known system wrote, but `{escape(table)}` sounds like some: "
+            "the file written says in a comment which column may be which. Correct it, take out the #."
+        )
+        words = f"First payments: `{table}` sounds like them. Say which rows were paid, and take out the #."
+        return f"{words}\n{block({'pql_conversion_sources': [source]}, levels=2).rstrip()}", {}
     make_console().print(
         f"[yellow]![/] No payments in {place.name} (conversions, or a billing system's or CRM's tables): "
         "put who paid first when into seeds/conversions.csv, in place of the accounts of the demo."
@@ -281,6 +291,7 @@ def conversion_input(place: Place, adapters: dict) -> tuple[str, dict]:
     return "First payments are in seeds/conversions.csv (account_id, converted_at, plan, amount).", {}
 
 
+OF_STRIPE = ("status", "customer|customer_id")  # of a table `subscriptions`, which others have as well
 CRM_TABLES = {
     "hubspot": ("contacts", "company_property_history", "contact_property_history"),
     "salesforce": ("leads", "lead_history"),
@@ -296,7 +307,7 @@ def customer_inputs(place: Place) -> list[tuple[str, dict]]:
     ):
         if table in place.tables and place.where:
             found.append((about, {variable: [{"name": table, "adapter": "canonical"} | place.where]}))
-    if "subscriptions" in place.tables:
+    if all(has(place.tables.get("subscriptions", []), wanted) for wanted in OF_STRIPE):
         entry = {"name": "payments", "adapter": "stripe"} | place.where
         found.append(("Who stopped paying.", {"pql_subscription_end_sources": [entry]}))
     for adapter, tables in CRM_TABLES.items():

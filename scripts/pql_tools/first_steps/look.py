@@ -35,11 +35,13 @@ ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
 SYNONYMS = {
     "event_id": ("event_id", "id", "uuid", "event_uuid", "log_id", "message_id"),
     "occurred_at": ("occurred_at", "timestamp", "event_time", "happened_at", "created_at", "time", "ts"),
-    "event_name": ("event_name", "event", "action", "event_type", "name", "type"),
-    "user_id": ("user_id", "user", "person", "person_id", "member_id", "actor_id", "email"),
+    "event_name": ("event_name", "event", "action", "event_type", "name", "type", "kind", "verb"),
+    "user_id": (
+        "user_id", "user", "person", "person_id", "member_id", "actor_id", "email", "member", "actor",
+    ),
     "account_id": (
         "account_id", "workspace_id", "organization_id", "org_id", "company_id", "team_id", "tenant_id",
-        "group_id", "account", "workspace", "company",
+        "group_id", "account", "workspace", "company", "org", "organization", "team", "tenant",
     ),
     "anonymous_id": ("anonymous_id", "device_id", "visitor_id"),
     "received_at": ("received_at", "loaded_at", "ingested_at"),
@@ -57,6 +59,24 @@ ACCOUNT_SYNONYMS = {
     "closed_at": ("closed_at", "deleted_at", "deactivated_at"),
     "time_zone": ("time_zone", "timezone", "tz"),
 }
+# A table of this name keeps our account's id in `id`.
+OF_ACCOUNTS = re.compile(
+    r"(account|org|organi[sz]ation|workspace|company|companie|team|tenant)s?$", re.IGNORECASE
+)
+# The same for payments, in tables whose name says so; what one exports by hand from the pages of
+# Stripe or HubSpot is one as well.
+PAYMENT_SYNONYMS = {
+    "conversion_id": ("conversion_id", "payment_id", "record_id", "id"),
+    "account_id": SYNONYMS["account_id"],
+    "converted_at": (
+        "converted_at", "paid_at", "close_date", "started_at", "started", "start_date", "date", "created_at",
+        "created",
+    ),
+    "plan": ("plan", "plan_name"),
+    "amount": ("amount_paid", "amount", "mrr", "mrr_cents", "total", "price"),
+}  # fmt: skip
+OF_PAYMENTS = re.compile(r"payment|invoice|charge|subscription|order|deal|purchase", re.IGNORECASE)
+PAYMENT_STATES = ("status", "state", "deal_stage")
 OF_A_CRM = re.compile(r"^(properties\.|property_)|__c$", re.IGNORECASE)
 
 # What a first look needs of an event, and of how many of a table of any size.
@@ -238,9 +258,15 @@ def known_sources(place: Place, adapters: dict) -> list[dict]:
     return [source for _, source in sorted(found, key=lambda entry: -entry[0])]
 
 
+def worded(column: str) -> str:
+    """A column's name as ours are written: `Close Date`, `closeDate`, `Close date (UTC)` are `close_date`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"\s*[(].*[)]$", "", column.strip()))
+    return re.sub(r"\s+", "_", parted).lower()
+
+
 def sounds_like(columns: list[str], synonyms: dict) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Which column is which of ours, by its name; and all that it might be."""
-    lower = {column.lower(): column for column in columns}
+    lower = {worded(column): column for column in reversed(columns)}
     mapping, doubts = {}, {}
     for ours, names in synonyms.items():
         free = [name for name in names if name in lower and lower[name] not in mapping.values()]
@@ -254,7 +280,10 @@ def guess_accounts(place: Place, taken: set[str]) -> dict | None:
     """A table of accounts in nobody's schema: it has an account's id and its sign-up, and no user."""
     scored = []
     for name, columns in place.tables.items():
-        mapping, _ = sounds_like(columns, ACCOUNT_SYNONYMS)
+        synonyms = dict(ACCOUNT_SYNONYMS)
+        if OF_ACCOUNTS.search(name):
+            synonyms["account_id"] = (*synonyms["account_id"], "id")
+        mapping, _ = sounds_like(columns, synonyms)
         of_users, _ = sounds_like(columns, {"user_id": SYNONYMS["user_id"]})
         is_ours = {"account_id", "signed_up_at"} <= mapping.keys() and not of_users
         if is_ours and name not in taken and not any(map(OF_A_CRM.search, columns)):
@@ -264,6 +293,24 @@ def guess_accounts(place: Place, taken: set[str]) -> dict | None:
     _, name, mapping = max(scored, key=lambda found: found[:2])
     source = {"name": name, "adapter": "table"} | place.where | {"tables": {"accounts": name}}
     return source | {"columns": {ours: theirs for ours, theirs in mapping.items() if ours != theirs}}
+
+
+def guess_payments(place: Place) -> dict | None:
+    """A table in nobody's schema that sounds like payments; which rows were paid, only its owner knows."""
+    scored = []
+    for name, columns in place.tables.items():
+        mapping, _ = sounds_like(columns, PAYMENT_SYNONYMS)
+        if OF_PAYMENTS.search(name) and "converted_at" in mapping:
+            scored.append((len(mapping), name, mapping, columns))
+    if not scored:
+        return None
+    _, name, mapping, columns = max(scored, key=lambda found: found[:2])
+    mapping.setdefault("account_id", "WHERE_OUR_ACCOUNT_ID_IS")
+    renamed = {ours: theirs for ours, theirs in mapping.items() if ours != theirs}
+    source = {"name": "payments", "adapter": "table"} | place.where | {"tables": {"conversions": name}}
+    source |= {"columns": renamed} if renamed else {}
+    states = [column for column in columns if worded(column) in PAYMENT_STATES]
+    return source | ({"where": {states[0]: "WHAT_YOU_CALL_PAID"}} if states else {})
 
 
 def guess_table(place: Place, spec: dict) -> Guess:

@@ -13,7 +13,7 @@ from pql_tools.config_files import read_yaml
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from init import customer_inputs  # noqa: E402
+from init import conversion_input, customer_inputs  # noqa: E402
 from pql_tools.first_steps.look import (  # noqa: E402
     Place,
     catalogue,
@@ -174,6 +174,56 @@ def test_accounts_are_found_by_their_columns_and_users_and_a_crm_are_none():
         },
     }  # fmt: skip
     assert guess_accounts(place, {"log", "shown", "customers_of_ours"}) is None
+
+
+OWN = Place("here", {
+    "app_events": ["id", "ts", "kind", "org", "member", "payload"],
+    "orgs": ["id", "title", "created", "tier", "deleted_at"],
+    "subscriptions": ["id", "org_id", "state", "started", "ended", "mrr_cents"],
+})  # fmt: skip
+
+
+def test_tables_of_an_application_are_read_by_their_short_names():
+    """An account's own table calls it `id`; subscriptions in another's columns are none of Stripe's."""
+    guess = guess_source(OWN, {"table": {"title": "Any table", "tables": {}}})
+    assert guess.source["columns"] == {
+        "event_id": "id", "occurred_at": "ts", "event_name": "kind", "user_id": "member", "account_id": "org",
+        "properties": "payload",
+    }  # fmt: skip
+    assert guess_accounts(OWN, {"app_events"})["columns"] == {
+        "account_id": "id", "signed_up_at": "created", "account_name": "title", "plan": "tier",
+        "closed_at": "deleted_at",
+    }  # fmt: skip
+    assert customer_inputs(OWN) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "columns", "where"),
+    [
+        (OWN, {"account_id: org_id", "converted_at: started", "amount: mrr_cents"}, "state"),
+        (
+            Place(
+                "here", {"deals": ["Record ID", "Deal Stage", "Amount", "Close Date", "Company ID (product)"]}
+            ),
+            {"account_id: Company ID (product)", "converted_at: Close Date", "amount: Amount"},
+            "Deal Stage",
+        ),
+        (
+            Place(
+                "here", {"invoices": ["id", "Date (UTC)", "Amount Paid", "Status", "workspace_id (metadata)"]}
+            ),
+            {"account_id: workspace_id (metadata)", "converted_at: Date (UTC)", "amount: Amount Paid"},
+            "Status",
+        ),
+    ],
+    ids=["a table of one's own", "an export of HubSpot's page", "an export of Stripe's page"],
+)
+def test_payments_of_no_known_system_are_proposed_in_a_comment(place, columns, where):
+    """Which rows were paid only their owner knows, so that none are read until it is said."""
+    words, given = conversion_input(place, {})
+    assert given == {}
+    assert all(column in words for column in columns), words
+    assert f"where: {{{where}: WHAT_YOU_CALL_PAID}}" in words
 
 
 def test_what_is_unsure_is_asked_at_a_terminal(tmp_path, monkeypatch):
