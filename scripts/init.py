@@ -214,7 +214,8 @@ def problems(look: Look) -> list[str]:
     counts, found = look.counts, []
     if not counts["accounts"]:
         found.append(
-            "No event names an account: say which column or property does, with `columns: {account_id: …}`."
+            "No event names an account: say which column or property does, with `columns: {account_id: …}`, "
+            "a path such as user_properties.company_id as well."
         )
     elif counts["homeless"] > 0.1 * counts["events"]:
         share = counts["homeless"] / counts["events"]

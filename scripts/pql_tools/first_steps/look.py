@@ -73,7 +73,7 @@ PAYMENT_SYNONYMS = {
         "created",
     ),
     "plan": ("plan", "plan_name"),
-    "amount": ("amount_paid", "amount", "mrr", "mrr_cents", "total", "price"),
+    "amount": ("amount_paid", "amount", "mrr", "total", "price"),
 }  # fmt: skip
 OF_PAYMENTS = re.compile(r"payment|invoice|charge|subscription|order|deal|purchase", re.IGNORECASE)
 PAYMENT_STATES = ("status", "state", "deal_stage")
@@ -301,7 +301,9 @@ def guess_payments(place: Place) -> dict | None:
     for name, columns in place.tables.items():
         mapping, _ = sounds_like(columns, PAYMENT_SYNONYMS)
         if OF_PAYMENTS.search(name) and "converted_at" in mapping:
-            scored.append((len(mapping), name, mapping, columns))
+            # what was paid says more than what was agreed
+            rank = ("subscription" not in name.lower(), len(mapping))
+            scored.append((rank, name, mapping, columns))
     if not scored:
         return None
     _, name, mapping, columns = max(scored, key=lambda found: found[:2])

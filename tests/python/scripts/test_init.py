@@ -200,7 +200,7 @@ def test_tables_of_an_application_are_read_by_their_short_names():
 @pytest.mark.parametrize(
     ("place", "columns", "where"),
     [
-        (OWN, {"account_id: org_id", "converted_at: started", "amount: mrr_cents"}, "state"),
+        (OWN, {"account_id: org_id", "converted_at: started"}, "state"),
         (
             Place(
                 "here", {"deals": ["Record ID", "Deal Stage", "Amount", "Close Date", "Company ID (product)"]}

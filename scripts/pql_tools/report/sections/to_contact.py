@@ -10,7 +10,11 @@ def to_contact(facts: Facts) -> Section:
     """Who is to be contacted, by when, and with whom to begin."""
     rows, title = facts["to_contact"], "To contact"
     if not rows:
-        return Section("contact", title, texts=["Nobody waits: no announced lead is without a first touch."])
+        words = (
+            "Nobody waits: no announced lead is without a first touch. The first build announces nobody, "
+            "nor does a change of the rules; who is a lead stands below."
+        )
+        return Section("contact", title, texts=[words])
     as_of = facts["build"][0]["as_of"]
     overdue = sum(row["contact_by"] < as_of for row in rows)
     table = Table(
