@@ -8,7 +8,7 @@
         'options': {'group_type': {'is': 'text', 'default': 'company'}},
         'identity_events': ['$identify', '$groupidentify'],
         'uncounted_events': ['session_start', 'session_end'],
-        'notes': 'The account is the group of type `group_type`.',
+        'notes': 'The account is the group of type `group_type`, else `user_properties.` and its name with `_id` (`company_id`), else `account_id` in the properties of the event or the user; others in `columns`.',
         'facts': {
             'key': {
                 'is': '`$insert_id` and `device_id` agree; a row without an insert id goes by its `uuid` (`event_id` is a counter of the device)',
