@@ -5,13 +5,11 @@ Google's own analyser (make test-bigquery). The emulator runs and forgives; the 
 import json
 
 import pytest
-from deliveries import CROWD, TABLES, Deliveries
 from hard_values import LINES, faults, questions
 from harness import CORE_MODELS, MODELS_ONLY, Project
-from reference.worlds import random_world
 
 from engines.conftest import EngineProject, EngineWarehouse, with_half_the_events
-from engines.test_deliveries import assert_built, build, rows_of
+from engines.test_deliveries import assert_incremental_equals_full
 from engines.test_engines import assert_episodes
 
 pytest.importorskip("zetasql", reason="Google's analyser is not installed: make test-bigquery")
@@ -41,6 +39,14 @@ def bigquery_project(engine, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def plain_project(bigquery_project, tmp_path_factory):
+    """The project as it is and not as it is put to the emulator."""
+    project = Project(tmp_path_factory.mktemp("plain"))
+    project.target, project.settings = bigquery_project.target, bigquery_project.settings
+    return project
+
+
+@pytest.fixture(scope="module")
 def sent(bigquery_project):
     """Every statement that the tests before have sent, and the tables that there were."""
     with bigquery_project.engine.recorded() as statements:
@@ -57,20 +63,8 @@ class Sent:
 
 
 def test_incremental_equals_full(bigquery_project, sent, tmp_path):
-    """Three deliveries, which also change and take away what came before."""
-    engine = bigquery_project.engine
-    deliveries = Deliveries(random_world(51, **CROWD), tmp_path / "data", 51)
-    engine.empty()
-    for number in range(3):
-        deliveries.step(number, 3)
-        assert_built(build(bigquery_project, deliveries))
-    assert 0 < len(engine.rows("int_affected_events")) < len(engine.rows("stg_product__events_judged"))
-    sent.know(engine)
-    kept = rows_of(engine)
-    assert_built(build(bigquery_project, deliveries, "--full-refresh"))
-    anew = rows_of(engine)
-    for table in TABLES:
-        assert kept[table] == anew[table], table
+    assert_incremental_equals_full(bigquery_project, tmp_path / "data")
+    sent.know(bigquery_project.engine)
 
 
 @pytest.mark.parametrize("name, command", [("criteria_zones", CORE_MODELS), ("criteria_utc", MODELS_ONLY)])
@@ -93,15 +87,14 @@ def analyser(sent):
     """It takes a minute to load, and knows the tables of the builds before."""
     from engines.bigquery_analyser import BigQueryAnalyser
 
-    return BigQueryAnalyser(sent.tables)
+    values = {"id": "INT64", "asked": "STRING", "a": "STRING", "b": "STRING"}
+    return BigQueryAnalyser(sent.tables | {"hard_values": values})
 
 
-def test_every_statement_is_bigquerys(analyser, bigquery_project, fixtures, tmp_path):
+def test_every_statement_is_bigquerys(analyser, plain_project, fixtures):
     """Models, tests and analyses, as they are and not as they are put to the emulator."""
-    project = Project(tmp_path)
-    project.target, project.settings = bigquery_project.target, bigquery_project.settings
     variables = json.loads((fixtures / "criteria_utc" / "vars.json").read_text())
-    compiled = project.dbt("compile", variables=variables)
+    compiled = plain_project.dbt("compile", variables=variables)
     assert compiled.success, compiled.output
     nodes = [result.node for result in compiled.result.results]
     queries = [node for node in nodes if node.resource_type in ("model", "test", "analysis")]
@@ -119,12 +112,11 @@ def test_every_statement_that_was_sent_is_bigquerys(analyser, sent):
     assert {sql: fault for sql, fault in faults.items() if fault} == {}
 
 
-def test_hard_values(analyser, bigquery_project):
+def test_hard_values(analyser, plain_project):
     """As Google's own implementation of the functions reckons them."""
-    analyser.know({"hard_values": {"id": "INT64", "asked": "STRING", "a": "STRING", "b": "STRING"}})
     rows = [[number, *line[:3]] for number, line in enumerate(LINES)]
     answers = {}
-    for name, question in questions(bigquery_project).items():
+    for name, question in questions(plain_project).items():
         query = f"select cast(id as string), {question} from hard_values where asked = '{name}'"
         for number, answer in analyser.answers(query, "hard_values", rows):
             answers[int(number)] = answer and answer.removesuffix("+00")

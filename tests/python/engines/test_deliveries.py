@@ -74,6 +74,23 @@ def test_incremental_equals_full(engine_project, tmp_path):
         assert kept[table] == anew[table], table
 
 
+def assert_incremental_equals_full(project, data) -> None:
+    """Three deliveries, which also change and take away what came before."""
+    deliveries = Deliveries(random_world(51, **CROWD), data, 51)
+    project.engine.empty()
+    for number in range(3):
+        deliveries.step(number, 3)
+        assert_built(build(project, deliveries))
+    engine = project.engine
+    affected, judged = engine.rows("int_affected_events"), engine.rows("stg_product__events_judged")
+    assert 0 < len(affected) < len(judged)
+    kept = rows_of(engine)
+    assert_built(build(project, deliveries, "--full-refresh"))
+    anew = rows_of(engine)
+    for table in TABLES:
+        assert kept[table] == anew[table], table
+
+
 def stop_everywhere(engine_project, deliveries) -> None:
     engine = engine_project.engine
     for statement in WEAK_POINTS:
