@@ -63,7 +63,9 @@ class BigQueryAnalyser:
 
     def answers(self, query: str, table: str, rows: list[list]) -> list[list[str | None]]:
         """What Google's reference implementation answers a query for columns of text, over a table's rows."""
-        prepared = PreparedQuery.builder().set_sql(query).set_analyzer_options(self.options)
+        prepared = (
+            PreparedQuery.builder().set_sql(ALIASES.sub("int64", query)).set_analyzer_options(self.options)
+        )
         prepared.set_catalog(self.catalog).set_table_content({table: create_table_content(rows)})
         with prepared.prepare() as ready:
             found = ready.execute().content.table_data.row
