@@ -55,9 +55,11 @@ end
 
 {# Only what reads as a date or as a date and a time: Spark would take `2026` as well. #}
 {% macro spark__text_to_timestamp(text) -%}
+{%- set written = "regexp_replace(replace(replace(upper(" ~ text ~ "), '/', '-'), '  ', ' '), ' ?(Z|UTC)$', 'Z')" -%}
+{%- set written = "regexp_replace(regexp_replace(" ~ written ~ ", ' ([+-])', '$1'), '^([^:]+:[0-9]{2})([Z+-])', '$1:00$2')" -%}
 case
-    when {{ text }} rlike '^[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?([ ]?{{ clock_offset() }})?)?$'
-        then try_cast(regexp_replace(regexp_replace({{ text }}, '[ ]?([zZ]|UTC)$', 'Z'), ' ([+-])', '$1') as timestamp)
+    when {{ text }} rlike '^[0-9]{4,6}[-/][0-9]{1,2}[-/][0-9]{1,2}(([Tt]| {1,2})[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]*)?)?([ ]?{{ clock_offset() }})?)?$'
+        then try_cast({{ written }} as timestamp)
 end
 {%- endmacro %}
 
@@ -159,18 +161,31 @@ timestamp_micros(cast(round(({{ seconds }}) * 1000000) as bigint))
 
 {% macro spark__keyed_values_json(list) -%}
 nullif(to_json(map_from_entries(transform(
-    from_json({{ list }}, 'array<struct<key: string, value: struct<string_value: string, int_value: string, double_value: string, float_value: string>>>'),
-    item -> struct(item.key, coalesce(item.value.string_value, item.value.int_value, item.value.double_value, item.value.float_value))
+    from_json({{ list }}, 'array<struct<key: string, value: struct<string_value: variant, int_value: variant, double_value: variant, float_value: variant>>>'),
+    item -> struct(item.key, coalesce(
+        {%- for name in keyed_value_names() %}
+        case when not is_variant_null(item.value.{{ name }}) then item.value.{{ name }} end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ))
 ))), '{}')
 {%- endmacro %}
 
-{# Lines as DuckDB writes them, but for what is nested further down: Spark's own type for JSON has its keys in one order. #}
+{#
+    Lines as DuckDB writes them, of an object and of those that are its values, text that reads as one included; what is
+    nested further down stays as it is. Spark's own type for JSON has its keys in one order.
+#}
 {% macro spark__ordered_json(json) -%}
 {%- set ordered = "replace(regexp_replace(to_json(try_parse_json(" ~ json ~ ")), '\"[^\"]*\":null,?', ''), ',}', '}')" -%}
-coalesce(nullif(array_join(array_sort(transform(
+coalesce(nullif(array_join(array_sort(flatten(transform(
     map_entries(from_json({{ ordered }}, 'map<string, string>')),
-    entry -> concat(entry.key, '=', entry.value)
-)), {{ character(10) }}), ''), {{ ordered }}, {{ json }})
+    entry -> case
+        when left(entry.value, 1) = '{' then transform(
+            map_entries(map_filter(from_json(entry.value, 'map<string, string>'), (key, value) -> value is not null)),
+            inner_entry -> concat(entry.key, '.', inner_entry.key, '=', inner_entry.value)
+        )
+        else array(concat(entry.key, '=', entry.value))
+    end
+))), {{ character(10) }}), ''), {{ ordered }}, {{ json }})
 {%- endmacro %}
 
 {% macro spark__each_of_list(list) -%}
