@@ -17,7 +17,7 @@ attributes as (
 ),
 
 verdicts as (
-    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
+    select * from {{ outcomes_so_far() | indent(4) }}
     where
         kind = 'definition'
         and criterion_name = {{ text_literal(primary.name) }}

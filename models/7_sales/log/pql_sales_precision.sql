@@ -5,7 +5,7 @@ with outcomes as (
 ),
 
 verdicts as (
-    select * from {{ ref('pql_warehouse', 'fct_criterion_outcomes') }}
+    select * from {{ outcomes_so_far() | indent(4) }}
 ),
 
 names as (

@@ -109,6 +109,22 @@ def test_models_one_by_one_give_what_one_build_gives(project, tmp_path):
     assert table_differences(before, anew.path) == []
 
 
+def test_the_evaluation_may_be_left_out_from_the_first_build_on(project, tmp_path):
+    """What reads outcomes has none until they are there, and then those of one whole build."""
+    world = Deliveries(random_world(3, **CROWD), tmp_path / "data", 3)
+    world.step(0, 1)
+    without = project.run_in(
+        tmp_path / "home", world.folder, world.variables, (*MODELS_ONLY, "--exclude", "tag:evaluation")
+    )
+    assert without.run.success, without.run.output
+    evaluated = (*MODELS_ONLY, "--select", "tag:evaluation+")
+    built = project.run_in(tmp_path / "home", world.folder, world.variables, evaluated)
+    assert built.run.success, built.run.output
+    whole = project.run_in(tmp_path / "whole", world.folder, world.variables, MODELS_ONLY)
+    for table in ("mart_pql_accounts", "pql_sales_precision", "pql_criterion_precision"):
+        assert built.rows(table) == whole.rows(table), table
+
+
 def test_retry_builds_what_is_left(tmp_path):
     project = Project(tmp_path / "project")
     (project.folder / "macros" / "stopped_at.sql").write_text(STOPPED_AT)
