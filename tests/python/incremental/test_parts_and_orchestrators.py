@@ -122,7 +122,7 @@ def test_the_evaluation_may_be_left_out_from_the_first_build_on(project, tmp_pat
     assert built.run.success, built.run.output
     whole = project.run_in(tmp_path / "whole", world.folder, world.variables, MODELS_ONLY)
     for table in ("mart_pql_accounts", "pql_sales_precision", "pql_criterion_precision"):
-        assert built.rows(table) == whole.rows(table), table
+        assert sorted(map(str, built.rows(table))) == sorted(map(str, whole.rows(table))), table
 
 
 def test_retry_builds_what_is_left(tmp_path):
