@@ -75,7 +75,8 @@ def cut_of(taken, hits, rows, paid, confidence: float = 0.95) -> Cut:
 def share_of(hits, rows, confidence: float = 0.95) -> Estimate:
     """Σ hits / Σ rows of accounts, with Wilson's interval for as many rows as theirs are worth.
 
-    Where no row is a hit, or all are, rows are worth as much as accounts, and the interval is exact.
+    Where no row is a hit, or all are, rows are worth as much as accounts, and the interval is exact. Where every account
+    has the same share of hits, as one account alone has, nothing tells how much they differ: as much as accounts, too.
     ValueError without any row.
     """
     hits, rows = np.asarray(hits, dtype=float), np.asarray(rows, dtype=float)
@@ -84,5 +85,5 @@ def share_of(hits, rows, confidence: float = 0.95) -> Estimate:
     if share <= 0 or share >= 1:
         return Estimate(share, *clopper_pearson(counted if share >= 1 else 0, counted, confidence))
     variance = float(np.square(hits - share * rows).sum() / rows.sum() ** 2)
-    worth = share * (1 - share) / variance
+    worth = counted if np.allclose(hits, share * rows) else share * (1 - share) / variance
     return Estimate(share, *wilson(share * worth, worth, confidence))

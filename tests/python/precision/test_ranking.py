@@ -162,6 +162,9 @@ def test_intervals_take_an_account_once():
         (paid.mean(), *st.wilson(int(paid.sum()), 150))
     )
     assert st.share_of([0, 0], [3, 4]) == (0, *st.clopper_pearson(0, 2))
+    assert st.share_of([1], [2]) == (0.5, *st.wilson(0.5, 1)), (
+        "one account tells nothing of how much they differ"
+    )
 
 
 def test_lift_of_an_order_that_knows_nothing_covers_one():
