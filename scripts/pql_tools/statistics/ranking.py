@@ -75,8 +75,8 @@ def cut_of(taken, hits, rows, paid, confidence: float = 0.95) -> Cut:
 def share_of(hits, rows, confidence: float = 0.95) -> Estimate:
     """Σ hits / Σ rows of accounts, with Wilson's interval for as many rows as theirs are worth.
 
-    Where no row is a hit, or all are, rows are worth as much as accounts, and the interval is exact. Where every account
-    has the same share of hits, as one account alone has, nothing tells how much they differ: as much as accounts, too.
+    Where no row is a hit, or all are, rows are worth as much as accounts, and the interval is exact. They are
+    so too where every account has the same share of hits, as one alone has: nothing tells how they differ.
     ValueError without any row.
     """
     hits, rows = np.asarray(hits, dtype=float), np.asarray(rows, dtype=float)
