@@ -256,7 +256,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     {% do return(with_columns(found, {
         'gross_price': 'coalesce(' ~ (joined.names + [of_plan]) | join(', ') ~ ', null)',
         'unknown_price': 'coalesce(' ~ (joined.unknown + [plan_is_unknown]) | join(', ') ~ ", 'false')",
-        'unknown_item_discount': identifier('discount_inside') if inside else 'null',
+        'unknown_item_discount': identifier('discount_inside') if inside else field(found, []),
     })) %}
 {% endmacro %}
 
@@ -267,9 +267,9 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'sum_key': field(items, key),
         'is_ahead': 'case when ' ~ is_paid_ahead(items, start) ~ " then 'true' end",
         'full_price': price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number'),
-        'own_percent_off': identifier('item_percent') if 'item_percent' in items.columns else 'null',
-        'own_amount_off': identifier('item_amount') if 'item_amount' in items.columns else 'null',
-        'off_unknown': identifier('item_unknown') if 'item_unknown' in items.columns else 'null',
+        'own_percent_off': identifier('item_percent') if 'item_percent' in items.columns else field(items, [], 'number'),
+        'own_amount_off': identifier('item_amount') if 'item_amount' in items.columns else field(items, [], 'number'),
+        'off_unknown': identifier('item_unknown') if 'item_unknown' in items.columns else field(items, []),
     }) %}
     {% set net = named('[full_price] * (100 - coalesce([own_percent_off], 0)) / 100 - coalesce([own_amount_off], 0)') %}
     {% set from %}
