@@ -44,9 +44,7 @@ def refuse(sentence: str, output: str) -> int:
 
 def as_record(result: Result) -> dict:
     """One result as flat values, for machines: every count, every bound."""
-    counts, verdict = result.counts, result.verdict
-    lift, relative = result.lift_interval, result.relative_interval
-    then, lift_then, relative_then = counts.then, result.lift_then_interval, result.relative_then_interval
+    counts, then, verdict = result.counts, result.counts.then, result.verdict
     return {
         "name": result.name,
         "kind": result.rule["kind"],
@@ -64,10 +62,8 @@ def as_record(result: Result) -> dict:
         "hits": counts.precision.hits,
         "precision": counts.precision.rate,
         "precision_at_most": counts.at_most.rate,
-        "precision_wilson_low": result.wilson.low,
-        "precision_wilson_high": result.wilson.high,
-        "precision_exact_low": result.exact.low,
-        "precision_exact_high": result.exact.high,
+        **ends("precision_wilson", result.wilson),
+        **ends("precision_exact", result.exact),
         "bound_lower": st.lower_bound(*counts.precision),
         "bound_upper": st.upper_bound(*counts.precision),
         "recall": counts.caught.rate,
@@ -77,20 +73,16 @@ def as_record(result: Result) -> dict:
         "converters_flagged_before": counts.flagged_before.hits,
         "base_rate": counts.base_rate,
         "lift": counts.lift,
-        "lift_low": lift.low if lift else None,
-        "lift_high": lift.high if lift else None,
+        **ends("lift", result.lift_interval),
         "not_yet_qualified_rate": counts.not_qualified_rate,
         "relative_rate": counts.relative_rate,
-        "relative_rate_low": relative.low if relative else None,
-        "relative_rate_high": relative.high if relative else None,
+        **ends("relative_rate", result.relative_interval),
         "base_rate_then": then.base_rate,
         "lift_then": then.lift,
-        "lift_then_low": lift_then.low if lift_then else None,
-        "lift_then_high": lift_then.high if lift_then else None,
+        **ends("lift_then", result.lift_then_interval),
         "not_yet_qualified_rate_then": then.not_qualified_rate,
         "relative_rate_then": then.relative_rate,
-        "relative_rate_then_low": relative_then.low if relative_then else None,
-        "relative_rate_then_high": relative_then.high if relative_then else None,
+        **ends("relative_rate_then", result.relative_then_interval),
         "also_qualified_then": then.also_qualified,
         "compared_then": then.compared.n,
         "compared_hits_then": then.compared.hits,
@@ -102,6 +94,11 @@ def as_record(result: Result) -> dict:
         "warnings": result.warnings,
         "remarks": about_the_time(result),
     }
+
+
+def ends(name: str, interval: st.Estimate | st.Interval | None) -> dict[str, float | None]:
+    """The two ends of an interval by name; nulls where there is none."""
+    return {f"{name}_low": interval and interval.low, f"{name}_high": interval and interval.high}
 
 
 def write_json(results: list[Result], outcomes: Outcomes, settings: Settings, notes: list[str]) -> None:

@@ -8,6 +8,7 @@ lead most recently; who is still even shares the places that are left.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -68,6 +69,7 @@ class Ranking(NamedTuple):
     falls: list[tuple[str, str, bool]]  # bands that pay less than the one below; whether by more than chance
 
 
+@lru_cache(maxsize=1)  # a check says them in a sentence, and in its JSON
 def rankings(outcomes: Outcomes, capacity: float | None = None) -> list[Ranking]:
     """Every score that has weeks to judge it by, in the order of the configuration."""
     warehouse = outcomes.warehouse
