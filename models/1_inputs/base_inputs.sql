@@ -22,7 +22,8 @@ final as (
         judged.source_name,
         judged.account_id,
         judged.row_key,
-        coalesce(judged.reason, case when cycles.row_key is not null then 'closes_a_cycle' end) as reason
+        coalesce(judged.reason, case when cycles.row_key is not null then 'closes_a_cycle' end) as reason,
+        judged.unread_values
     from judged
     left join cycles
         on judged.input_name = cycles.input_name

@@ -241,7 +241,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     } %}
     {% set joined = namespace(found=subscriptions, names=[], unknown=[]) %}
     {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
-    {% set inside = stripe_with_discount(inside, tables, 'item.discounts.0.', 'item') if is_discounted else inside %}
+    {% set inside = stripe_with_item_discounts(inside, tables) if is_discounted else inside %}
     {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
         {% set sum = stripe_summed_items(items, start, key) %}
@@ -257,6 +257,16 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'gross_price': 'coalesce(' ~ (joined.names + [of_plan]) | join(', ') ~ ', null)',
         'unknown_price': 'coalesce(' ~ (joined.unknown + [plan_is_unknown]) | join(', ') ~ ", 'false')",
         'unknown_item_discount': identifier('discount_inside') if inside else field(found, []),
+    })) %}
+{% endmacro %}
+
+{# Items with what their own discounts take off. #}
+{% macro stripe_with_item_discounts(items, tables) %}
+    {% if not items %}{% do return(none) %}{% endif %}
+    {% set keyed = with_columns(items, {'item_key': dbt.concat([field(items, 'id'), "' '", identifier('item')])}) %}
+    {% set off = stripe_summed_discounts(listed_rows(keyed, 'item.discounts', 'one'), tables, 'one.', 'item_key') %}
+    {% do return(joined_tables(keyed, 'item_key', off, 'of_key', {
+        'item_percent': {'sql': identifier('one_percent')}, 'item_amount': {'sql': identifier('one_amount')}, 'item_unknown': 'one_unknown',
     })) %}
 {% endmacro %}
 
@@ -304,7 +314,7 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
         {% do of_list.update({'listed_' ~ what: {'sql': identifier('one_' ~ what)}}) %}
         {% do of_customer.update({'customer_' ~ what: {'sql': identifier('customer_' ~ what)}}) %}
     {% endfor %}
-    {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_subscription', of_list) %}
+    {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_key', of_list) %}
     {% set customers = stripe_with_discount(tables.customers, tables, 'discount.', 'customer') %}
     {% set found = found if customers else stripe_with_discount(found, tables, 'customer.discount.', 'customer') %}
     {% set found = joined_tables(found, stripe_ids('customer'), customers, 'id', of_customer) %}
@@ -324,30 +334,33 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
 {# What all discounts in the list of a subscription, else those of it in the table of discounts, take off together. #}
 {% macro stripe_listed_discounts(subscriptions, tables) %}
     {% set listed = listed_rows(subscriptions, 'discounts', 'one') %}
-    {% if listed %}
-        {% set listed = stripe_with_discount(with_columns(listed, {'of_subscription': field(listed, 'id')}), tables, 'one.', 'one') %}
-    {% elif tables.discounts %}
-        {% set kept = with_columns(tables.discounts, {'of_subscription': field(tables.discounts, stripe_ids('subscription'))}) %}
-        {% set listed = stripe_with_discount(kept, tables, '', 'one') %}
-    {% else %}
-        {% do return(none) %}
-    {% endif %}
+    {% do return(stripe_summed_discounts(listed, tables, 'one.', 'id') if listed
+        else stripe_summed_discounts(tables.discounts, tables, '', stripe_ids('subscription'))) %}
+{% endmacro %}
+
+{# Discounts of one thing together: a percentage is of what the others leave, 50 and 50 being 75. #}
+{% macro stripe_summed_discounts(discounts, tables, start, key) %}
+    {% if not discounts %}{% do return(none) %}{% endif %}
+    {% set listed = stripe_with_discount(with_columns(discounts, {'of_key': field(discounts, key)}), tables, start, 'one') %}
     {% set from %}
 (
     select
         {{ named('
-        [of_subscription],
-        max([one_percent]) as [one_percent],
+        [of_key],
+        case
+            when max([one_percent]) < 100 then 100 - round(cast(100 * exp(sum(ln(1 - least(coalesce([one_percent], 0), 99.999999) / 100))) as ' ~ type_measure() ~ '), 4)
+            else max([one_percent])
+        end as [one_percent],
         sum([one_amount]) as [one_amount],
         max([one_free_until]) as [one_free_until],
         max([one_unknown]) as [one_unknown]') | trim }}
     from {{ listed['from'] }}
-    where {{ identifier('of_subscription') }} is not null
-    group by {{ identifier('of_subscription') }}
+    where {{ identifier('of_key') }} is not null
+    group by {{ identifier('of_key') }}
 ) as discounted
     {% endset %}
     {% set columns = {} %}
-    {% for name in ['of_subscription', 'one_percent', 'one_amount', 'one_free_until', 'one_unknown'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
+    {% for name in ['of_key', 'one_percent', 'one_amount', 'one_free_until', 'one_unknown'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% do return({'from': from, 'columns': columns, 'address': listed.address}) %}
 {% endmacro %}
 

@@ -129,9 +129,10 @@ select
     {{ text_literal(source.name) }} as source_name,
     {{ 'into_account_id' if 'into_account_id' in names else 'account_id' if 'account_id' in names else 'pql_account_id' if 'pql_account_id' in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as account_id,
     row_key,
-    {{ row_fault(input) | indent(4) }} as reason
+    {{ row_fault(input) | indent(4) }} as reason,
+    unread_values
 from (
-    {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key'] + fault_columns(input, found)) | indent(4) }}
+    {{ raw_input(input, found, [row_key(input, found) ~ ' as row_key', unread_values(input, found) ~ ' as unread_values'] + fault_columns(input, found)) | indent(4) }}
 ) as {{ input }}_rows
 where {{ is_of_nobody_forgotten(input) }}
 {%- endfor %}
@@ -152,6 +153,20 @@ where {{ is_of_nobody_forgotten(input) }}
     {% set names = [id] if id and found and input_column(found, id) else [] %}
     {% for name, column in input_columns(input).items() if column.key %}{% do names.append(name) %}{% endfor %}
     {% do return(names) %}
+{% endmacro %}
+
+{#
+    Moments and numbers beside the key that are there and cannot be read, as they came: `closed_at=31.12.2026`. Words that
+    stand for nothing, such as `null`, are nothing.
+#}
+{% macro unread_values(input, found) %}
+    {% set parts = [] %}
+    {% for name, column in input_columns(input).items() if column.type in ['timestamp', 'number'] and not column.key and found and input_column(found, name) %}
+        {% set written = raw_text(found, name) %}
+        {% do parts.append("coalesce(case when " ~ input_value(found, name, column.type) ~ ' is null and ' ~ unless_placeholder(written) ~ ' is not null then '
+            ~ dbt.concat([text_literal(' ' ~ name ~ '='), written]) ~ " end, '')") %}
+    {% endfor %}
+    {% do return('nullif(trim(' ~ (dbt.concat(parts) if parts | length > 1 else parts[0]) ~ "), '')" if parts else raw_text(none, 'unread_values')) %}
 {% endmacro %}
 
 {# Every source of every judged input, so that one that delivers nothing is still listed. #}

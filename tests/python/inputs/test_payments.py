@@ -85,6 +85,8 @@ EXPORTS = {
         # discounts of an item, several, and one whose coupon stands in a table of its own
         subscription("a free seat", SEAT | {"discounts": [{"coupon": {"percent_off": 100}}]}),
         subscription("a seat who knows", SEAT | {"discounts": ["di_lost"]}),
+        subscription("a seat free in the end", SEAT | {"discounts": [{"coupon": {"percent_off": 20}}, "di_all"]}),
+        subscription("half of half a seat", SEAT | {"discounts": ["di_half", {"coupon": {"percent_off": 50}}]}),
         subscription("twice off", SEAT, discounts=[{"coupon": {"amount_off": 450}}] * 2),
         subscription("half off", SEAT, discount={"source": {"type": "coupon", "coupon": "half"}}),
         subscription("of a customer who knows", SEAT, customer={"id": "c", "discount": OF_LOST}),
@@ -187,7 +189,7 @@ def built(project: Project, tmp_path_factory) -> Warehouse:
 def test_what_was_paid_for_is_a_payment(built):
     paid = {row["account_id"]: row["amount"] for row in built.rows("stg_billing__conversions")}
     of_stripe = {"of seats": 9, "of seats and used": 9, "of half price": 4.5, "of live": 9}
-    of_stripe |= {"of half off": 4.5, "of seats in tiers": 9}
+    of_stripe |= {"of half off": 4.5, "of seats in tiers": 9, "of half of half a seat": 2.25}
     of_stripe |= {"by card": 9, "by bank": 9, "kept": 9, "kept in the parent": 9}
     own = {"corrected": -5, "unknown": None}
     of_hubspot = dict.fromkeys(["subsidiary", "partner", "third", "shut", "since long"], 10)

@@ -88,11 +88,14 @@ CRITERIA = [
     ),
 ]
 ACCOUNTS = [
-    {"account_id": "acme", "signed_up_at": at(1), "plan": "Free", "time_zone": "Mars/Olympus"},
-    {"account_id": "zoo", "signed_up_at": at(1), "industry": "steel", "time_zone": "W. Europe Standard Time"},
+    {"account_id": "acme", "signed_up_at": at(1), "plan": "Free", "time_zone": "Mars/Olympus"}
+    | {"closed_at": "31.12.2026", "trial_ends_at": "in May"},
+    {"account_id": "zoo", "signed_up_at": at(1), "industry": "steel", "time_zone": "W. Europe Standard Time"}
+    | {"closed_at": "NULL", "trial_ends_at": "2031-12-31"},
     {"account_id": "park", "signed_up_at": at(1), "plan": "free", "time_zone": "america/new_york"},
-    {"account_id": "hill", "signed_up_at": at(1), "plan": "team"},
+    {"account_id": "hill", "signed_up_at": at(1), "plan": "team", "closed_at": "31/12/2026"},
 ]
+TEXTS = ("account_id", "plan", "industry", "city", "time_zone", "closed_at", "trial_ends_at")
 LIMITS = [("free", "seats", 5), ("pro", "seats", 9), ("pro", "messages", 9)]
 
 
@@ -109,7 +112,7 @@ def built(project, tmp_path_factory) -> Warehouse:
     world.variables["pql_ignored_events"] = [{"events": ["search"]}, {"user_ids": ["nobody"]}]
     folder = tmp_path_factory.mktemp("odd")
     variables = write_world(world, folder, folder)
-    columns = {name: pa.string() for name in ("account_id", "plan", "industry", "city", "time_zone")}
+    columns = {name: pa.string() for name in TEXTS}
     accounts = pa.Table.from_pylist(
         ACCOUNTS, pa.schema([*columns.items(), ("signed_up_at", pa.timestamp("us"))])
     )
@@ -141,6 +144,13 @@ def test_time_zones_that_do_not_exist_are_named_with_those_that_are_meant(built)
     assert warnings_of(built, "'park'", "'america/new_york'", "The IANA zone is America/New_York")
     [line] = warnings_of(built, "'acme'", "'Mars/Olympus'")
     assert "IANA" not in line
+
+
+def test_a_moment_that_cannot_be_read_is_said_and_a_word_for_none_is_not(built):
+    [line] = warnings_of(built, "'accounts' (accounts)", "cannot be read and count as missing")
+    assert line.count("account_id=") == 2
+    assert "account_id=acme: trial_ends_at=in May closed_at=31.12.2026" in line
+    assert "account_id=hill: closed_at=31/12/2026" in line
 
 
 def test_a_rule_that_leaves_nothing_out_is_named(built):
