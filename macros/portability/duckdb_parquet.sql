@@ -90,7 +90,7 @@ order by min(file_name)
 
 {# A value as JSON; a number without a fraction is a whole one, and a moment is UTC. #}
 {% macro parquet_json(column, type) %}
-    {% if type in ['DOUBLE', 'FLOAT'] %}
+    {% if type in ['DOUBLE', 'FLOAT'] or type.endswith(',0)') %}
         {% do return('cast(' ~ duckdb__column_text(column, type) ~ ' as json)') %}
     {% elif type == 'TIMESTAMP WITH TIME ZONE' %}
         {% do return("to_json(timezone('UTC', " ~ column ~ '))') %}

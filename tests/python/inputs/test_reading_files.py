@@ -281,6 +281,9 @@ def test_parquet_files_of_one_input_may_differ(project, folder):
             Account_id=["007"], account_id=["7"], seats=[Decimal("1.10")])  # fmt: skip
     parquet(events_at / "4.parquet", event_id=["4"], event_name=["a"], account_id=pa.array([7], pa.uint64()),
             occurred_at=moments[:1], int96=True)  # fmt: skip
+    # a warehouse unloads its whole numbers as decimals without places
+    parquet(events_at / "5.parquet", event_id=["5"], event_name=["a"], account_id=[Decimal("7")],
+            occurred_at=moments[:1], seats=[Decimal("12345678901234567890")])  # fmt: skip
     for name in ("_SUCCESS", ".1.parquet.crc", "_temporary/0/5.parquet"):
         (events_at / name).parent.mkdir(parents=True, exist_ok=True)
         (events_at / name).write_text("")
@@ -297,6 +300,7 @@ def test_parquet_files_of_one_input_may_differ(project, folder):
         "2b": {},
         "3": {"seats": 1.1},
         "4": {},
+        "5": {"seats": 12345678901234567890},
     }
 
 
