@@ -34,7 +34,7 @@ inner join {{ inputs.starting_days }} as starting_days
 {%- endif %}
 where matched.local_date >= accounts.signed_up_on
 {%- if inputs.goes_on and criterion.looks_back_days %}
-    and {{ add_days('matched.local_date', criterion.looks_back_days + criterion.lapse_after_days + 1) }} >= accounts.changes_from
+    and {{ is_remembered('matched.local_date', criterion.looks_back_days + criterion.lapse_after_days + 1, 'accounts.changes_from', inputs.first_change) }}
 {%- endif %}
 {%- if criterion.window.first_days %}
     and matched.local_date < {{ add_days('accounts.signed_up_on', criterion.window.first_days) }}

@@ -17,3 +17,18 @@
 {%- set first = values_of(judged, 'cast(min(occurred_at) as ' ~ dbt.type_string() ~ ')', is_new)[0] -%}
 least({{ moment_literal(first) ~ ', ' if first }}{{ as_of }}, {{ moment_literal(settings.as_of) }})
 {%- endmacro %}
+
+{# The first of the days from which on accounts are computed anew, as text; none where there is none, or all days are. #}
+{% macro first_change(accounts) %}
+    {% set found = values_of(accounts, 'cast(min(changes_from) as ' ~ dbt.type_string() ~ ')', 'true') | select | list %}
+    {% do return(found[0] if found and found[0] != '0001-01-01' else none) %}
+{% endmacro %}
+
+{#
+    A day is remembered, for so many days, where an account is computed anew. The first day of all that may be is spelt out,
+    so that the engine skips earlier ones before it joins.
+#}
+{% macro is_remembered(day, days, changes_from, first_change) -%}
+{{ add_days(day, days) }} >= {{ changes_from }}
+{%- if first_change %} and {{ day }} >= {{ add_days("cast('" ~ first_change ~ "' as date)", -days) }}{% endif -%}
+{%- endmacro %}

@@ -53,6 +53,16 @@ sightings as (
         )
 ),
 
+-- distinct first, so that no engine joins moments with periods before users
+seen as (
+    select distinct sightings.user_id, events.occurred_at
+    from events
+    inner join sightings on events.anonymous_id = sightings.anonymous_id
+    where
+        events.account_id is null
+        and events.user_id is null
+),
+
 candidates as (
     select account_id, occurred_at from events
     where account_id is not null
@@ -65,16 +75,12 @@ candidates as (
         and events.occurred_at < periods.valid_to
     where events.account_id is null
     union all
-    select periods.account_id, events.occurred_at
-    from events
-    inner join sightings on events.anonymous_id = sightings.anonymous_id
+    select periods.account_id, seen.occurred_at
+    from seen
     inner join periods
-        on sightings.user_id = periods.user_id
-        and events.occurred_at >= periods.valid_from
-        and events.occurred_at < periods.valid_to
-    where
-        events.account_id is null
-        and events.user_id is null
+        on seen.user_id = periods.user_id
+        and seen.occurred_at >= periods.valid_from
+        and seen.occurred_at < periods.valid_to
 ),
 
 -- a UTC day sees one local midnight at most: its first and last moments name the local days

@@ -69,7 +69,7 @@ affected as (
     {%- endif %}
 ),
 
--- what a device did without its user may be another user's now, from its first affected event on
+-- what a device did without its user may be another user's now: after an affected event, until it is seen with a user again
 devices as (
     select anonymous_id, min(occurred_at) as touched_from
     from affected
@@ -77,15 +77,18 @@ devices as (
     group by anonymous_id
 ),
 
-unnamed as (
-    select judged.*
+-- with all that is known of these devices since then
+followed as (
+    select {{ columns | join(', ') }}, 1 as is_affected from affected
+    where anonymous_id is not null
+    union all
+    select {% for column in columns %}judged.{{ column }}, {% endfor %}0 as is_affected
     from judged
     inner join devices
         on judged.anonymous_id = devices.anonymous_id
         and judged.occurred_at >= devices.touched_from
     where
         judged.reason is null
-        and judged.user_id is null
         {%- if settings and not changed_kinds %}
         and judged.occurred_at >= {{ devices_affected_from(judged_events, settings, as_of) }}
         {%- endif %}
@@ -93,6 +96,32 @@ unnamed as (
             select 1 from affected
             where affected.event_id = judged.event_id
         )
+),
+
+-- each time that it is seen with a user, and nothing has changed about that, a stretch begins
+stretched as (
+    select
+        *,
+        sum(case when is_affected = 0 and user_id is not null then 1 else 0 end) over (
+            partition by anonymous_id order by occurred_at, {{ bytewise('event_id') }} rows unbounded preceding
+        ) as stretch
+    from followed
+),
+
+unnamed as (
+    select *
+    from (
+        select
+            *,
+            max(is_affected) over (
+                partition by anonymous_id, stretch order by occurred_at, {{ bytewise('event_id') }} rows unbounded preceding
+            ) as follows_affected
+        from stretched
+    ) as marked
+    where
+        is_affected = 0
+        and user_id is null
+        and follows_affected = 1
 ),
 
 final as (

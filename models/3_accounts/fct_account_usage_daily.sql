@@ -1,5 +1,7 @@
 {{ config(materialized=rewritable(), incremental_strategy='rewrite_rolling_days', on_schema_change='append_new_columns') }}
 
+{%- set first = first_change(ref('pql_warehouse', 'int_rolling_days_changed')) %}
+
 with changed as (
     select * from {{ ref('pql_warehouse', 'int_rolling_days_changed') }}
 ),
@@ -9,7 +11,7 @@ usage as (
     select usage.account_id, usage.user_id, usage.local_date, usage.event_name, usage.events
     from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
     inner join changed on usage.account_id = changed.account_id
-    where {{ add_days('usage.local_date', 29) }} >= changed.changes_from
+    where {{ is_remembered('usage.local_date', 29, 'changed.changes_from', first) }}
 ),
 
 accounts as (

@@ -22,11 +22,14 @@ as_of as (
 
 {% if settings and built and schedule -%}
 changes as (
+    -- an account that is new does nothing that counts before it signs up
     select
         coalesce(versions.account_id, built.account_id) as account_id,
-        {{ first_date() }} as changes_from
+        case when built.account_id is null then coalesce(accounts.signed_up_on, accounts.as_of_on) else {{ first_date() }} end
+            as changes_from
     from versions
     full outer join {{ built }} as built on versions.account_id = built.account_id
+    left join accounts on versions.account_id = accounts.account_id
     cross join as_of
     where
         coalesce(versions.version <> built.version, true)

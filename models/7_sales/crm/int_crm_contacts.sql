@@ -40,7 +40,7 @@ usage as (
     where {{ impersonal("nullif(usage.user_id, '')") }} is not null
 ),
 
-events as (
+events as {{ not_materialized() }} (
     select events.*
     from {{ ref('pql_warehouse', 'int_detailed_events') }} as events
     inner join leads
