@@ -411,17 +411,27 @@ def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
     """The other files may be anything at all: they are not opened, and nothing of theirs is judged again."""
     deliveries = Deliveries(random_world(41, **CROWD), tmp_path / "data", 41)
     deliveries.step(0, 2)
+
+    def of_device(day: int, user_id: str | None) -> dict:
+        moment = datetime(2026, 3, day, 12)
+        event = {"event_name": "login", "occurred_at": moment, "received_at": moment}
+        return event | {"event_id": f"device {day}", "anonymous_id": "a device", "user_id": user_id}
+
+    seen = {1: "a1-u0", 3: None, 5: "a1-u1", 7: None}
+    deliveries.deliver("device", [of_device(day, user_id) for day, user_id in seen.items()])
     built = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     quiet = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     assert built.run.success and quiet.run.success, quiet.run.output
     assert quiet.rows("int_affected_events") == quiet.rows("int_affected_days") == []
     assert quiet.rows("int_accounts_changed") == []
-    deliveries.deliver("one_more", [deliveries.waiting[0] | {"event_id": "one more", "account_id": "a1"}])
+    deliveries.deliver("one_more", [of_device(2, "a1-u2")])
     again = project.run_in(tmp_path / "kept", deliveries.folder, deliveries.variables, CORE)
     assert [Path(row["batch_file"]).name for row in again.rows("int_event_batches") if row["is_changed"]] == [
         "one_more.parquet"
     ]
-    assert {row["account_id"] for row in again.rows("int_affected_days")} <= {"a1"}
+    # what the device did after it was seen with a user again is that user's still
+    affected = again.values("int_affected_events", "event_id")
+    assert [event_id[:8] for event_id in affected] == ["device 2", "device 3"]
 
 
 @pytest.mark.long
