@@ -16,6 +16,7 @@
     {% do return({'reach': 1, 'reads_property': criterion.property}) %}
 {% endmacro %}
 
+{# `at_least` is positive, so that whatever reaches it counts. #}
 {% macro criterion__event_max__spans(criterion, inputs) -%}
 select
     account_id,
@@ -25,7 +26,7 @@ select
     1 as amount,
     0 as base
 from ({{ matches(criterion, inputs) | indent(4) }}) as matches
-where {{ increment(criterion) }} >= {{ number_literal(criterion.at_least) }}
+where {{ text_to_number('property_value') }} >= {{ number_literal(criterion.at_least) }}
 group by account_id, local_date, counts_from, counts_until
 {%- endmacro %}
 

@@ -46,10 +46,11 @@ affected as (
     select * from judged
     {% if settings -%}
     where judged_in_build > {{ settings.build }}
-    union distinct
+    union all
     select * from judged
     where
-        reason is null
+        judged_in_build <= {{ settings.build }}
+        and reason is null
         and occurred_at > least({{ as_of }}, {{ moment_literal(settings.as_of) }})
         and occurred_at <= greatest({{ as_of }}, {{ moment_literal(settings.as_of) }})
     {%- endif %}
