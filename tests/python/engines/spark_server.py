@@ -56,7 +56,7 @@ class Engine:
             "spark.ui.enabled": "false",
         }
         given = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-        submit = [HOME / "bin" / "spark-submit", "--master", "local[2]", "--driver-memory", "2g"]
+        submit = [HOME / "bin" / "spark-submit", "--master", "local[2]", "--driver-memory", "4g"]
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(
                 [*submit, *given, "--class", SERVER, "spark-internal"],
