@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pql_tools.config_files import block
@@ -74,6 +75,7 @@ OWN_TABLES = {
         "days up to the as-of. Source: int_account_outlooks and usage facts.",
     ),
 }
+LOGS = ("crm_contact_changes", "crm_nudge_changes")  # whose key is that of a row and when it changed
 NOT_VERSIONED = ("int_crm_contacts", "int_crm_nudges")
 VERSION = ("row_hash", "row_changed_at")
 CONTRACTS = {
@@ -98,7 +100,8 @@ def model_files(declaration: dict[str, Any]) -> dict[str, str]:
         if table in NOT_VERSIONED:
             fields = [field for field in fields if field["name"] not in VERSION]
         typed_as = "" if table.startswith("int_") else kind
-        files[f"{table}.yml"] = _model(table, description, fields, typed_as, key)
+        keys = [field["name"] for field in fields if field["kind"] == "key"] if table in LOGS else []
+        files[f"{table}.yml"] = _model(table, description, fields, typed_as, key, keys)
     nudges = _own(declaration, "nudges")
     return files | _forms("crm_nudges", "nudges", nudges, FORMS_OF_NUDGES, {"target": "nudges"})
 
@@ -117,7 +120,9 @@ def _forms(table: str, kind: str, fields: list[Field], forms: dict[str, str], wo
     }
 
 
-def _model(name: str, description: str, fields: list[Field], typed_as: str, key: str) -> str:
+def _model(
+    name: str, description: str, fields: list[Field], typed_as: str, key: str, keys: Sequence[str] = ()
+) -> str:
     """One properties file; without `typed_as` its columns are all text and have no contract."""
     head, config = [WRITTEN_BY], {"enabled": "{{ var('pql_crm_enabled', true) }}"}
     if typed_as:
@@ -126,7 +131,14 @@ def _model(name: str, description: str, fields: list[Field], typed_as: str, key:
     if key:
         config["meta"] = {"primary_key": [key]}
     columns = [_column(field, is_typed=bool(typed_as), is_key=field["column"] == key) for field in fields]
-    model = {"name": name, "description": description, "config": config, "columns": columns}
+    model = {"name": name, "description": description, "config": config}
+    if keys:
+        of_both = [*keys, "row_changed_at"]
+        config["meta"] = {"primary_key": of_both}
+        model["data_tests"] = [
+            {"unique_combination_of_columns": {"arguments": {"combination_of_columns": of_both}}}
+        ]
+    model["columns"] = columns
     return "\n".join([*head, block({"models": [model]}, LEVELS)])
 
 
