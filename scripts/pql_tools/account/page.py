@@ -48,7 +48,8 @@ def _standing(story: Story) -> Section:
         cards.append(
             Card("This week so far", f"{used[1]:,} events", f"of {used[2]:,} users, since {used[0]}")
         )
-    return Section("standing", "Where it stands", texts=[story.standing], cards=cards)
+    notes = [story.notice] if story.notice else []
+    return Section("standing", "Where it stands", texts=[story.standing], cards=cards, notes=notes)
 
 
 def _timeline(story: Story) -> Section:

@@ -25,6 +25,10 @@ MEASURED = (
     "fct_criterion_episodes",
     "stg_billing__plan_limits",
 )
+OTHER_RULES = (
+    "vars.yml is not as it was at the last build: what criteria measure goes by vars.yml as it stands, "
+    "when they were met by the build. `dbt build` brings both together."
+)
 AT_MOST = 5  # examples of rows that are rejected, and accounts of a similar name
 
 
@@ -69,6 +73,7 @@ class Story(NamedTuple):
     lead_spans: list[Row]  # definition_name, qualified_at, ended_at, end_reason
     weeks: list[tuple[date, int, int]]  # Monday, events, users
     rejected: list[tuple[str, int, str]]  # what, how many, an example
+    notice: str  # where the rules are not those of the build
 
 
 def tell(warehouse: Warehouse, name: str, moment: datetime | None = None) -> Story:
@@ -80,7 +85,20 @@ def tell(warehouse: Warehouse, name: str, moment: datetime | None = None) -> Sto
         raise WarehouseError(
             f"--as-of {moment} is later than what the warehouse knows: it was built as of {build['as_of']}."
         )
-    return _Teller(warehouse, find_account(warehouse, name), moment or build["as_of"], build["as_of"]).story()
+    account, notice = find_account(warehouse, name), _notice(warehouse)
+    try:
+        return _Teller(warehouse, account, moment or build["as_of"], build["as_of"]).story(notice)
+    except WarehouseError as problem:
+        raise WarehouseError(f"{problem} {notice}".strip()) from problem
+
+
+def _notice(warehouse: Warehouse) -> str:
+    """What to know where the rules are not those that the warehouse was built with."""
+    if not warehouse.exists("pql_build"):
+        return ""
+    built = warehouse.rows("select rules_version from {{ ref('pql_build') }}")
+    is_same = {row["rules_version"] for row in built} <= {warehouse.macro("pql_rules_version")}
+    return "" if is_same else OTHER_RULES
 
 
 def moment_of(text: str) -> datetime:
@@ -142,7 +160,7 @@ class _Teller:
         self.here = f"account_id = {warehouse.literal(self.id)}"
         self.then = f"timestamp '{moment}'"
 
-    def story(self) -> Story:
+    def story(self, notice: str) -> Story:
         spans = self._until("fct_criterion_episodes", "started_at")
         leads = self._until("fct_pql_episodes", "qualified_at")
         starts = {span["started_at"] for span in spans} | {lead["qualified_at"] for lead in leads}
@@ -169,6 +187,7 @@ class _Teller:
             lead_spans=leads,
             weeks=self._weeks(),
             rejected=self._rejected(),
+            notice=notice,
         )
 
     def _rows(self, sql: str) -> list[Row]:

@@ -29,6 +29,8 @@ def show(story: Story, console: Console, every: bool = False) -> None:
     by = f"by '{escape(story.definition)}' as of {when(story.as_of)} UTC"
     console.print(f"[{colour}]{story.status}[/] {by}")
     console.print(escape(story.standing))
+    if story.notice:
+        console.print(f"[yellow]{escape(story.notice)}[/]")
     if story.weeks:
         weeks = story.weeks[-WEEKS:]
         console.print(

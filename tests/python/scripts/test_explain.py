@@ -6,7 +6,7 @@ import explain
 import golden
 import pytest
 from harness import CORE_MODELS, environment
-from pql_tools.account.story import moment_of, tell
+from pql_tools.account.story import OTHER_RULES, moment_of, tell
 from pql_tools.warehouse import open_warehouse
 from small_worlds import small_world
 
@@ -185,6 +185,16 @@ def test_what_cannot_be_told(project, acme, capsys, given, said):
     assert explained(project, acme[0].path, *given, variables=acme[1]) == 2
     output = capsys.readouterr()
     assert output.out == "" and said in " ".join(output.err.split()) and "Traceback" not in output.err
+
+
+def test_rules_that_nothing_was_built_with_are_said(project, built, world, capsys):
+    told = " ".join(OTHER_RULES.split())
+    account = built.values("pql_accounts", "account_id")[0]
+    assert explained(project, built.path, "--account", account, variables=world) == 0
+    assert told not in " ".join(capsys.readouterr().out.split())
+    others = world | {"pql_criteria": [*world["pql_criteria"], FURTHER[1] | {"name": "of_late"}]}
+    assert explained(project, built.path, "--account", account, variables=others) == 0
+    assert told in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_moment_that_is_none(capsys):
