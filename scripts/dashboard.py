@@ -4,12 +4,14 @@
     python scripts/dashboard.py --uri postgresql://bi@db/pql       # as Superset reaches the warehouse
     python scripts/dashboard.py metabase --database "Analytics"    # reports/pql_metabase.tgz
     python scripts/dashboard.py evidence                           # reports/pql_evidence.zip
+    python scripts/dashboard.py observable                         # reports/pql_observable.zip
 
 In Superset: Dashboards, the arrow beside "+ Dashboard", the file. In Metabase (whose serialization is part of
 Pro and Enterprise): POST the file to /api/ee/serialization/import, or unpack it and run
 `java -jar metabase.jar import pql`; `--database` is what the warehouse is called there. In Evidence: unpack
-it in the project, with DuckDB the file of the warehouse beside the queries, in sources/pql/. A second import
-updates the first. Panels are those of dashboards/panels.yml; add yours there.
+it in the project, with DuckDB the file of the warehouse beside the queries, in sources/pql/. For Observable
+Framework: unpack it in a folder of its own, `npm install`, `npm run build`; dist/ is the site. A second
+import updates the first. Panels are those of dashboards/panels.yml; add yours there.
 
 Exit codes: 0 written; 2 the panels or the command are wrong.
 """
@@ -23,7 +25,7 @@ from pathlib import Path
 
 from pql_tools.config_files import read_yaml
 from pql_tools.console import error, make_console
-from pql_tools.dashboards import evidence, metabase, superset
+from pql_tools.dashboards import evidence, metabase, observable, superset
 from pql_tools.dashboards.panels import DATABASE, Panel
 from pql_tools.warehouse import Warehouse, WarehouseError, open_warehouse, warehouse_parser
 
@@ -33,6 +35,7 @@ FILES = {
     "superset": ("pql_superset.zip", "Import it in Superset under Dashboards."),
     "metabase": ("pql_metabase.tgz", "Send it to Metabase's /api/ee/serialization/import."),
     "evidence": ("pql_evidence.zip", "Unpack it in your Evidence project."),
+    "observable": ("pql_observable.zip", "Unpack it, then npm install and npm run build."),
 }
 
 
@@ -76,9 +79,11 @@ def export(options: argparse.Namespace, warehouse: Warehouse) -> bytes:
     """The file for the tool that was asked for."""
     panels = ready_panels(warehouse)
     if options.tool == "metabase":
-        return metabase.export(panels, options.database)
+        return metabase.export(panels, options.database, warehouse.config.credentials.type == "snowflake")
     if options.tool == "evidence":
         return evidence.export(panels, file_of(warehouse).name if warehouse.reads_files else None)
+    if options.tool == "observable":
+        return observable.export(panels, str(file_of(warehouse).resolve()) if warehouse.reads_files else None)
     return superset.export(panels, options.uri or address(warehouse))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import tarfile
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 
 import yaml
 
@@ -15,18 +16,24 @@ from pql_tools.dashboards.panels import ABOUT, DASHBOARD, FOLDER, SHARES, Panel,
 
 CREATOR = "internal@metabase.com"  # a user that every Metabase has
 WIDTH, HEIGHT = 12, 8  # of a panel; a dashboard has 24 columns
+Written = Callable[[str], str]  # a column's name as results have it
 DISPLAY = {"funnel": "funnel", "bars": "bar", "table": "table"}
 
 
-def export(panels: list[Panel], database: str) -> bytes:
-    """The .tgz that Metabase's import takes; `database` is what the warehouse is called there."""
+def export(panels: list[Panel], database: str, in_capitals: bool = False) -> bytes:
+    """
+    The .tgz that Metabase's import takes; `database` is what the warehouse is called there.
+
+    Metabase knows the columns of a result by their names, letter by letter: `in_capitals` where the engine
+    gives them so, as Snowflake does.
+    """
     folder = f"collections/main/{FOLDER}"
     files = {
         f"{folder}.yaml": _collection(),
         f"{folder}/dashboard.yaml": _dashboard(panels),
     }
     for panel in panels:
-        files[f"{folder}/{panel['name']}.yaml"] = _card(panel, database)
+        files[f"{folder}/{panel['name']}.yaml"] = _card(panel, database, str.upper if in_capitals else str)
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w:gz") as bundle:
         for name, content in files.items():
@@ -56,7 +63,7 @@ def _collection() -> dict:
     return {**_entity("Collection", "", DASHBOARD), "slug": FOLDER}
 
 
-def _card(panel: Panel, database: str) -> dict:
+def _card(panel: Panel, database: str, written: Written) -> dict:
     query = {"lib/type": "mbql.stage/native", "native": panel["sql"].strip(), "template-tags": []}
     return {
         **_entity("Card", panel["name"], panel["title"]),
@@ -66,20 +73,21 @@ def _card(panel: Panel, database: str) -> dict:
         "type": "question",
         "collection_id": nano("Collection"),
         "dataset_query": {"lib/type": "mbql/query", "database": database, "stages": [query]},
-        "visualization_settings": _settings(panel),
+        "visualization_settings": _settings(panel, written),
         "parameters": [],
         "parameter_mappings": [],
     }
 
 
-def _settings(panel: Panel) -> dict:
+def _settings(panel: Panel, written: Written) -> dict:
     """How a panel is drawn, in Metabase's words."""
     if panel["show"] == "funnel":
-        return {"funnel.dimension": panel["by"], "funnel.metric": panel["values"][0], "funnel.type": "funnel"}
+        parts = {"funnel.dimension": written(panel["by"]), "funnel.metric": written(panel["values"][0])}
+        return {**parts, "funnel.type": "funnel"}
     if panel["show"] == "bars":
         return {
-            "graph.dimensions": [panel["by"]],
-            "graph.metrics": panel["values"],
+            "graph.dimensions": [written(panel["by"])],
+            "graph.metrics": [written(name) for name in panel["values"]],
             "graph.x_axis.title_text": label(panel["by"]),
             "graph.x_axis.scale": "timeseries" if is_day(panel["by"]) else "ordinal",
             "stackable.stack_type": "stacked" if len(panel["values"]) == 2 else None,
@@ -88,8 +96,8 @@ def _settings(panel: Panel) -> dict:
     for name in set(SHARES) & set(shown):
         shown[name] |= {"number_style": "percent", "decimals": 1}
     return {
-        "table.columns": [{"name": name, "enabled": True} for name in shown],
-        "column_settings": {f'["name","{name}"]': how for name, how in shown.items()},
+        "table.columns": [{"name": written(name), "enabled": True} for name in shown],
+        "column_settings": {f'["name","{written(name)}"]': how for name, how in shown.items()},
     }
 
 

@@ -1,7 +1,10 @@
 """The dashboards: every panel's query runs, and the export for each tool holds together."""
 
 import io
+import json
 import re
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -11,7 +14,7 @@ import duckdb
 import pytest
 import yaml
 from harness import MODELS_ONLY, environment
-from pql_tools.dashboards import evidence, metabase
+from pql_tools.dashboards import evidence, metabase, observable
 from pql_tools.warehouse import open_warehouse
 from small_worlds import at, event, small_world
 
@@ -92,6 +95,17 @@ def test_metabase_finds_every_part_of_its_export_and_the_columns_it_draws(export
             assert set(filter(None, drawn)) <= found and any(drawn), card["name"]
 
 
+def test_metabase_names_columns_in_capitals_where_results_have_them_so(exported):
+    _, panels, _ = exported
+    with tarfile.open(fileobj=io.BytesIO(metabase.export(panels, "Analytics", in_capitals=True))) as bundle:
+        parts = {member.name: yaml.safe_load(bundle.extractfile(member)) for member in bundle.getmembers()}
+    for panel in panels:
+        how = parts[f"pql/collections/main/pql/{panel['name']}.yaml"]["visualization_settings"]
+        named = re.findall(r"'(?:name|funnel.metric|graph.dimensions)': \[?'(\w+)'", str(how))
+        assert named and all(name == name.upper() for name in named), panel["name"]
+        assert all(key == key.upper().replace("NAME", "name", 1) for key in how.get("column_settings", {}))
+
+
 def test_evidence_has_a_query_for_each_panel_and_draws_columns_that_it_has(exported):
     built, panels, _ = exported
     bundle = zipfile.ZipFile(io.BytesIO(evidence.export(panels, "mine.duckdb")))
@@ -111,6 +125,18 @@ def test_evidence_has_a_query_for_each_panel_and_draws_columns_that_it_has(expor
         "sources/pql/connection.yaml"
         not in zipfile.ZipFile(io.BytesIO(evidence.export(panels, None))).namelist()
     )
+
+
+def test_the_loaders_of_observable_give_the_columns_that_its_page_draws(exported, tmp_path):
+    built, panels, _ = exported
+    zipfile.ZipFile(io.BytesIO(observable.export(panels, str(built.path)))).extractall(tmp_path)
+    page = (tmp_path / "src" / "index.md").read_text()
+    for panel in panels[:3]:
+        loader = tmp_path / "src" / "pql" / f"{panel['name']}.json.py"
+        said = subprocess.run([sys.executable, loader], capture_output=True, text=True, check=True).stdout
+        rows = json.loads(said)
+        assert all({*panel["values"]} <= set(row) for row in rows) and f"pql/{panel['name']}.json" in page
+    assert "npm:" not in page and "http" not in page, "a build asks no other server"
 
 
 @pytest.mark.parametrize("tool", dashboard.FILES)
