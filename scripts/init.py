@@ -14,6 +14,7 @@ Without --conversions nothing is written to the warehouse.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from itertools import count
@@ -35,6 +36,7 @@ from pql_tools.first_steps.look import (
     has,
     known_sources,
     look_at,
+    paths_to_accounts,
     tables_of,
 )
 from pql_tools.first_steps.starter import starter
@@ -101,6 +103,10 @@ def main(argv: list[str] | None = None) -> int:
         guess = settled(guess, place, adapters["pql_event_sources"])
         with status("counting the events"):
             look = look_at(place, guess)
+        if not look.counts["accounts"] and (where := account_places(place, guess)):
+            guess = with_account(guess, where)
+            with status("counting the events again"):
+                look = look_at(place, guess)
     except (NothingToReadError, WarehouseError) as problem:
         error(str(problem))
         return 1
@@ -146,6 +152,23 @@ def settled(guess: Guess, place: Place, adapters: dict) -> Guess:
         chosen = ask(f"Which column is the {ours}?", columns, "`columns` in the file written")
         if chosen != columns[0]:
             guess.source["columns"] = guess.source.get("columns", {}) | {ours: chosen}
+    return guess
+
+
+def account_places(place: Place, guess: Guess) -> list[str]:
+    """Where in the events an account's id may stand."""
+    tables = guess.source.get("tables", {})
+    return paths_to_accounts(place, tables.get("events", "events"))
+
+
+def with_account(guess: Guess, where: list[str]) -> Guess:
+    """The guess with the place of the account's id, or the type of group that is the account."""
+    chosen = ask("Which is the account's id?", where, "`columns: {account_id: …}` in the file written")
+    group = re.fullmatch(r"properties[.][$]groups[.](.+)", chosen)
+    if group and "group_type" in guess.spec.get("options", {}):
+        guess.source["group_type"] = group[1]
+    else:
+        guess.source["columns"] = guess.source.get("columns", {}) | {"account_id": chosen}
     return guess
 
 

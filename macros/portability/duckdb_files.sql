@@ -19,7 +19,7 @@
 {# What reads a file of each ending. #}
 {% macro file_endings() %}
     {% do return({
-        '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv',
+        '.parquet': 'parquet', '.csv': 'csv', '.csv.gz': 'csv', '.tsv': 'csv', '.tsv.gz': 'csv',
         '.json': 'json', '.jsonl': 'json', '.ndjson': 'json', '.json.gz': 'json', '.jsonl.gz': 'json', '.ndjson.gz': 'json',
     }) %}
 {% endmacro %}

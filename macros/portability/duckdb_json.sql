@@ -15,9 +15,29 @@
         {% if ordered | length > 1 %}{% do several.update({ordered[0]: ordered}) %}{% endif %}
     {% endfor %}
     {% set rows = 'read_json_objects(' ~ files ~ ", format = 'auto', maximum_object_size = 268435456, filename = 'pql_file')" %}
+    {% set wrapper = wrapping_key(input, columns, rows) %}
+    {% if wrapper %}
+        {% set path = text_literal('/' ~ wrapper) %}
+        {% set rows, columns, several = '(select json_extract(json, ' ~ path ~ ') as json, pql_file from ' ~ rows ~ ')', {}, {} %}
+        {% for row in run_query('select distinct unnest(json_keys(json)) as key from ' ~ rows ~ ' order by key').rows %}{% do columns.update({row[0]: 'JSON'}) %}{% endfor %}
+    {% endif %}
     {% do found.update({'columns': columns, 'spellings': several, 'file': 'pql_file', 'lines': rows}) %}
     {% do found.update({'from': json_rows(found, columns)}) %}
     {% do return(found) %}
+{% endmacro %}
+
+{#
+    Some interfaces give each row inside an object under its own name: of `invoices`, {"invoice": {…}}, of `subscriptions`
+    beside its {"customer": {…}}. The key that the rows of a table stand under, none where they stand for themselves.
+#}
+{% macro wrapping_key(input, columns, rows) %}
+    {% set table = input.split('/') | last %}
+    {% if 'id' in columns %}{% do return(none) %}{% endif %}
+    {% for key in [table[:-1], table[:-3] ~ 'y'] if key in columns %}
+        {% set odd = "coalesce(json_type(json, " ~ text_literal('/' ~ key) ~ "), '') <> 'OBJECT'" %}
+        {% if run_query('select count(*) from (select json from ' ~ rows ~ ' limit 100) as first_rows where ' ~ odd).rows[0][0] == 0 %}{% do return(key) %}{% endif %}
+    {% endfor %}
+    {% do return(none) %}
 {% endmacro %}
 
 {# The rows of lines with some of their keys as columns: each line is gone through once. #}

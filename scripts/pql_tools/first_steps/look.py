@@ -5,6 +5,8 @@ import os
 import re
 import tempfile
 from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,19 +20,27 @@ from pql_tools.warehouse import duckdb_literal, open_warehouse
 from pql_tools.warehouse.run_dbt import Dbt
 
 # What lists the columns of files. A first look at a CSV passes over lines that the build will name.
+READERS = {
+    "parquet": "read_parquet({}, union_by_name = true)",
+    "csv": "read_csv({}, all_varchar = true, header = true, ignore_errors = true, union_by_name = true)",
+    "json": "read_json_objects({}, format = 'auto')",
+}
 COLUMNS_OF = {
-    "parquet": "describe select * from read_parquet({}, union_by_name = true)",
-    "csv": "describe select * from read_csv({}, all_varchar = true, header = true, ignore_errors = true, "
-    "union_by_name = true)",
-    "json": "select distinct unnest(json_keys(json)) as key from read_json_objects({}, format = 'auto') "
-    "order by key",
+    "parquet": f"describe select * from {READERS['parquet']}",
+    "csv": f"describe select * from {READERS['csv']}",
+    "json": f"select distinct unnest(json_keys(json)) as key from {READERS['json']} order by key",
 }
 # What lists the keys of a nested column, as `properties.name`.
 NESTED = (
     "select distinct 'properties.' || unnest(json_keys(json, '/properties')) as key "
     "from read_json_objects({}, format = 'auto') order by key"
 )
-ENDING = re.compile(r"[.](parquet|csv|json|jsonl|ndjson)([.]gz)?$")
+# What lists the keys of rows that stand inside an object, as those of some interfaces do.
+INSIDE = (
+    "select distinct unnest(json_keys(json, {0})) as key from read_json_objects({1}, format = 'auto') "
+    "where json_type(json, {0}) = 'OBJECT' order by key"
+)
+ENDING = re.compile(r"[.](parquet|csv|tsv|json|jsonl|ndjson)([.]gz)?$")
 # Names that people give to our columns, for tables of no known tracker.
 SYNONYMS = {
     "event_id": ("event_id", "id", "uuid", "event_uuid", "log_id", "message_id"),
@@ -69,8 +79,8 @@ PAYMENT_SYNONYMS = {
     "conversion_id": ("conversion_id", "payment_id", "record_id", "id"),
     "account_id": SYNONYMS["account_id"],
     "converted_at": (
-        "converted_at", "paid_at", "close_date", "started_at", "started", "start_date", "date", "created_at",
-        "created",
+        "converted_at", "paid_at", "payment_date", "created_date", "close_date", "started_at", "started",
+        "start_date", "date", "created_at", "created",
     ),
     "plan": ("plan", "plan_name"),
     "amount": ("amount_paid", "amount", "mrr", "total", "price"),
@@ -98,6 +108,7 @@ class Place:
     tables: dict[str, list[str]]
     where: dict = field(default_factory=dict)
     options: Namespace | None = None
+    readers: dict[str, str] = field(default_factory=dict)  # what reads the files of a table
 
 
 @dataclass
@@ -172,20 +183,24 @@ def tables_of(options: Namespace) -> Place:
 
 def files_in(folder: Path) -> Place:
     """The tables that a folder holds, as files or folders of files, with their columns."""
-    tables = {}
+    tables, readers = {}, {}
     for path in sorted(folder.iterdir()):
         files = sorted(p for p in path.rglob("*") if ENDING.search(p.name)) if path.is_dir() else [path]
         match = ENDING.search(files[0].name) if files else None
         if match:
-            kind = match[1] if match[1] in COLUMNS_OF else "json"
+            kind = {"parquet": "parquet", "csv": "csv", "tsv": "csv"}.get(match[1], "json")
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
             query = COLUMNS_OF[kind].format(duckdb_literal(place))
             name = path.name if path.is_dir() else path.name[: match.start()]
+            readers[name] = READERS[kind].format(duckdb_literal(place))
             tables[name] = [row[0] for row in duckdb.sql(query).fetchall()]
+            if kind == "json" and (wrapper := re.sub("ies$", "y", name).removesuffix("s")) in tables[name]:
+                inside = duckdb.sql(INSIDE.format(duckdb_literal(f"/{wrapper}"), duckdb_literal(place)))
+                tables[name] = [row[0] for row in inside.fetchall()] or tables[name]
             if kind == "json" and "properties" in tables[name]:
                 nested = duckdb.sql(NESTED.format(duckdb_literal(place)))
                 tables[name] += [row[0] for row in nested.fetchall()]
-    return Place(str(folder), tables)
+    return Place(str(folder), tables, readers=readers)
 
 
 def plain(name: str) -> str:
@@ -238,22 +253,43 @@ def account_column(tables: list[list[str]]) -> str | None:
     return None
 
 
+def account_key(tables: Iterable[list[str]]) -> dict:
+    """Where a billing system's customers hold our account id, by a column such as `cf_workspace_id`."""
+    own = re.compile(r"^(?:cf|metadata|meta_data)[._](.+)$", re.IGNORECASE)
+    names = {match[1].lower() for columns in tables for column in columns if (match := own.match(column))}
+    found = [name for name in SYNONYMS["account_id"] if name in names]
+    return {"account_key": found[0]} if found and found[0] != "account_id" else {}
+
+
+def named_like(place: Place, table: str) -> str | None:
+    """A table by its name, or as other exports call it: of `opportunities`, `Opportunity`."""
+    forms = {plain(form) for form in (table, table.removesuffix("s"), re.sub("ies$", "y", table))}
+    alike = [name for name in place.tables if plain(name) in forms]
+    return table if table in alike else next(iter(alike), None)
+
+
 def known_sources(place: Place, adapters: dict) -> list[dict]:
     """Sources whose tables are there, by name and by columns that tell them; the likeliest first."""
     found = []
     for adapter, spec in adapters.items():
-        known = {table: about["known_by"] for table, about in spec["tables"].items() if "known_by" in about}
+        names = {table: name for table in spec["tables"] if (name := named_like(place, table))}
         there = {
-            table: wanted
-            for table, wanted in known.items()
-            if all(has(place.tables.get(table, []), column) for column in wanted)
+            table: about["known_by"]
+            for table, about in spec["tables"].items()
+            if table in names
+            and "known_by" in about
+            and all(has(place.tables[names[table]], column) for column in about["known_by"])
         }
         if not there or adapter == "canonical":
             continue
         source = {"name": adapter, "adapter": adapter} | place.where
+        if renamed := {table: name for table, name in names.items() if table != name}:
+            source["tables"] = renamed
         if "product_account_id" in spec.get("options", {}):
-            tables = [columns for table, columns in place.tables.items() if table in spec["tables"]]
+            tables = [place.tables[name] for name in names.values()]
             source["product_account_id"] = account_column(tables)
+        if "account_key" in spec.get("options", {}):
+            source |= account_key(place.tables[name] for name in names.values())
         found.append((sum(map(len, there.values())), source))
     return [source for _, source in sorted(found, key=lambda entry: -entry[0])]
 
@@ -274,6 +310,38 @@ def sounds_like(columns: list[str], synonyms: dict) -> tuple[dict[str, str], dic
             mapping[ours] = lower[free[0]]
             doubts[ours] = [lower[name] for name in free]
     return mapping, doubts
+
+
+def paths_of(value: object, path: str = "", depth: int = 6) -> Iterator[tuple[str, str, str]]:
+    """Every path into a value, JSON in texts included: path, word for what stands there, and what does."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        with suppress(ValueError):
+            value = json.loads(value)
+    if isinstance(value, list) and value:
+        yield from paths_of(value[0], f"{path}.0", depth - 1)
+    elif isinstance(value, dict) and depth:
+        for key, inside in value.items():
+            yield from paths_of(inside, f"{path}.{key}".lstrip("."), depth - 1)
+            # an entity says what it is beside its data: iglu:com.acme/workspace/jsonschema/1-0-0
+            if key == "data" and isinstance(inside, dict) and "id" in inside and "schema" in value:
+                yield f"{path}.data.id", "".join(str(value["schema"]).split("/")[1:2]), str(inside["id"])
+    elif isinstance(value, str | int) and path:
+        yield path, path.rpartition(".")[2], str(value)
+
+
+def paths_to_accounts(place: Place, table: str) -> list[str]:
+    """Where in the events of a folder an account's id may stand, by names, the likeliest first."""
+    reader = place.readers.get(table)
+    if not reader:
+        return []
+    row = "json" if reader.startswith("read_json") else "to_json(row_of_file)"
+    found: dict[str, set] = {}
+    for (text,) in duckdb.sql(f"select {row} from {reader} as row_of_file limit 200").fetchall():
+        for path, word, value in paths_of(text):
+            if worded(word) in SYNONYMS["account_id"]:
+                found.setdefault(path, set()).add((SYNONYMS["account_id"].index(worded(word)), value))
+    # what is the same in all rows is rather the sender's own project
+    return sorted(found, key=lambda path: (len(found[path]) == 1, min(found[path])[0], path))
 
 
 def guess_accounts(place: Place, taken: set[str]) -> dict | None:

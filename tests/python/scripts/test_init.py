@@ -1,5 +1,6 @@
 """The first look at a folder of events, and the starter it writes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from pql_tools.first_steps.look import (  # noqa: E402
     guess_accounts,
     guess_source,
     known_sources,
+    paths_to_accounts,
 )
 
 SAMPLES = ROOT / "tests" / "samples"
@@ -135,6 +137,44 @@ def test_payments_answers_and_records_are_recognised_by_their_columns(adapters, 
     found = [next(iter(known_sources(place, adapters[kind])), {}) for kind in KINDS]
     assert tuple(source.get("adapter") for source in found) == OTHERS[folder]
     assert all(source["product_account_id"] == OUR_ID[folder] for source in found if folder in OUR_ID)
+
+
+def test_exports_with_other_names_and_rows_inside_an_object_are_recognised(adapters, tmp_path):
+    invoice = {"id": "i1", "amount_paid": 900, "credits_applied": 0, "currency_code": "USD"}
+    (tmp_path / "invoices.json").write_text(json.dumps({"invoice": invoice}) + "\n")
+    customer = {"customer": {"id": "c1", "cf_workspace_id": "acme"}}
+    (tmp_path / "customers.json").write_text(json.dumps(customer) + "\n")
+    (tmp_path / "Opportunity.csv").write_text("ID,STAGENAME,CLOSEDATE,ISWON,ACCOUNTID\n")
+    (tmp_path / "Account.csv").write_text("ID,ISDELETED,WEBSITE,WORKSPACE_ID__C\n")
+    found = known_sources(files_in(tmp_path), adapters["pql_conversion_sources"])
+    assert {source["adapter"]: source for source in found} == {
+        "chargebee": {"name": "chargebee", "adapter": "chargebee", "account_key": "workspace_id"},
+        "salesforce": {
+            "name": "salesforce",
+            "adapter": "salesforce",
+            "tables": {"opportunities": "Opportunity", "accounts": "Account"},
+            "product_account_id": "WORKSPACE_ID__C",
+        },
+    }
+
+
+def test_where_the_accounts_id_may_stand_is_found_in_the_events(tmp_path):
+    """In a group of any type and in an entity beside the event; what is the same everywhere comes last."""
+    schema = "iglu:com.acme/workspace/jsonschema/1-0-0"
+    rows = [
+        {
+            "team_id": "1",
+            "properties": json.dumps({"$groups": {"workspace": name}}),
+            "contexts": [{"schema": schema, "data": {"id": name}}],
+        }
+        for name in ("acme", "beta")
+    ]
+    (tmp_path / "events.ndjson").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert paths_to_accounts(files_in(tmp_path), "events") == [
+        "contexts.0.data.id",
+        "properties.$groups.workspace",
+        "team_id",
+    ]
 
 
 def test_a_folder_without_events_is_one_clear_message(tmp_path):
