@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo docs test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
+.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -39,6 +39,9 @@ test-duckdb2: setup .duckdb2  ## a part of the tests and a build of the demo on 
 docs: export NO_MKDOCS_2_WARNING = 1
 docs: .venv-docs/.installed  ## this documentation as a site, in site/
 	@.venv-docs/bin/mkdocs build --quiet && echo "site/index.html"
+
+links: setup  ## whether the pages of others that ours link to are still there (needs the network)
+	$(BIN)/pytest -n 0 -rs tests/python/project/test_external_links.py -m "long or not long"
 
 verify: setup  ## prove that the kept tables are those of a build from nothing
 	@$(BIN)/python scripts/verify.py

@@ -113,7 +113,7 @@ def as_teams(announcements: list[Announcement]) -> dict:
     for each in announcements:
         body.append(_block(_markdown(each.title), weight="bolder", separator=True))
         facts = [{"title": label, "value": _markdown(text)} for label, text in each.lines()]
-        body.append({"type": "FactSet", "facts": facts})
+        body += [{"type": "FactSet", "facts": facts}] if facts else []
         if each.app_url and len(announcements) == 1:
             links.append({"type": "Action.OpenUrl", "title": "Open the account", "url": each.app_url})
         elif each.app_url:
