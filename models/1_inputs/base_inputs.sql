@@ -21,6 +21,7 @@ final as (
         judged.input_name,
         judged.source_name,
         judged.account_id,
+        judged.domain,
         judged.row_key,
         coalesce(judged.reason, case when cycles.row_key is not null then 'closes_a_cycle' end) as reason,
         judged.unread_values

@@ -6,6 +6,17 @@ accounts as (
     select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
+changes as (
+    select * from {{ ref('pql_warehouse', 'stg_product__account_changes') }}
+    where attribute = 'domain'
+),
+
+domains as (
+    select {{ host_of('domain') }} as domain from accounts
+    union distinct
+    select {{ host_of('value') }} as domain from changes
+),
+
 -- a source that delivered nothing is listed with zeros
 sources as (
     {{ input_source_names() | indent(4) }}
@@ -19,10 +30,16 @@ counted as (
         sum(case when inputs.reason is null then 1 else 0 end) as accepted,
         count(distinct case when inputs.reason is null then inputs.row_key end) as different,
         sum(
-            case when inputs.reason is null and inputs.account_id is not null and accounts.account_id is null then 1 else 0 end
+            case
+                when inputs.reason is not null then 0
+                when inputs.account_id is not null and accounts.account_id is null then 1
+                when inputs.domain is not null and domains.domain is null then 1
+                else 0
+            end
         ) as of_unknown_accounts
     from inputs
     left join accounts on inputs.account_id = accounts.account_id
+    left join domains on inputs.domain = domains.domain
     group by inputs.input_name, inputs.source_name
 ),
 

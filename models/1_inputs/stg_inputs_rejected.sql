@@ -17,7 +17,13 @@ calls as (
 ),
 
 final as (
-    select * from inputs
+    select
+        input_name,
+        source_name,
+        account_id,
+        row_key,
+        reason
+    from inputs
     where reason is not null
     union all
     select * from calls

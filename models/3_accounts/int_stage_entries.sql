@@ -9,8 +9,17 @@ accounts as (
     select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
 
+domains as (
+    select * from {{ ref('pql_warehouse', 'int_account_domains') }}
+),
+
 as_of as (
     select * from {{ ref('pql_warehouse', 'int_as_of') }}
+),
+
+-- a domain of several accounts says of none of them that the lead is theirs
+accounts_of_domains as (
+    {{ accounts_of_domains('domains') | indent(4) }}
 ),
 
 -- of the account that the lead's stands for
@@ -22,6 +31,16 @@ of_accounts as (
         stages.is_known_to_day
     from stages
     {{ successor_join('stages.account_id', 'account') | indent(4) }}
+    where stages.account_id is not null
+    union all
+    select
+        accounts_of_domains.account_id,
+        stages.stage,
+        stages.entered_at,
+        stages.is_known_to_day
+    from stages
+    inner join accounts_of_domains on stages.domain = accounts_of_domains.domain
+    where stages.account_id is null
 ),
 
 -- a stage called as a criterion is would be taken for it

@@ -20,9 +20,18 @@ IDS = {
     "account_merges": {"account_id": True, "into_account_id": True},
     "account_changes": {"account_id": True},
     "conversions": {"account_id": True},
-    "lead_stages": {"account_id": True},
+    "lead_stages": {"account_id": False},
     "subscription_ends": {"account_id": True},
 }
+
+
+FREE_MAIL = ("gmail.com",)
+
+
+def host_of(website: str | None) -> str | None:
+    """`https://www.Acme.test/about` is `acme.test`."""
+    host = (website or "").strip().lower().removeprefix("https://").removeprefix("www.").partition("/")[0]
+    return host if "." in host else None
 
 
 def is_placeholder(value: object, world: World) -> bool:
@@ -68,9 +77,22 @@ class Successors:
             users=[self.renamed(row) for row in world.users],
             memberships=[self.renamed(row) for row in world.memberships],
             conversions=[self.renamed(row) for row in world.conversions],
-            lead_stages=[self.renamed(row) for row in world.lead_stages],
+            lead_stages=[self.renamed(self.found_by_domain(row, world)) for row in world.lead_stages],
             subscription_ends=[self.renamed(row) for row in world.subscription_ends],
         )
+
+    def found_by_domain(self, row: Row, world: World) -> Row:
+        """A lead without the id of an account is of the one that has its domain, unless that is free mail."""
+        host = host_of(row.get("domain"))
+        if row["account_id"] is not None or host in FREE_MAIL:
+            return row
+        having = [
+            each["account_id"] for each in world.accounts if host and host_of(each.get("domain")) == host
+        ]
+        # one that was merged leaves its domain to those that go on
+        living = [account_id for account_id in having if account_id not in self.accounts]
+        owners = {self.account(account_id) for account_id in living or having}
+        return row | {"account_id": owners.pop() if len(owners) == 1 else None}
 
     def renamed(self, row: Row) -> Row:
         names = {"account_id": self.account(row.get("account_id"))}

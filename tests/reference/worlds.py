@@ -129,6 +129,9 @@ def account_row(setting: Setting, number: int) -> Row:
         "renewal_on": roll.choice((None, setting.first_day + roll.randrange(setting.days) * DAY)),
         "closed_at": roll.choice((None, None, None, setting.moment(roll, zone_name, anchors))),
         "time_zone": zone_name,
+        "domain": dice(setting.seed, "domain", number).choice(
+            (*[f"a{number}.test"] * 3, "Shared.test", "gmail.com", None)
+        ),
     }
 
 
@@ -257,7 +260,7 @@ def stage_rows(setting: Setting, number: int) -> list[Row]:
     anchors = (row["signed_up_at"], *setting.popular(row["time_zone"]))
     moments = [setting.moment(roll, row["time_zone"], anchors) for _ in range(roll.choice((0, 0, 1, 3)))]
     before = [at - roll.choice((0, 0, 0, 9)) * DAY for at in moments]
-    return [
+    rows = [
         {
             "account_id": roll.choice((row["account_id"],) * 7 + ("stranger", "null")),
             "stage": roll.choice((*STAGES, *STAGES, None)),
@@ -265,6 +268,19 @@ def stage_rows(setting: Setting, number: int) -> list[Row]:
         }
         for at in before
     ]
+    named = dice(setting.seed, "domains of stages", number)
+    return [
+        entered | named.choice(({}, {}, {"domain": "shared.test"}, by_domain(named, row))) for entered in rows
+    ]
+
+
+def by_domain(roll: Random, row: Row) -> Row:
+    """A lead whose record names no account, but a domain: its account's, another's, or that of anybody."""
+    own = f"{row['account_id']}.test"
+    return {
+        "account_id": None,
+        "domain": roll.choice((own, f"https://www.{own.upper()}/x", "shared.test", "gmail.com", "n/a")),
+    }
 
 
 def end_rows(setting: Setting, number: int) -> list[Row]:
@@ -710,13 +726,14 @@ FILES = {
         renewal_on=pa.date32(),
         closed_at=TIMESTAMP,
         time_zone=TEXT,
+        domain=TEXT,
     ),
     "users": columns(user_id=TEXT, account_id=TEXT, email=TEXT),
     "memberships": columns(user_id=TEXT, account_id=TEXT, joined_at=TIMESTAMP, left_at=TIMESTAMP),
     "user_aliases": columns(old_user_id=TEXT, user_id=TEXT, aliased_at=TIMESTAMP),
     "account_merges": columns(account_id=TEXT, into_account_id=TEXT, merged_at=TIMESTAMP),
     "account_changes": columns(account_id=TEXT, attribute=TEXT, value=TEXT, changed_at=TIMESTAMP),
-    "lead_stages": columns(account_id=TEXT, stage=TEXT, entered_at=TEXT),
+    "lead_stages": columns(account_id=TEXT, stage=TEXT, entered_at=TEXT, domain=TEXT),
     "subscription_ends": columns(account_id=TEXT, ended_at=TEXT),
 }
 SEEDS = {

@@ -38,7 +38,7 @@ TABLES = {
 
 # columns that change from one delivery to the next, and those that may become empty
 CHANGING = {
-    "accounts": ("signed_up_at", "plan", "industry", "trial_ends_at", "closed_at", "time_zone"),
+    "accounts": ("signed_up_at", "plan", "industry", "trial_ends_at", "closed_at", "time_zone", "domain"),
     "users": ("account_id", "email"),
     "memberships": ("account_id", "joined_at", "left_at"),
     "account_changes": ("value", "changed_at"),
@@ -49,7 +49,7 @@ CHANGING = {
 }
 
 
-OPTIONAL = {"plan", "industry", "trial_ends_at", "closed_at", "time_zone", "left_at", "value"}
+OPTIONAL = {"plan", "industry", "trial_ends_at", "closed_at", "time_zone", "domain", "left_at", "value"}
 
 
 class Deliveries:

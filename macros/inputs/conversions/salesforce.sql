@@ -70,12 +70,19 @@
         {'product_account_key': 'product_account_key'})) %}
 {% endmacro %}
 
-{# Salesforce accounts with the account of the product, `product_account_key`: of one that was merged into another, the other's. #}
+{#
+    Salesforce accounts with the account of the product, `product_account_key`, and `account_domain`: of one that was merged
+    into another, the other's.
+#}
 {% macro salesforce_accounts(tables, product_account_id) %}
     {% set accounts = tables.accounts %}
     {% if not accounts %}{% do return(none) %}{% endif %}
-    {% set found = joined_tables(accounts, salesforce_key(accounts, 'master_record_id'), accounts, salesforce_key(accounts, 'id'), {'key_of_master': product_account_id}) %}
-    {% do return(with_columns(found, {'product_account_key': field(found, ['key_of_master', product_account_id])})) %}
+    {% set found = joined_tables(accounts, salesforce_key(accounts, 'master_record_id'), accounts, salesforce_key(accounts, 'id'),
+        {'key_of_master': product_account_id, 'domain_of_master': ['domain', 'website']}) %}
+    {% do return(with_columns(found, {
+        'product_account_key': field(found, ['key_of_master', product_account_id]),
+        'account_domain': field(found, ['domain_of_master', 'domain', 'website']),
+    })) %}
 {% endmacro %}
 
 {# The id at a path, to be compared with others. #}

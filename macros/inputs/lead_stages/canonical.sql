@@ -16,7 +16,7 @@
     {% do return({
         'key': {'is': 'account, stage and moment', 'page': page},
         'clock': {'is': '`entered_at`; a date is the first instant of that local day', 'page': page},
-        'identity': {'is': '`account_id`', 'page': page},
+        'identity': {'is': '`account_id`, else the host of `domain`', 'page': page},
         'none': {'is': 'what `stages` calls `none`', 'page': page},
     }) %}
 {% endmacro %}

@@ -3,7 +3,7 @@
 {% macro lead_stage_source__hubspot__spec() %}
     {% do return({
         'title': 'HubSpot',
-        'reads': '`companies` and `contacts` by the dates at which they entered each lifecycle stage (`hs_v2_date_entered_…`, `hs_lifecyclestage_…_date`), and the changes of `lifecyclestage` in `company_property_history` and `contact_property_history`; a contact is its company\'s (`associatedcompanyid`)',
+        'reads': '`companies` and `contacts` by the dates at which they entered each lifecycle stage (`hs_v2_date_entered_…`, `hs_lifecyclestage_…_date`), and the changes of `lifecyclestage`, within them (`propertiesWithHistory`) or in `company_property_history` and `contact_property_history`; a contact is its company\'s (`associatedcompanyid`)',
         'tables': {
             'companies': {'is': 'one row per company'},
             'contacts': {'is': 'one row per contact'},
@@ -13,11 +13,11 @@
         'options': {'product_account_id': {'is': 'text', 'default': 'properties.pql_account_id'}},
         'without': ['columns'],
         'stages': {'customer': 'none', 'evangelist': 'none', 'marketingqualifiedlead': 'mql', 'salesqualifiedlead': 'sql'},
-        'notes': '`marketingqualifiedlead` is called `mql` here and `salesqualifiedlead` `sql`; `stages: {their word: ours, or none}` names others, such as a stage of your own, which HubSpot knows by a number. The dates tell of the last time that a record entered a stage, the history of the first as well.',
+        'notes': 'A domain that no account has, or several, and one of free mail, says of nobody that the lead is theirs. `marketingqualifiedlead` is called `mql` here and `salesqualifiedlead` `sql`; `stages: {their word: ours, or none}` names others, such as a stage of your own, which HubSpot knows by a number. The dates tell of the last time that a record entered a stage, the history of the first as well.',
         'facts': {
             'key': {'is': 'account, stage and moment; the first of all counts', 'page': 'https://knowledge.hubspot.com/records/use-lifecycle-stages'},
             'clock': {'is': 'the moment at which the stage was entered, in the property or its history', 'page': 'https://knowledge.hubspot.com/properties/stage-calculated-properties'},
-            'identity': {'is': '`product_account_id` of the record, else of the company of the contact', 'page': 'https://knowledge.hubspot.com/properties/hubspots-default-contact-properties'},
+            'identity': {'is': '`product_account_id` of the record, else of the company of the contact (of one merged into another, the other); else the host of the company\'s `domain` or `website`, or of the contact\'s e-mail address', 'page': 'https://knowledge.hubspot.com/properties/hubspots-default-contact-properties'},
             'none': {'is': 'archived records; the stages `customer` and `evangelist`, which say that somebody has paid', 'page': 'https://knowledge.hubspot.com/records/use-lifecycle-stages'},
         },
     }) %}
@@ -25,26 +25,47 @@
 
 {% macro lead_stage_source__hubspot(source) %}
     {% set tables = source_tables(source, ['companies', 'contacts', 'company_property_history', 'contact_property_history']) %}
-    {% set companies = with_columns(tables.companies, {}, {}, not_deleted(tables.companies)) if tables.companies %}
-    {% set contacts = with_columns(tables.contacts, {}, {}, not_deleted(tables.contacts)) if tables.contacts %}
-    {% set company = ['properties.associatedcompanyid', 'property_associatedcompanyid', 'associatedcompanyid'] %}
-    {% set contacts = joined_tables(contacts, company, companies, ['id', 'company_id'], {'company_account_id': source.product_account_id}) %}
-    {% set account = [source.product_account_id, 'company_account_id'] %}
-    {% set parts = [hubspot_entries(source, companies, account), hubspot_entries(source, contacts, account)] %}
-    {% for kind, records in {'company': companies, 'contact': contacts}.items() %}
-        {% do parts.append(hubspot_entries_of_history(source, tables[kind ~ '_property_history'], kind, records, account)) %}
+    {% set companies = hubspot_companies(tables.companies, source.product_account_id) %}
+    {% set contacts = hubspot_contacts(tables, companies, source.product_account_id) %}
+    {% set parts = [] %}
+    {% for kind, records in {'company': companies, 'contact': contacts}.items() if records %}
+        {% do parts.append(hubspot_entries(source, records)) %}
+        {% do parts.append(hubspot_entries_within(source, records)) %}
+        {% do parts.append(hubspot_entries_of_history(source, tables[kind ~ '_property_history'], kind, records)) %}
     {% endfor %}
     {% do return(in_our_stages(source, united_stages(parts))) %}
 {% endmacro %}
 
+{# Companies with whom they are about: `record_account_id`, `record_domain`; of one merged into another, whom that is about. #}
+{% macro hubspot_companies(companies, product_account_id) %}
+    {% if not companies %}{% do return(none) %}{% endif %}
+    {% set id = ['id', 'company_id'] %}
+    {% set domain = hubspot_property('domain') + hubspot_property('website') %}
+    {% set found = joined_tables(companies, id, hubspot_mergers(companies, id), 'one_key', {'survivor_id': 'one_value'}) %}
+    {% set found = joined_tables(found, 'survivor_id', companies, id, {'survivor_account_id': product_account_id, 'survivor_domain': domain}) %}
+    {% do return(with_columns(found, {
+        'record_account_id': first_id(found, [product_account_id, 'survivor_account_id']),
+        'record_domain': field(found, ['survivor_domain'] + domain),
+    }, {}, not_deleted(found))) %}
+{% endmacro %}
+
+{# Contacts with the same: of themselves, else of their company; the domain of their address only where no company has one. #}
+{% macro hubspot_contacts(tables, companies, product_account_id) %}
+    {% if not tables.contacts %}{% do return(none) %}{% endif %}
+    {% set company = field(tables.contacts, hubspot_property('associatedcompanyid') + ['associations.companies.results.0.id']) %}
+    {% set found = with_survivors(with_columns(tables.contacts, {'company_key': company}), 'company_key', hubspot_mergers(tables.companies, ['id', 'company_id'])) %}
+    {% set found = joined_tables(found, 'company_key', companies, ['id', 'company_id'], {'company_account_id': 'record_account_id', 'company_domain': 'record_domain'}) %}
+    {% do return(with_columns(found, {
+        'record_account_id': first_id(found, [product_account_id, 'company_account_id']),
+        'record_domain': 'coalesce(' ~ host_of(field(found, 'company_domain')) ~ ', ' ~ host_of(field(found, hubspot_property('email') + hubspot_property('hs_email_domain'))) ~ ')',
+    }, {}, not_deleted(found))) %}
+{% endmacro %}
+
 {# The stages that records have a date of, one row each; none where no column is such a date. #}
-{% macro hubspot_entries(source, found, account) %}
+{% macro hubspot_entries(source, found) %}
     {% set added, stages, whens = {}, [], [] %}
-    {% for stage in (hubspot_stages(source, found) if found else []) %}
-        {% set paths = [] %}
-        {% for name in ['hs_v2_date_entered_' ~ stage, 'hs_lifecyclestage_' ~ stage ~ '_date'] %}
-            {% do paths.extend(['properties.' ~ name, 'property_' ~ name, name]) %}
-        {% endfor %}
+    {% for stage in hubspot_stages(source, found) %}
+        {% set paths = hubspot_property('hs_v2_date_entered_' ~ stage) + hubspot_property('hs_lifecyclestage_' ~ stage ~ '_date') %}
         {% if field_is_there(found, paths) %}
             {% set column = 'entered_' ~ loop.index %}
             {% do added.update({column: field(found, paths)}) %}
@@ -53,19 +74,19 @@
         {% endif %}
     {% endfor %}
     {% if not stages %}{% do return(none) %}{% endif %}
-    {% do added.update({'entry_account': first_id(found, account)}) %}
     {% set from %}
 (
     select
-        {{ identifier('entry_account') }} as {{ identifier('account_id') }},
+        {{ identifier('record_account_id') }},
+        {{ identifier('record_domain') }},
         stages.{{ identifier('stage') }},
         case stages.{{ identifier('stage') }} {{ whens | join(' ') }} end as {{ identifier('entered_at') }}
     from {{ with_columns(found, added)['from'] }}
     cross join ({{ stages | join(' union all ') }}) as stages
 ) as entries
     {% endset %}
-    {% set entries = {'from': from, 'columns': {'account_id': 'VARCHAR', 'stage': 'VARCHAR', 'entered_at': 'VARCHAR'}, 'address': found.address} %}
-    {% do return(mapped_input(source, 'lead_stages', entries, {}, identifier('entered_at') ~ ' is not null')) %}
+    {% set entries = {'from': from, 'columns': {'record_account_id': 'VARCHAR', 'record_domain': 'VARCHAR', 'stage': 'VARCHAR', 'entered_at': 'VARCHAR'}, 'address': found.address} %}
+    {% do return(hubspot_stage_rows(source, entries, 'stage', 'entered_at')) %}
 {% endmacro %}
 
 {# HubSpot's own stages, those that `stages` names, and those that columns are named after. #}
@@ -80,11 +101,22 @@
     {% do return(wanted) %}
 {% endmacro %}
 
-{% macro hubspot_entries_of_history(source, history, kind, records, account) %}
-    {% if not history or not records %}{% do return(none) %}{% endif %}
-    {% set records = with_columns(records, {'record_account_id': field(records, account, 'id')}) %}
-    {% set found = joined_tables(history, [kind ~ '_id', kind ~ 'Id'], records, ['id', kind ~ '_id'], {'record_account_id': 'record_account_id'}) %}
+{# The changes of the stage that the records have within them. #}
+{% macro hubspot_entries_within(source, records) %}
+    {% set found = listed_rows(records, ['propertiesWithHistory.lifecyclestage', 'properties.lifecyclestage.versions', 'property_lifecyclestage.versions'], 'version') %}
+    {% do return(hubspot_stage_rows(source, found, 'version.value', 'version.timestamp')) %}
+{% endmacro %}
+
+{# And those that stand in a table of their own. #}
+{% macro hubspot_entries_of_history(source, history, kind, records) %}
+    {% set found = joined_tables(history, [kind ~ '_id', kind ~ 'Id'], records, ['id', kind ~ '_id'], {'record_account_id': 'record_account_id', 'record_domain': 'record_domain'}) if history %}
+    {% do return(hubspot_stage_rows(source, found, 'value', 'timestamp', field(found, ['name', 'property']) ~ " = 'lifecyclestage'") if found) %}
+{% endmacro %}
+
+{# Rows about records as stages that were entered. #}
+{% macro hubspot_stage_rows(source, found, stage, entered_at, where='true') %}
+    {% if not found %}{% do return(none) %}{% endif %}
     {% do return(mapped_input(source, 'lead_stages', found, {
-        'account_id': ['record_account_id'], 'stage': ['value'], 'entered_at': ['timestamp'],
-    }, field(found, ['name', 'property']) ~ " = 'lifecyclestage' and " ~ field(found, 'value') ~ ' is not null')) %}
+        'account_id': ['record_account_id'], 'domain': ['record_domain'], 'stage': [stage], 'entered_at': [entered_at],
+    }, where ~ ' and ' ~ field(found, stage) ~ ' is not null and ' ~ field(found, entered_at) ~ ' is not null')) %}
 {% endmacro %}

@@ -3,7 +3,7 @@
 {% macro lead_stage_source__table__spec() %}
     {% do return({
         'title': 'Any table',
-        'reads': 'one table of stages that leads entered; `columns` says which of its columns is which of ours, `stages` what its words are called here',
+        'reads': 'one table of stages that leads entered; `columns` says which of its columns is which of ours (`account_id` or `domain`), `stages` what its words are called here',
         'tables': {'lead_stages': {'is': 'one row per account and stage that it entered', 'required': true}},
         'facts': own_stage_facts(),
     }) %}
@@ -17,7 +17,7 @@
 {# Several tables of a source as one, as text, so that a date stays one; those that are not there are left out. #}
 {% macro united_stages(tables) %}
     {% set selects, columns = [], {} %}
-    {% for name in ['account_id', 'stage', 'entered_at', 'adapter_fault'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
+    {% for name in ['account_id', 'domain', 'stage', 'entered_at', 'adapter_fault'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% for found in tables if found %}
         {% set values = [] %}
         {% for name in columns %}{% do values.append(field(found, name) ~ ' as ' ~ identifier(name)) %}{% endfor %}

@@ -31,7 +31,7 @@
 {# Domains in one text, as a JSON list of them: parted by `;` or `,` as CRMs write several, or a list of texts or of objects. #}
 {% macro list_of_domains(text) %}
     {% set marks = '[]{}",;\\' %}
-    {% set parted = 'trim(' ~ strip_controls('translate(' ~ text ~ ', ' ~ text_literal(marks) ~ ', ' ~ text_literal(' ' * marks | length) ~ ')') ~ ')' %}
+    {% set parted = 'trim(' ~ strip_controls("translate(replace(" ~ text ~ ", '\":', '\" '), " ~ text_literal(marks) ~ ', ' ~ text_literal(' ' * marks | length) ~ ')') ~ ')' %}
     {% do return(dbt.concat(["'[\"'", 'replace(' ~ parted ~ ", ' ', '\",\"')", "'\"]'"])) %}
 {% endmacro %}
 

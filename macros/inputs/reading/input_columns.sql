@@ -1,6 +1,7 @@
 {#
     The columns of every input: the one place that knows them. `required` columns must exist in the source; a row
-    without one of its `key` columns says nothing and is rejected. A column of type `id` reads placeholders as missing.
+    without one of its `key` columns says nothing and is rejected; another column may stand in for one (`or_by`). A column of
+    type `id` reads placeholders as missing.
 #}
 {% macro input_columns(input) %}
     {% do return(all_inputs()[input]) %}
@@ -79,9 +80,10 @@
             'subscription_id': {'type': text},
         },
         'lead_stages': {
-            'account_id': id_key,
+            'account_id': {'type': 'id', 'required': true, 'key': true, 'or_by': 'domain'},
             'stage': key,
             'entered_at': moment_key,
+            'domain': {'type': text},
         },
         'crm_records': {
             'crm_system': key,

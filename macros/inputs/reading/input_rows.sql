@@ -83,7 +83,7 @@ case
     when adapter_fault is not null then adapter_fault
     {%- endif %}
     {%- for name, column in input_columns(input).items() if column.key %}
-    when {{ name }} is null then 'missing_{{ name }}'
+    when {{ name }} is null{{ ' and ' ~ host_of(column.or_by) ~ ' is null' if column.or_by }} then 'missing_{{ name }}'
     {%- endfor %}
     {%- if input == 'memberships' %}
     when left_at <= joined_at then 'left_before_joining'
@@ -120,7 +120,7 @@ end
 
 {# The rows of an input with what became of them; `row_key` is its key as it came, for people and for comparison. #}
 {% macro judged_rows(input) -%}
-{%- set names = input_columns(input) | list -%}
+{%- set names, or_by = input_columns(input) | list, (input_columns(input).account_id or {}).or_by -%}
 {%- for source in input_sources(input) %}
 {%- set found = source_rows(input, source) %}
 {{ 'union all' if not loop.first }}
@@ -128,6 +128,7 @@ select
     {{ text_literal(input) }} as input_name,
     {{ text_literal(source.name) }} as source_name,
     {{ 'into_account_id' if 'into_account_id' in names else 'account_id' if 'account_id' in names else 'pql_account_id' if 'pql_account_id' in names else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as account_id,
+    {{ 'case when account_id is null then ' ~ host_of(or_by) ~ ' end' if or_by else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as domain,
     row_key,
     {{ row_fault(input) | indent(4) }} as reason,
     unread_values
@@ -138,12 +139,20 @@ where {{ is_of_nobody_forgotten(input) }}
 {%- endfor %}
 {%- endmacro %}
 
-{# The key columns of a row as text, before them its own id where it has one: `account_id=acme, converted_at=31.12.2026`. #}
+{#
+    The key columns of a row as text, before them its own id where it has one: `account_id=acme, converted_at=31.12.2026`;
+    with what stands in for a key that is missing.
+#}
 {% macro row_key(input, found) %}
     {% set parts = [] %}
     {% for name in key_columns(input, found) %}
+        {% set column = input_columns(input)[name] %}
         {% do parts.append(text_literal((', ' if parts else '') ~ name ~ '=')) %}
         {% do parts.append('coalesce(' ~ raw_text(found, name) ~ ", '')") %}
+        {% if column.or_by and found and input_column(found, column.or_by) %}
+            {% set is_missing = input_value(found, name, column.type) ~ ' is null' %}
+            {% do parts.append('case when ' ~ is_missing ~ ' then ' ~ dbt.concat(["', " ~ column.or_by ~ "='", 'coalesce(' ~ raw_text(found, column.or_by) ~ ", '')"]) ~ " else '' end") %}
+        {% endif %}
     {% endfor %}
     {% do return(dbt.concat(parts)) %}
 {% endmacro %}

@@ -73,8 +73,8 @@ from {{ rows_for(found, columns) }}
 {% macro require_columns(input, found, declared) %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% set missing = [] %}
-    {% for name, column in declared.items() if column.required and not input_column(found, name) %}
-        {% do missing.append("'" ~ name ~ "'") %}
+    {% for name, column in declared.items() if column.required and not input_column(found, name) and not input_column(found, column.or_by) %}
+        {% do missing.append("'" ~ name ~ "'" ~ (" (or '" ~ column.or_by ~ "')" if column.or_by else '')) %}
     {% endfor %}
     {% if missing %}
         {% do stop(

@@ -41,6 +41,21 @@
     {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR', 'has_several': 'VARCHAR'}, 'address': found.address}) %}
 {% endmacro %}
 
+{# The texts that a key has, as one: (one_key, one_value). #}
+{% macro texts_by(found, key, value, separator) %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set keyed = with_columns(found, {'one_key': field(found, key), 'a_value': field(found, value)}) %}
+    {% set from %}
+(
+    select {{ identifier('one_key') }}, {{ joined_text(identifier('a_value'), separator, identifier('a_value')) }} as {{ identifier('one_value') }}
+    from {{ keyed['from'] }}
+    where {{ identifier('one_key') }} is not null and {{ identifier('a_value') }} is not null
+    group by {{ identifier('one_key') }}
+) as texts
+    {% endset %}
+    {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR'}, 'address': found.address}) %}
+{% endmacro %}
+
 {# The sum of a number by a key: (sum_key, sum_value). #}
 {% macro summed_by(found, key, number, where=none) %}
     {% if not found %}{% do return(none) %}{% endif %}

@@ -176,8 +176,8 @@
             {% do added.update({name: identifier(resolved.column) if is_moment
                 else clock_text(field(found, there)) if column.type == 'timestamp' else first_id(found, there) if column.type == 'id'
                 else field(found, there)}) %}
-        {% elif column.required or written %}
-            {% do problems.append("'" ~ name ~ "' is missing; expected " ~ ([candidates] if candidates is string else candidates) | join(' or ')) %}
+        {% elif written or (column.required and not (column.or_by and field_is_there(found, source.columns[column.or_by] or fields[column.or_by] or column.or_by))) %}
+            {% do problems.append("'" ~ name ~ "' is missing; expected " ~ (([candidates] if candidates is string else candidates) + ([column.or_by] if column.or_by else [])) | join(' or ')) %}
         {% endif %}
     {% endfor %}
     {% for name, path in (source.attributes or {}).items() %}

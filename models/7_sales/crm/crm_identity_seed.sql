@@ -8,7 +8,7 @@ domains as (
 ),
 
 accounts as (
-    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
+    select * from {{ ref('pql_warehouse', 'int_account_domains') }}
 ),
 
 -- an account that is gone keeps its record, so that the CRM is told

@@ -11,7 +11,7 @@ unlinked as (
 ),
 
 domains as (
-    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
+    select * from {{ ref('pql_warehouse', 'int_account_domains') }}
 ),
 
 -- domains that some record has, whichever account that is of

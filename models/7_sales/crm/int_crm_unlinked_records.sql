@@ -11,7 +11,7 @@ links as (
 ),
 
 accounts as (
-    select * from {{ ref('pql_warehouse', 'int_crm_account_domains') }}
+    select * from {{ ref('pql_warehouse', 'int_account_domains') }}
 ),
 
 accounts_of_domains as (

@@ -340,6 +340,8 @@ FAULTY_SETTINGS = [
     ("{pql_holdout_share: 1}", "pql_holdout_share: must be a number from 0", "0.1 for 10%", "got 1"),
     ("{pql_holdout_share: 10%}", "pql_holdout_share: must be a number from 0", '"10%"'),
     ("{pql_holdout_share: -0.1}", "pql_holdout_share: must be a number from 0", "got -0.1"),
+    ("{pql_free_mail_domains: acme.com}", "pql_free_mail_domains: must be", '"acme.com"'),
+    ("{pql_fixed_attributes: plan}", "pql_fixed_attributes: must be", '"plan"'),
     ("{pql_nudge_from: 60}", "pql_nudge_from: must be a number above 0 and at most 1", "got 60"),
     ("{pql_crm_contact_emails: 'yes'}", "pql_crm_contact_emails: must be", '"yes"'),
     ("{pql_contact_attributes: role}", "pql_contact_attributes: must be a list such as [role", '"role"'),

@@ -142,6 +142,22 @@ BAD_CONFIGURATIONS = [
     ("lead_stage", STAGES | {"stages": {"lead": "My lead"}}, "'lead' must be snake_case"),
     ("lead_stage", STAGES | {"stages": "mql"}, "must be a mapping {stage of the CRM: name here, or none}"),
     ("lead_stage", STAGES | {"columns": {"stage": "x"}}, "unknown key 'columns'. Allowed: name, adapter"),
+    ("lead_stage", STAGES | {"product_account_id": 7}, "'product_account_id' must be"),
+    (
+        "lead_stage",
+        {"name": "sf", "adapter": "salesforce", "status_field": ""},
+        "'status_field' must be",
+    ),
+    (
+        "subscription_end",
+        {"name": "quits", "adapter": "table", "where": "paid"},
+        "'where' must be a mapping {property: v",
+    ),
+    (
+        "crm_record",
+        {"name": "a", "adapter": "attio", "product_account_id": ["id"]},
+        "'product_account_id' must",
+    ),
     ("crm_record", {"name": "crm", "adapter": "close"}, "unknown adapter 'close'. Known adapters: canonical"),
 ]
 
@@ -198,6 +214,36 @@ def test_bad_input_stops_with_one_clear_message(samples, tmp_path, case):
     run = samples.run_in(tmp_path, tmp_path / "data", variables, command).run
     assert not run.success and "Traceback" not in run.output
     assert all(message in run.output for message in messages), run.output
+
+
+def test_tables_of_stages_and_ends_say_what_they_lack(samples, tmp_path):
+    """A list of leads without a stage, one of our own without anybody's id, and ends without a time."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "leads.csv").write_text("company,day\nacme,2026-05-01\n")
+    (data / "lead_stages.csv").write_text("stage,entered_at\nmql,2026-05-01\n")
+    (data / "quits.csv").write_text("account_id,why\nacme,price\n")
+    variables = {
+        "pql_lead_stage_sources": [
+            {
+                "name": "leads",
+                "adapter": "table",
+                "tables": {"lead_stages": "leads"},
+                "columns": {"entered_at": "day"},
+            }
+        ],
+        "pql_subscription_end_sources": [
+            {"name": "quits", "adapter": "table", "tables": {"subscription_ends": "quits"}}
+        ],
+    }
+    command = ("compile", "--select", "stg_crm__lead_stages", "stg_billing__subscription_ends")
+    said = samples.run_in(tmp_path, data, variables, command).run.output
+    assert "'account_id' is missing; expected account_id or domain" in said and "'stage' is missing" in said
+    assert "pql_subscription_end_sources 'quits' (table) cannot be read" in said
+    assert "'ended_at' is missing; expected ended_at" in said and "Traceback" not in said
+    own = {"pql_lead_stage_sources": [{"name": "own", "adapter": "canonical"}]}
+    said = samples.run_in(tmp_path, data, own, command[:3]).run.output
+    assert "'lead_stages' lacks the required column 'account_id' (or 'domain')" in said
 
 
 def test_an_empty_source_is_listed_and_a_column_added_is_read(samples, tmp_path):

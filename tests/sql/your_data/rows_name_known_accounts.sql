@@ -11,6 +11,19 @@ where
     inputs.reason is null
     and inputs.account_id is not null
     and accounts.account_id is null
+union all
+select
+    concat(
+        {{ text_literal("row(s) of '") }}, inputs.input_name, {{ text_literal("' (") }}, inputs.source_name,
+        ') come to nothing: they name no account, and no account, or more than one, has their domain'
+    ) as about,
+    inputs.row_key as example
+from {{ ref('pql_warehouse', 'base_inputs') }} as inputs
+left join ({{ accounts_of_domains(ref('pql_warehouse', 'int_account_domains')) }}) as accounts on inputs.domain = accounts.domain
+where
+    inputs.reason is null
+    and inputs.domain is not null
+    and accounts.domain is null
 {%- endset %}
 
 {{- warn_about(counted_messages(findings), at_most=20) }}
