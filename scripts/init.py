@@ -163,7 +163,11 @@ def account_places(place: Place, guess: Guess) -> list[str]:
 
 def with_account(guess: Guess, where: list[str]) -> Guess:
     """The guess with the place of the account's id, or the type of group that is the account."""
-    chosen = ask("Which is the account's id?", where, "`columns: {account_id: …}` in the file written")
+    chosen = where[0]
+    if len(where) > 1:
+        chosen = ask("Which is the account's id?", where, "`columns: {account_id: …}` in the file written")
+    else:
+        make_console().print(f"The account's id: no event names it, so it is read from {escape(chosen)}.")
     group = re.fullmatch(r"properties[.][$]groups[.](.+)", chosen)
     if group and "group_type" in guess.spec.get("options", {}):
         guess.source["group_type"] = group[1]

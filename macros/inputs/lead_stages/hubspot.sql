@@ -44,7 +44,7 @@
     {% set found = joined_tables(companies, id, hubspot_mergers(companies, id), 'one_key', {'survivor_id': 'one_value'}) %}
     {% set found = joined_tables(found, 'survivor_id', companies, id, {'survivor_account_id': product_account_id, 'survivor_domain': domain}) %}
     {% do return(with_columns(found, {
-        'record_account_id': first_id(found, [product_account_id, 'survivor_account_id']),
+        'record_account_id': first_id(found, ['survivor_account_id', product_account_id]),
         'record_domain': field(found, ['survivor_domain'] + domain),
     }, {}, not_deleted(found))) %}
 {% endmacro %}
