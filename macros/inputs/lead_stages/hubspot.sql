@@ -45,7 +45,7 @@
     {% set found = joined_tables(found, 'survivor_id', companies, id, {'survivor_account_id': product_account_id, 'survivor_domain': domain}) %}
     {% do return(with_columns(found, {
         'record_account_id': first_id(found, ['survivor_account_id', product_account_id]),
-        'record_domain': field(found, ['survivor_domain'] + domain),
+        'record_domain': host_of(field(found, ['survivor_domain'] + domain)),
     }, {}, not_deleted(found))) %}
 {% endmacro %}
 
@@ -57,7 +57,7 @@
     {% set found = joined_tables(found, 'company_key', companies, ['id', 'company_id'], {'company_account_id': 'record_account_id', 'company_domain': 'record_domain'}) %}
     {% do return(with_columns(found, {
         'record_account_id': first_id(found, [product_account_id, 'company_account_id']),
-        'record_domain': 'coalesce(' ~ host_of(field(found, 'company_domain')) ~ ', ' ~ host_of(field(found, hubspot_property('email') + hubspot_property('hs_email_domain'))) ~ ')',
+        'record_domain': 'coalesce(' ~ field(found, 'company_domain') ~ ', ' ~ host_of(field(found, hubspot_property('email') + hubspot_property('hs_email_domain'))) ~ ')',
     }, {}, not_deleted(found))) %}
 {% endmacro %}
 
