@@ -83,7 +83,11 @@ followed as (
     select {{ columns | join(', ') }}, 1 as is_affected from affected
     where anonymous_id is not null
     union all
-    select {% for column in columns %}judged.{{ column }}, {% endfor %}0 as is_affected
+    select
+        {%- for column in columns %}
+        judged.{{ column }},
+        {%- endfor %}
+        0 as is_affected
     from judged
     inner join devices
         on judged.anonymous_id = devices.anonymous_id
