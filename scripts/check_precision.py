@@ -35,7 +35,7 @@ from pql_tools.precision.holdout import show_holdout
 from pql_tools.precision.money import said_of_worth, worth
 from pql_tools.precision.output import WRITERS, refuse
 from pql_tools.precision.parts import attribution, comparison
-from pql_tools.precision.ranking import rankings, show_rankings, summary_of
+from pql_tools.precision.ranking import in_short, show_rankings
 from pql_tools.problems import Problem
 from pql_tools.warehouse import open_warehouse, warehouse_parser
 
@@ -144,7 +144,7 @@ def main(argv: list[str] | None = None) -> int:
             if options.fail_on_drift:
                 results = [r if r.group else with_fall(r, outcomes, settings) for r in results]
             if settings.is_as_built and not options.names:
-                notes += [*map(summary_of, rankings(outcomes)), *said_of_worth(worth(outcomes))]
+                notes += [*in_short(outcomes), *said_of_worth(worth(outcomes))]
             WRITERS[options.format](results, outcomes, settings, notes + falls(warehouse))
             checks = new_checks(outcomes, results, settings)
     except Problem as problem:

@@ -72,7 +72,7 @@ def address(warehouse: Warehouse) -> str:
 
 def file_of(warehouse: Warehouse) -> Path:
     """The file of a DuckDB warehouse."""
-    return Path(warehouse.config.credentials.path)
+    return Path(warehouse.place.path)
 
 
 def export(options: argparse.Namespace, warehouse: Warehouse) -> bytes:

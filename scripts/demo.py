@@ -230,7 +230,7 @@ def lead_table(warehouse: Warehouse) -> Table:
             reason
         from {{{{ ref('pql_accounts') }}}}
         where is_pql
-        order by {warehouse.macro("lead_order")}
+        order by {warehouse.rendered("lead_order")}
         limit 10
     """)
     use = use_by_week(warehouse, [lead["account_id"] for lead in leads]) if leads else {}
@@ -353,7 +353,7 @@ def best_lead(warehouse: Warehouse) -> str | None:
     """The first of the leads, else any account, to explain."""
     found = warehouse.rows(f"""
         select account_id from {{{{ ref('pql_accounts') }}}}
-        order by {warehouse.macro("lead_order")}
+        order by {warehouse.rendered("lead_order")}
         limit 1
     """)
     return found[0]["account_id"] if found else None

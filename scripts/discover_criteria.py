@@ -38,13 +38,14 @@ EXAMPLES = """examples:
 
 how it judges
   For each conversion: did the account meet the criterion as that day began, and how many accounts open at the
-  same age did? Conversions while it is met, beyond those that age alone explains, are its score. Criteria are
-  listed one after the other, each for what it adds to the recommended ones above it.
+  same age, of the same month of sign-up, did? Conversions while it is met, beyond those that age and time
+  explain, are its score. Criteria are listed one after the other, each for what it adds to the recommended
+  ones above it.
 
 how to read it
-  Rate: how many times as often accounts convert, per day, while it is met as others of their age do.
+  Rate: how many times as often accounts convert, per day, while it is met as others of their age and month.
   Precision: of the accounts that met it before paying, the share that paid within the horizon after.
-  Lift: precision over the share (of) among all accounts open at the same age.
+  Lift: precision over the share (of) among the others open at the same age that signed up in the same month.
   Recall: of the held-out conversions, those of accounts that had met it at most a horizon before.
   Points order accounts: at the start of each week, at any age, by what they had done until then, in more
   windows than are searched, and by attributes that no payment changes. They are fitted on earlier sign-ups
@@ -132,9 +133,9 @@ def parser() -> argparse.ArgumentParser:
 
 def check(warehouse: Warehouse, criteria: list[dict]) -> None:
     """Let the project read the configuration with the new criteria added; Problem if it objects."""
-    before = warehouse.macro("pql_raw_config")
+    before = warehouse.rendered("pql_raw_config")
     after = {**before, "pql_criteria": [*(before["pql_criteria"] or []), *criteria]}
-    old, new = (warehouse.macro("pql_config_problems", config=config) for config in (before, after))
+    old, new = (warehouse.rendered("pql_config_problems", config=config) for config in (before, after))
     problems = [problem for problem in new if problem not in old]
     if problems:
         raise Problem(f"dbt would not accept the criteria found: {'; '.join(problems)}")
@@ -142,16 +143,14 @@ def check(warehouse: Warehouse, criteria: list[dict]) -> None:
 
 def criteria_in_force(warehouse: Warehouse) -> list[dict]:
     """The criteria and definitions that the configuration has; names of both are taken."""
-    variables = {**warehouse.config.vars.to_dict(), **warehouse.variables}
+    variables = warehouse.all_variables
     entries = [*(variables.get("pql_criteria") or []), *(variables.get("pql_definitions") or [])]
     return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
 
 
 def horizon_of(options: argparse.Namespace, warehouse: Warehouse) -> int:
     """The horizon in days: the option, else the variable; it must be a number."""
-    given = options.horizon_days or {**warehouse.config.vars.to_dict(), **warehouse.variables}.get(
-        "pql_horizon_days", 30
-    )
+    given = options.horizon_days or warehouse.all_variables.get("pql_horizon_days", 30)
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise Problem(
             "Discovery compares accounts over equal times and needs "

@@ -61,7 +61,7 @@ def preview(options: argparse.Namespace, on_step=lambda text: None) -> tuple[Pre
     if options.weeks < 1:
         raise Problem(f"--weeks must be at least 1, got {options.weeks}.")
     with open_warehouse(options) as warehouse:
-        current = {**warehouse.config.vars.to_dict(), **warehouse.variables}
+        current = warehouse.all_variables
         current = {name: value for name, value in current.items() if name.startswith("pql_")}
         full = merged(current, proposed)
         sides = [definition_of(variables, options.definition) for variables in (current, full)]

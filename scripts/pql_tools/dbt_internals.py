@@ -21,7 +21,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from dbt.clients.yaml_helper import SafeLoader
+try:  # as dbt.clients.yaml_helper does, which takes a while to import
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader
 
 __all__ = ["PROGRAM", "SafeLoader", "close", "invoke", "load_macros", "make_adapter", "read_config"]
 

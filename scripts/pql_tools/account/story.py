@@ -29,6 +29,7 @@ OTHER_RULES = (
     "vars.yml is not as it was at the last build: what criteria measure goes by vars.yml as it stands, "
     "when they were met by the build. `dbt build` brings both together."
 )
+WHOSE, WHEN = "pql_the_account", "pql_the_moment"  # in SQL that is not about anyone yet
 AT_MOST = 5  # examples of rows that are rejected, and accounts of a similar name
 
 
@@ -165,7 +166,7 @@ class _Teller:
         leads = self._until("fct_pql_episodes", "qualified_at")
         starts = {span["started_at"] for span in spans} | {lead["qualified_at"] for lead in leads}
         causes = self._events_at(starts | {span["ended_at"] for span in spans if span["ended_at"]})
-        config = self.warehouse.macro("pql_config")
+        config = self.warehouse.rendered("pql_config")
         weights = {rule["name"]: rule.get("weights") or {} for rule in config["criteria"]}
         places = {name: place for place, name in enumerate(weights)}
         spans.sort(key=lambda span: (span["started_at"], places.get(span["criterion_name"], len(places))))
@@ -216,8 +217,10 @@ class _Teller:
 
     def _measures(self) -> list[Row]:
         tables = {name: self.warehouse.relation(name) for name in MEASURED}
-        given = {"account_id": self.id, "moment": self.then, "tables": tables}
-        return self._rows(self.warehouse.macro("account_measures", **given))
+        given = {"account_id": WHOSE, "moment": WHEN, "tables": tables}  # the same text for everybody
+        sql = self.warehouse.rendered("account_measures", **given)
+        here = sql.replace(f"'{WHOSE}'", self.warehouse.literal(self.id)).replace(WHEN, self.then)
+        return self._rows(here)
 
     def _events_at(self, moments: set[datetime]) -> dict[datetime, str]:
         """The events at which something began or ended, in words."""

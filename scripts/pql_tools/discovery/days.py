@@ -114,7 +114,7 @@ class Uses(NamedTuple):
 def read_lives(warehouse, as_of: np.datetime64) -> Lives:
     """All accounts with a sign-up, in the order of their numbers."""
     day_of = {
-        name: warehouse.macro("local_date", timestamp=name, zone="local_time_zone")
+        name: warehouse.rendered("local_date", timestamp=name, zone="local_time_zone")
         for name in ("converted_at", "closed_at")
     }
     visible = f"timestamp '{str(as_of).replace('T', ' ')}'"
@@ -244,7 +244,7 @@ class Usage:
             carried = ", ".join(str(self.events.index(event)) for event in events)
             of = f"{number} as property_number, account_number, event_number, local_date"
             if is_number:
-                amount = self._warehouse.macro("text_to_number", text=text_of[number])
+                amount = self._warehouse.rendered("text_to_number", text=text_of[number])
                 sums.append(f"""
                     select {of}, local_date as previous_date, local_date as following_date,
                         sum(events * case when {amount} >= 0 then {amount} end) as amount
@@ -290,7 +290,7 @@ class Usage:
                     self.values[event, name] = self._seen(found, np.flatnonzero(mine))
 
     def _json_text(self, name: str) -> str:
-        return self._warehouse.macro("json_text", json="properties", key=name)
+        return self._warehouse.rendered("json_text", json="properties", key=name)
 
     def _limit_changes(self) -> dict[str, Uses]:
         """Of each plan limit: by how much what each account was allowed changed, and when.

@@ -32,6 +32,11 @@ class Frame(NamedTuple):
     seen: np.ndarray
     last: np.ndarray
 
+    @property
+    def months(self) -> np.ndarray:
+        """The month in which each account signed up: only accounts of the same are compared (§1.3)."""
+        return self.lives.signed_up_on.astype("datetime64[M]").astype(np.int64)
+
     def side(self, is_test: bool) -> np.ndarray:
         """The last days at risk of one side; -1 for accounts of the other."""
         return np.where(self.is_test == is_test, self.last, -1)

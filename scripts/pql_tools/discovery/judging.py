@@ -20,8 +20,9 @@ from pql_tools.statistics import (
     Share,
     account_times,
     linear_ratio_interval,
-    matched_rate,
+    matched_counts,
     permutation_p,
+    rate_of,
     wilson,
 )
 
@@ -96,8 +97,9 @@ def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int
     lives = [start + its[rows] for its in (first + 1, frame.lives.converted + 0.5, frame.lives.closed + 0.5)]
     accounts = account_times(start, *lives)
     as_of = float((frame.as_of_on - frame.split_on).astype(int)) + 1
-    matched = matched_rate(accounts, as_of, float(horizon))
-    precision = Share(matched.hits, matched.n)
+    months = frame.months[rows]
+    counts = matched_counts(accounts, as_of, float(horizon), strata=months)
+    matched, precision = rate_of(counts), Share(int(counts.hit.sum()), len(counts.hit))
     converted = frame.lives.converted[rows]
     counted = (converted >= 1) & (converted <= frame.last[rows])
     caught = counted & (first[rows] < converted) & (converted <= first[rows] + horizon)
@@ -112,7 +114,7 @@ def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int
         wilson(*precision),
         matched.base,
         matched.ratio,
-        linear_ratio_interval(accounts, as_of, float(horizon)) if matched.n and matched.base else None,
+        linear_ratio_interval(accounts, as_of, float(horizon), strata=months) if matched.base else None,
         Share(int(caught.sum()), int(counted.sum())),
     )
 

@@ -80,9 +80,9 @@ def _evidence(result: Result) -> str:
     hits, n = result.while_met
     words = f"Predictive: {hits} of {n} held-out conversions came while it was met"
     if result.rate_ratio == float("inf"):
-        words += ", none of others of that age"
+        words += ", none of others of that age and month"
     elif result.rate_ratio is not None:
-        words += f", {result.rate_ratio:.1f} times the rate of others of that age"
+        words += f", {result.rate_ratio:.1f} times the rate of others of that age and month"
     if result.expected is None:
         return words + "."
     return (

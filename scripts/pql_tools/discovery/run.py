@@ -53,7 +53,7 @@ def find(
     """Search the earlier accounts, and the same with outcomes shuffled; judge on the later ones."""
     rng = np.random.default_rng(options.seed)
     learning, judging = (
-        draw_sets(frame.lives.converted, frame.side(is_test), rng) for is_test in (False, True)
+        draw_sets(frame.lives.converted, frame.side(is_test), rng, frame.months) for is_test in (False, True)
     )
     min_n = max(10, min(options.min_n, int((frame.side(is_test=False) > 0).sum()) // 20))
     candidates, states = candidates_of(frame, usage, learning, min_n)

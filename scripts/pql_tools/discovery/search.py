@@ -1,10 +1,11 @@
 """Searching simple criteria and small combinations of them for what raises the rate of converting.
 
 The question, for each conversion: was this account meeting the criterion as that day began, and how many of
-the accounts open at the same age were? (docs/statistics.md §1.3, by the day instead of from the first time it
-is met: criteria lapse.) The score is how much likelier the conversions while it was met are, if it matters,
-than if the accounts of each age converted by chance: the root of the likelihood ratio, in standard errors. A
-few accounts of the same age stand for all (a case and its controls): the cost does not grow with the data.
+the accounts open at the same age, of the same month of sign-up, were? (docs/statistics.md §1.3, by the day
+instead of from the first time it is met: criteria lapse.) The score is how much likelier the conversions
+while it was met are, if it matters, than if such accounts converted by chance: the root of the likelihood
+ratio, in standard errors. A few of them stand for all (a case and its controls): the cost does not grow with
+the data.
 
 Permuting which of them converted leaves everything else as it is, and so gives the null of the whole search.
 Criteria are chosen one after the other, each for what it tells beyond those before: the accounts of a set
@@ -56,24 +57,29 @@ class Sets(NamedTuple):
         return (rng.random(len(total))[:, None] * total[:, -1:] >= total).sum(axis=1)
 
 
-def draw_sets(converted: np.ndarray, last: np.ndarray, rng: np.random.Generator) -> Sets:
+def draw_sets(
+    converted: np.ndarray, last: np.ndarray, rng: np.random.Generator, strata: np.ndarray | None = None
+) -> Sets:
     """Sets of the conversions of some accounts, given each one's day of converting and last day at risk.
 
-    A conversion on the day of sign-up follows no day, and tells nothing.
+    Controls are of the same stratum, such as the month of sign-up: what merely exists in better times tells
+    nothing then. Nor does a conversion on the day of sign-up, which follows no day.
     """
+    strata = np.zeros(len(last), dtype=np.int64) if strata is None else strata
     cases = np.flatnonzero((converted >= 1) & (converted <= last))
     if len(cases) > MOST_CASES:
         cases = np.sort(rng.choice(cases, MOST_CASES, replace=False))
-    longest = np.argsort(-last, kind="stable")
-    at_risk = np.searchsorted(-last[longest], -converted[cases], side="right")
+    longest = np.lexsort((-last, strata))
     place = np.empty(len(last), dtype=np.int64)
     place[longest] = np.arange(len(last))
+    begins, ends = (np.searchsorted(strata[longest], strata[cases], side) for side in ("left", "right"))
     account = np.repeat(cases[:, None], 1 + CONTROLS, axis=1)
     weight = np.zeros(account.shape)
     weight[:, 0] = 1
-    for row, case in enumerate(cases):
-        n = min(CONTROLS, at_risk[row] - 1)
-        drawn = rng.choice(at_risk[row] - 1, n, replace=False)
+    for row, (case, begin, end) in enumerate(zip(cases, begins, ends, strict=True)):
+        at_risk = np.searchsorted(-last[longest[begin:end]], -converted[case], side="right")
+        n = min(CONTROLS, at_risk - 1)
+        drawn = begin + rng.choice(at_risk - 1, n, replace=False)
         account[row, 1 : n + 1] = longest[drawn + (drawn >= place[case])]
         weight[row, 1 : n + 1] = 1
     day = np.repeat(converted[cases].astype(np.int64)[:, None] - 1, 1 + CONTROLS, axis=1)

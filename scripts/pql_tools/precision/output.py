@@ -169,6 +169,16 @@ HEADINGS = (
     "same day",
     "naive",
 )
+MEANINGS = {
+    "lift": "lift: over the base rate, that of all others of the same age that signed up in the same month, "
+    "flagged or not.",
+    "vs. not yet": "vs. not yet: over the rate of those of them that had not qualified.",
+    "by age": "by age: over that of all accounts of that age, whenever they signed up; a rule that exists "
+    "only in better months has such a lift.",
+    "same day": "same day: only known to have paid on the day of qualifying, and the precision that leaves "
+    "open.",
+    "naive": "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
+}
 WIDE, NARROW_COLUMNS, SAME_DAY = 140, (0, 1, 2, 3, 5), HEADINGS.index("same day")
 
 
@@ -264,15 +274,11 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
     console.print()
     for line in explanations(results, notes):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
-    console.print(
-        "base, lift: beside all others of the same age that signed up in the same month, flagged or not; "
-        "vs. not yet: beside those of them that had not qualified. by age: the lift beside all accounts of "
-        "that age, whenever they signed up; a rule that exists only in better months has one. "
-        "same day: only known to have paid on the day of qualifying, and the precision that leaves open. "
-        "naive: ever flagged and ever paid; it counts what happened after the payment. Do not use it.",
-        style="dim",
-        soft_wrap=not console.is_terminal,
-    )
+    said = [MEANINGS[HEADINGS[index]] for index in shown if HEADINGS[index] in MEANINGS]
+    if not is_wide:
+        others = [name for index, name in enumerate(HEADINGS) if index not in shown and index != SAME_DAY]
+        said.append(f"{WIDE} columns, or a file, hold these too: {', '.join(others)}.")
+    console.print(" ".join(said), style="dim", soft_wrap=not console.is_terminal)
 
 
 def write_markdown(results: list[Result], outcomes: Outcomes, settings: Settings, notes: list[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from pql_tools.console import make_console
 from pql_tools.precision.evaluation import DataError, Outcomes, Settings
 from pql_tools.precision.parts import as_plain, show_rows
 
+AT_ONCE = 2_000_000  # weeks of accounts that are judged for one sentence
 SHARES = (0.05, 0.1, 0.2)
 FIRST_WEEK = np.datetime64("1970-01-05")
 ORDER = (
@@ -270,6 +271,27 @@ def summary_of(ranking: Ranking) -> str:
         f"{ranking.score_name} as an order: of the best 10% of each week {ranges(cut.precision)} paid within "
         f"{ranking.horizon_days} days, of all {ranges(ranking.base)}; --ranking tells more."
     )
+
+
+def in_short(outcomes: Outcomes) -> list[str]:
+    """A sentence for each score; where judging takes a while, what its bands say has to do."""
+    if not outcomes.warehouse.is_built("pql_score_bands"):
+        return []
+    bands = outcomes.warehouse.rows("""
+        select score_name, band, account_weeks, paid_rate from {{ ref('pql_score_bands') }}
+        where account_weeks > 0 order by score_name, place
+    """)
+    if sum(band["account_weeks"] for band in bands) <= AT_ONCE:
+        return [summary_of(ranking) for ranking in rankings(outcomes)]
+    said = []
+    for name, of_score in groupby(bands, lambda band: band["score_name"]):
+        lowest, *_, highest = [*of_score] * 2
+        said.append(
+            f"{name} as an order: of accounts that began a week with {highest['band']} points "
+            f"{highest['paid_rate']:.1%} paid in time, with {lowest['band']} {lowest['paid_rate']:.1%}; "
+            "--ranking judges it."
+        )
+    return said
 
 
 def show_rankings(outcomes: Outcomes, settings: Settings, capacity: float | None, output: str) -> int:

@@ -93,7 +93,8 @@ def read_facts(
     """The rows of every query in analyses/report, by its name without the prefix."""
     warehouse.rows("select as_of from {{ ref('pql_build') }}")  # says what to do where nothing is built
     facts = {}
-    for name, sql in sorted(compiled_queries(warehouse).items()):
+    queries = warehouse.remembered.told(QUERIES, lambda: compiled_queries(warehouse))
+    for name, sql in sorted(queries.items()):
         advance(name)
         facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
@@ -142,7 +143,7 @@ def compiled_queries(warehouse: Warehouse) -> dict[str, str]:
     """The queries as dbt compiles them for the target, without asking the warehouse anything."""
     command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", QUERIES]
     command += ["--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir)]
-    command += ["--target", warehouse.config.target_name, "--vars", as_option(warehouse.variables)]
+    command += ["--target", warehouse.place.target_name, "--vars", as_option(warehouse.variables)]
     with contextlib.chdir(warehouse.project_dir):
         done = dbt_internals.invoke(command)
     if not done.success:

@@ -1,5 +1,7 @@
 """The warehouse as dbt sees it: dbt's own profile, target and adapter, so that scripts work on any engine.
 
+A plain file of DuckDB is opened without the adapter, and without dbt as long as the project has not changed.
+
     with open_warehouse(options) as warehouse:
         warehouse.rows("select criterion_name from {{ ref('pql_rules') }}")       # list of dicts
         warehouse.columns("select account_id from {{ ref('dim_accounts') }}")     # dict of numpy arrays
@@ -14,20 +16,22 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pql_tools import dbt_internals
-from pql_tools.config_files import as_option, not_utf_8
+from pql_tools.config_files import as_option, flow, not_utf_8
 from pql_tools.problems import WarehouseError
 from pql_tools.warehouse.columns import column_of, fetched, tidy
 from pql_tools.warehouse.options import find_profiles_dir, find_project_dir
+from pql_tools.warehouse.place import DuckDBFile, Place
+from pql_tools.warehouse.remembered import Remembered
 
 PACKAGE = "pql_warehouse"
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
@@ -56,7 +60,9 @@ def open_warehouse(options: argparse.Namespace, kind: type[Warehouse] | None = N
 
 
 class Warehouse:
-    """An open connection of dbt's adapter, and the project's relations by model name."""
+    """An open connection, and the project's relations by model name."""
+
+    read_only = True
 
     def __init__(
         self,
@@ -66,19 +72,31 @@ class Warehouse:
         variables: dict[str, Any] | None = None,
     ):
         self.project_dir, self.profiles_dir, self.variables = project_dir, profiles_dir, variables or {}
-        with contextlib.chdir(project_dir):
-            self.config = self._read_config(target)
-            self.adapter = self._make_adapter()
+        self._target = target
+        self.remembered = Remembered(project_dir, profiles_dir, target, self.variables)
+        self.place = Place(**self.remembered.told("place", self._ask_where_it_is))
+        self._file: DuckDBFile | None = None
+        if self.place.target_name in self.remembered.plain_targets:
+            self._file = DuckDBFile(self.place, project_dir, read_only=self.read_only)
         self._relations: dict[str, dict] | None = None
+
+    @cached_property
+    def config(self):
+        """dbt's own reading of the project, which takes dbt a while."""
+        with contextlib.chdir(self.project_dir):
+            return self._read_config()
+
+    @cached_property
+    def adapter(self):
+        """dbt's adapter of the target, likewise."""
+        with contextlib.chdir(self.project_dir):
+            return dbt_internals.make_adapter(self.config, read_only=self.read_only)
 
     @property
     def name(self) -> str:
         """What the warehouse is called in messages: its file or database, and the target."""
-        credentials = self.config.credentials
-        place = getattr(credentials, "path", None) or ".".join(
-            filter(None, (credentials.database, credentials.schema))
-        )
-        return f"{place} (target '{self.config.target_name}')"
+        place = self.place.path or ".".join(filter(None, (self.place.database, self.place.schema)))
+        return f"{place} (target '{self.place.target_name}')"
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Run a query and return its rows; decimals come as floats."""
@@ -92,7 +110,7 @@ class Warehouse:
     def columns(self, sql: str) -> dict[str, np.ndarray]:
         """Run a query and return its columns: datetime64[us] (NaT), floats (NaN), integers or objects."""
         cursor = self._run(sql)
-        if self.adapter.type() == "duckdb":
+        if self.reads_files:
             return {name: tidy(column) for name, column in cursor.fetchnumpy().items()}
         kinds = {
             column[0].lower(): self.adapter.connections.data_type_code_to_name(column[1])
@@ -103,9 +121,19 @@ class Warehouse:
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Return what a macro of the project returns, or the SQL that it renders, on this engine."""
-        self._load_macros()
+        self._leave_the_file()  # which the macro may ask
+        return self._run_macro(name, arguments)
+
+    def rendered(self, name: str, **arguments: Any) -> Any:
+        """The same of a macro that asks the warehouse nothing; dbt is needed only if the project changed."""
+        return self.remembered.told(f"{name} {flow(arguments)}", lambda: self._run_macro(name, arguments))
+
+    def _run_macro(self, name: str, arguments: dict[str, Any]) -> Any:
+        if self._file is None:
+            self._connect()
         try:
             with contextlib.chdir(self.project_dir):
+                dbt_internals.load_macros(self.adapter, self.config)
                 given = self.adapter.execute_macro(name, project=PACKAGE, kwargs=arguments)
         except Exception as problem:
             raise WarehouseError(self._explain(problem, [])) from problem
@@ -113,13 +141,13 @@ class Warehouse:
 
     def literal(self, text: str) -> str:
         """A text as an SQL literal, as this engine reads it: to some a backslash is an escape character."""
-        return f"'{text}'" if _PLAIN.fullmatch(text) else self.macro("text_literal", value=text)
+        return f"'{text}'" if _PLAIN.fullmatch(text) else self.rendered("text_literal", value=text)
 
     def names_of(self, relation: str) -> dict[str, str]:
         """Return the columns of a relation, in lower case, each with its name ready for SQL."""
         names = [column[0] for column in self._run(f"select * from {relation} where false").description]
-        mark = self.adapter.quote("")[0]  # which the adapter does not double inside a name
-        return {name.lower(): self.adapter.quote(name.replace(mark, 2 * mark)) for name in names}
+        mark = '"' if self.reads_files else self.adapter.quote("")[0]
+        return {name.lower(): f"{mark}{name.replace(mark, 2 * mark)}{mark}" for name in names}
 
     def relation(self, model: str) -> str:
         """Return the name of a model's (or seed's) relation, ready for SQL."""
@@ -128,16 +156,17 @@ class Warehouse:
     @property
     def reads_files(self) -> bool:
         """Whether the inputs are files; elsewhere they are tables."""
-        return self.adapter.type() == "duckdb"
+        return self.place.type == "duckdb"
 
     def tables(self) -> list[Any]:
         """Return dbt's relations of all tables in our schemas, those of earlier versions too, no host's."""
         ours = self._own_nodes()
         others = {node["relation_name"] for node in self._nodes().values() if node not in ours}
         places = {(node["database"], node["schema"]) for node in ours}
-        self._load_macros()
+        self._leave_the_file()
+        self._connect()
         with contextlib.chdir(self.project_dir):
-            self._connect()
+            dbt_internals.load_macros(self.adapter, self.config)
             found = [self.adapter.list_relations(*place) for place in sorted(places, key=str)]
         no_tables = ("view", "function")  # which dbt lists as well
         return [
@@ -154,12 +183,11 @@ class Warehouse:
     def exists(self, model: str) -> bool:
         """Say whether the relation of a model has been built."""
         relation = self.relation(model)
-        with contextlib.chdir(self.project_dir):
-            self._connect()
-            try:
-                self._execute(f"select * from {relation} where false")
-            except Exception:  # each driver has its own for "no such table"
-                return False
+        self._connect()
+        try:
+            self._execute(f"select * from {relation} where false")
+        except Exception:  # each driver has its own for "no such table"
+            return False
         return True
 
     def is_built(self, model: str) -> bool:
@@ -171,7 +199,12 @@ class Warehouse:
 
     def variable(self, name: str, default: Any = None) -> Any:
         """Return a variable of the project as it is set, on the command line or in a file."""
-        return {**self.config.vars.to_dict(), **self.variables}.get(name, default)
+        return self.all_variables.get(name, default)
+
+    @property
+    def all_variables(self) -> dict[str, Any]:
+        """All variables that are set."""
+        return {**self.place.variables, **self.variables}
 
     def built_manifest(self) -> Path | None:
         """What dbt's last command wrote down about the project, if it was about this very target."""
@@ -179,13 +212,21 @@ class Warehouse:
 
     def connect(self) -> None:
         """Open the connection to a server now, so that what is wrong with it is said before any work."""
-        if self.adapter.type() != "duckdb":
-            with contextlib.chdir(self.project_dir):
-                self._connect()
+        if not self.reads_files:
+            self._connect()
 
     def close(self) -> None:
         """Give the connection back."""
-        dbt_internals.close(self.adapter)
+        if self._file is not None:
+            self._file.close()
+        if "adapter" in self.__dict__:
+            dbt_internals.close(self.adapter)
+
+    def _leave_the_file(self) -> None:
+        """From now on let dbt's adapter have the connection: one file is not opened twice."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def release(self) -> None:
         """Let other programs have the warehouse until it is asked again: an open file is locked."""
@@ -195,30 +236,30 @@ class Warehouse:
     def _run(self, sql: str):
         models = list(dict.fromkeys(_REF.findall(sql)))
         try:
-            with contextlib.chdir(self.project_dir):
-                self._connect()
-                return self._execute(_REF.sub(lambda match: self.relation(match[1]), sql))
+            self._connect()
+            return self._execute(_REF.sub(lambda match: self.relation(match[1]), sql))
         except WarehouseError:
             raise
         except Exception as problem:
             raise WarehouseError(self._explain(problem, models)) from problem
 
-    def _load_macros(self) -> None:
-        """Let the adapter run macros, unless it can already."""
-        with contextlib.chdir(self.project_dir):
-            self._connect()
-            dbt_internals.load_macros(self.adapter, self.config)
-
     def _execute(self, sql: str):
         """Run SQL without refs; return the cursor."""
         self._connect()  # dbt may have had to parse in between
-        return self.adapter.connections.add_query(sql, auto_begin=False)[1]
+        with contextlib.chdir(self.project_dir):
+            if self._file is not None:
+                return self._file.execute(sql)
+            return self.adapter.connections.add_query(sql, auto_begin=False)[1]
 
     def _connect(self) -> None:
-        """Open the connection, if it is not; asking for its handle is what opens it."""
+        """Open the connection, if it is not."""
         try:
-            self.adapter.acquire_connection("pql_tools")
-            _ = self.adapter.connections.get_thread_connection().handle
+            with contextlib.chdir(self.project_dir):
+                if self._file is not None:
+                    self._file.connect()
+                    return
+                self.adapter.acquire_connection("pql_tools")
+                _ = self.adapter.connections.get_thread_connection().handle  # asking for it opens it
         except Exception as problem:
             fault = WarehouseBusy if _is_in_use(_said(problem)) else WarehouseError
             raise fault(self._explain_connection(problem)) from problem
@@ -226,7 +267,7 @@ class Warehouse:
     def _explain_connection(self, problem: Exception) -> str:
         """What keeps the warehouse from being opened, in one sentence, and where its settings are."""
         said = _said(problem)
-        if self.adapter.type() == "duckdb":
+        if self.reads_files:
             return self._explain(problem, [])
         return (
             f"Cannot connect to the warehouse {self.name}: {said.rstrip('.')}. Its settings are in "
@@ -247,10 +288,17 @@ class Warehouse:
                 return f"{names} is not built yet in the warehouse {self.name}: run `dbt build` first."
         return f"The warehouse {self.name} says: {said}{_hint(said)}"
 
-    def _read_config(self, target: str | None):
+    def _ask_where_it_is(self) -> dict[str, Any]:
+        place = Place.of(self.config)
+        if place.target_name not in self.remembered.plain_targets:
+            self.remembered.give_up()
+        return place._asdict()
+
+    def _read_config(self):
         """dbt's own reading of the project; WarehouseError where it cannot read it."""
+        given = self.project_dir, self.profiles_dir, self._target, self.variables
         try:
-            return dbt_internals.read_config(self.project_dir, self.profiles_dir, target, self.variables)
+            return dbt_internals.read_config(*given)
         except UnicodeDecodeError as problem:
             raise WarehouseError(not_utf_8(self._file_of(problem.object), problem)) from problem
         except Exception as problem:
@@ -263,9 +311,6 @@ class Warehouse:
         """Which of the files that dbt configures itself with this is the content of."""
         files = [*self.project_dir.glob("*.yml"), self.profiles_dir / "profiles.yml"]
         return next((file for file in files if file.read_bytes() == content), self.project_dir)
-
-    def _make_adapter(self):
-        return dbt_internals.make_adapter(self.config, read_only=True)
 
     def _node(self, model: str) -> dict:
         nodes = self._nodes()
@@ -280,7 +325,9 @@ class Warehouse:
 
     def _nodes(self) -> dict[str, dict]:
         if self._relations is None:
-            self._relations = self._built_relations() or self._parsed_relations()
+            self._relations = self._built_relations() or self.remembered.told(
+                "relations", self._parsed_relations
+            )
         return self._relations
 
     def _built_relations(self) -> dict[str, dict] | None:
@@ -289,38 +336,33 @@ class Warehouse:
             relations = _relations(json.loads(self._manifest().read_text())["nodes"])
         except (OSError, ValueError, KeyError):
             return None
-        credentials = self.config.credentials
         is_same = all(
-            node["database"] == credentials.database and node["schema"].startswith(credentials.schema)
+            node["database"] == self.place.database and node["schema"].startswith(self.place.schema)
             for name, node in relations.items()
             if name.startswith(f"{PACKAGE}.")
         )
         return relations if relations and is_same else None
 
     def _manifest(self) -> Path:
-        target_path = os.environ.get("DBT_TARGET_PATH", self.config.project_target_path)
-        return Path(self.project_dir, target_path, "manifest.json")
+        return Path(self.project_dir, self.place.artifacts, "manifest.json")
 
     def _parsed_relations(self) -> dict[str, dict]:
         """The relations as dbt resolves them, which takes dbt a few seconds."""
         places = ["--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir)]
         command = ["--quiet", "parse", *places]
-        command += ["--target", self.config.target_name, "--vars", as_option(self.variables)]
+        command += ["--target", self.place.target_name, "--vars", as_option(self.variables)]
         with contextlib.chdir(self.project_dir):
             result = dbt_internals.invoke(command)
         if not result.success:
             raise WarehouseError(f"dbt cannot parse {self.project_dir}: {result.exception}")
-        relations = _relations({key: node.to_dict() for key, node in result.result.nodes.items()})
-        with contextlib.chdir(self.project_dir):
-            self.adapter = self._make_adapter()
-        return relations
+        self.__dict__.pop("adapter", None)  # dbt has made one of its own meanwhile
+        return _relations({key: node.to_dict() for key, node in result.result.nodes.items()})
 
 
 class WritableWarehouse(Warehouse):
     """The warehouse, open for writing as well."""
 
-    def _make_adapter(self):
-        return dbt_internals.make_adapter(self.config, read_only=False)
+    read_only = False
 
     def execute(self, sql: str) -> None:
         """Run a statement; it is final when this returns."""
@@ -335,6 +377,8 @@ class WritableWarehouse(Warehouse):
 
     def _commit(self) -> None:
         """End the transaction that dbt opens for some questions of its own; what is written is in it."""
+        if self._file is not None:
+            return
         connection = self.adapter.connections.get_if_exists()
         if connection and connection.transaction_open:
             self.adapter.connections.commit()

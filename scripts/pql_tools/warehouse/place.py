@@ -1,0 +1,67 @@
+"""Where the warehouse is, and DuckDB's file opened as dbt-duckdb opens it, without dbt."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+
+class Place(NamedTuple):
+    """What dbt says of the target and its project; without what it takes to log in anywhere."""
+
+    target_name: str
+    type: str
+    database: str | None
+    schema: str
+    path: str | None
+    config_options: dict[str, Any]
+    settings: dict[str, Any]
+    extensions: list[str]
+    variables: dict[str, Any]
+    artifacts: str
+
+    @classmethod
+    def of(cls, config) -> Place:
+        """What dbt read."""
+        its = config.credentials
+        more = (getattr(its, name, None) or {} for name in ("config_options", "settings"))
+        return cls(
+            config.target_name, its.type, its.database, its.schema, getattr(its, "path", None), *more,
+            getattr(its, "extensions", None) or [], config.vars.to_dict(),
+            os.environ.get("DBT_TARGET_PATH", config.project_target_path),
+        )  # fmt: skip
+
+
+class DuckDBFile:
+    """A plain file of DuckDB; opened when it is asked, and again after it was closed."""
+
+    def __init__(self, place: Place, folder: Path, *, read_only: bool):
+        self._place, self._path = place, str(folder / place.path)
+        self._options = place.config_options | ({"access_mode": "READ_ONLY"} if read_only else {})
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Run SQL; what it writes is final. What is returned holds the rows until the next one."""
+        return self.connect().execute(sql)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """The open file, with the settings of the profile."""
+        if self._connection is None:
+            opened = duckdb.connect(self._path, config=self._options)
+            for extension in self._place.extensions:
+                opened.install_extension(extension)
+                opened.load_extension(extension)
+            for name, value in self._place.settings.items():
+                text = str(value).replace("'", "''")
+                opened.execute(f"set {name} = '{text}'")
+            self._connection = opened
+        return self._connection
+
+    def close(self) -> None:
+        """Let others have the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,154 @@
+"""Scripts open a plain file of DuckDB without dbt while the project is as it was, never as it was before."""
+
+import argparse
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from harness import ROOT, environment
+from pql_tools import dbt_internals
+from pql_tools.warehouse import open_warehouse, remembered
+from pql_tools.warehouse.remembered import Remembered
+
+PROFILES = {
+    "pql_warehouse": {
+        "target": "dev",
+        "outputs": {
+            "dev": {"type": "duckdb", "path": "{{ env_var('PQL_DUCKDB_PATH', 'pql.duckdb') }}"},
+            "other": {"type": "duckdb", "path": "other.duckdb", "schema": "elsewhere"},
+            "server": {"type": "postgres", "host": "there", "password": "{{ env_var('A_PASSWORD') }}"},
+        },
+    }
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small project, with a package in it."""
+    files = {
+        "dbt_project.yml": "{name: host, profile: pql_warehouse, version: '1.0'}",
+        "profiles.yml": yaml.safe_dump(PROFILES),
+        "vars.yml": "vars: {pql_horizon_days: 30}",
+        "macros/deep/text.sql": "{% macro text() %}{{ env_var(\"PQL_DATA_DIR\", '') }}{% endmacro %}",
+        "analyses/report.sql": "select 1",
+        "models/model.sql": "select 1",
+        "models/model.yml": "models: []",
+        "dbt_packages/ours/dbt_project.yml": "{name: ours, macro-paths: [pieces]}",
+        "dbt_packages/ours/pieces/text.sql": "{% macro piece() %}1{% endmacro %}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def is_asked(folder, target=None, variables=None) -> bool:
+    """Whether dbt has to be asked for something, rather than that it is remembered."""
+    asked = []
+    Remembered(folder, folder, target, variables or {}).told("where", lambda: asked.append(1) or {"at": 1})
+    return bool(asked)
+
+
+def test_nothing_is_remembered_of_a_project_that_changed(folder, monkeypatch):
+    """Contents count, not clocks: each file is put back to the time that it had."""
+    assert is_asked(folder) and not is_asked(folder)
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and "target" not in f.parts):
+        before, at = file.read_text(), file.stat()
+        file.write_text(before.replace("1", "2") if "1" in before else before + "\n")
+        os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
+        assert is_asked(folder), file
+        file.write_text(before)
+        assert is_asked(folder) and not is_asked(folder), file
+    new = folder / "macros" / "new.sql"
+    new.write_text("")
+    assert is_asked(folder)
+    new.unlink()
+    assert is_asked(folder)
+    for name in ("PQL_DUCKDB_PATH", "PQL_DATA_DIR", "DBT_TARGET"):
+        monkeypatch.setenv(name, "changed")
+        assert is_asked(folder) and not is_asked(folder), name
+    monkeypatch.setattr(remembered, "version", lambda package: "9.9")
+    assert is_asked(folder) and not is_asked(folder)
+
+
+def test_other_options_have_a_memory_of_their_own(folder):
+    assert not [is_asked(folder) for _ in range(2)][1]
+    assert is_asked(folder, target="other") and not is_asked(folder, target="other")
+    for days in (60, "60"):
+        assert is_asked(folder, variables={"pql_horizon_days": days})
+    assert not is_asked(folder), "what others asked for changes nothing"
+
+
+def profile(dev: str) -> str:
+    """A profile of one target."""
+    return f"pql_warehouse: {{target: dev, outputs: {{dev: {dev}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("macros/named.sql", "{{ env_var('A_' ~ name) }}"),
+        ("macros/named.sql", "{{ env_var(name) }}"),
+        ("macros/secret.sql", "{{ env_var('DBT_ENV_SECRET_X') }}"),
+        ("profiles.yml", profile("{type: duckdb, path: '{{ run_started_at.date() }}.duckdb'}")),
+        ("profiles.yml", profile("{type: duckdb, secrets: [{type: s3}]}")),
+        ("profiles.yml", profile("{type: duckdb, path: 'md:x?token=1'}")),
+        ("profiles.yml", profile("{type: postgres, host: there}")),
+        ("profiles.yml", "["),
+    ],
+)
+def test_what_cannot_be_told_from_files_is_asked_every_time(folder, file, text):
+    Path(folder, file).write_text(text)
+    assert [is_asked(folder), is_asked(folder)] == [True, True]
+    assert not list(folder.rglob("pql_remembered"))
+
+
+def test_no_password_is_looked_at(folder, monkeypatch):
+    assert is_asked(folder)
+    monkeypatch.setenv("A_PASSWORD", "sesame")
+    assert not is_asked(folder)
+    [kept] = folder.rglob("pql_remembered/*")
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture(scope="module")
+def opening(tmp_path_factory):
+    """A way to open the real project on files of one number each, with a target folder of its own."""
+    home = tmp_path_factory.mktemp("opening")
+    for number in (1, 2):
+        with duckdb.connect(str(home / f"{number}.duckdb")) as connection:
+            connection.execute(f"create table numbers as select {number} as number")
+
+    def opened(number=1, **variables):
+        place = {"PQL_DUCKDB_PATH": home / f"{number}.duckdb", "DBT_TARGET_PATH": home / "target"}
+        options = argparse.Namespace(project_dir=ROOT, profiles_dir=ROOT, target=None, vars=variables)
+        with environment(**place), open_warehouse(options) as warehouse:
+            found = warehouse.rows("select number from numbers")[0]["number"]
+            horizon = warehouse.rendered("pql_raw_config")["pql_horizon_days"]
+            return found, horizon, warehouse.variable("pql_horizon_days")
+
+    return opened
+
+
+def test_the_second_opening_needs_no_dbt_and_reads_what_is_there_now(opening, monkeypatch):
+    """The file that the environment names, and the variables of the command line, as dbt says them."""
+    assert [opening(), opening(2), opening()] == [(1, 30, 30), (2, 30, 30), (1, 30, 30)]
+    assert opening(1, pql_horizon_days=60) == (1, 60, 60)
+
+    def refuse(*given, **options):
+        raise AssertionError("dbt is asked")
+
+    for name in ("read_config", "make_adapter", "load_macros", "invoke"):
+        monkeypatch.setattr(dbt_internals, name, refuse)
+    assert opening() == (1, 30, 30)
+    assert opening(1, pql_horizon_days=60) == (1, 60, 60)
+    with pytest.raises(Exception, match="dbt is asked"):
+        opening(2)
+
+
+def test_yaml_is_read_as_dbt_reads_it():
+    from dbt.clients.yaml_helper import SafeLoader
+
+    assert dbt_internals.SafeLoader is SafeLoader
