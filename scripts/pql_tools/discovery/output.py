@@ -161,13 +161,19 @@ def show_score(console, score: Score, data: Data) -> None:
         f"{score.weekly:,.1f} accounts a week come to have {score.at_least} points."
     )
     table = Table(title="The best of each week", title_justify="left", box=None, pad_edge=False)
-    for name in ("best", "paid, by points", "of those that paid", "paid, by a model"):
+    models = {"a model": score.model} | ({"boosting": score.boosting} if score.boosting else {})
+    for name in ("best", "paid, by points", "of those that paid", *(f"by {name}" for name in models)):
         table.add_column(name, justify="left" if name == "best" else "right")
     for share, cut in score.best.items():
-        table.add_row(share, ranges(cut.precision), ranges(cut.capture), ranges(score.model[share].precision))
+        theirs = (ranges(cuts[share].precision) for cuts in models.values())
+        table.add_row(share, ranges(cut.precision), ranges(cut.capture), *theirs)
     show_table(console, table)
+    trees = (
+        "boosting: trees on them." if score.boosting else "With scikit-learn installed, boosted trees too."
+    )
     console.print(
-        "A model: logistic regression on the same measures. What it has more is what so few points cost.",
+        f"A model: logistic regression on the same measures; {trees} What they have more is what so few "
+        "points cost.",
         style="dim",
     )
     table = Table(title="Paid by points", title_justify="left", box=None, pad_edge=False)

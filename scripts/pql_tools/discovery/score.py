@@ -67,6 +67,7 @@ class Score(NamedTuple):
     base: st.Estimate
     best: dict[str, st.Cut]
     model: dict[str, st.Cut]
+    boosting: dict[str, st.Cut] | None  # where scikit-learn is installed
     auc: float
     p_value: float
     totals: list[Total]
@@ -124,7 +125,7 @@ def fit_score(
     at_least, why = threshold(given, learn, reached, wanted)
     if at_least is None:
         return None, why
-    plain = plain_model(signals, learn, usage.moments(judge.account, judge.day))
+    plain, boosted = others_make(signals, learn, usage.moments(judge.account, judge.day), seed)
     chances = expit(fitted.intercept + fitted.slope * totals)
     score = Score(
         dict(zip(rules, points.tolist(), strict=True)),
@@ -134,6 +135,7 @@ def fit_score(
         share_paying(judge),
         best_of(totals, judge),
         best_of(plain, judge),
+        None if boosted is None else best_of(boosted, judge),
         st.auc(totals, judge.pays),
         p_value,
         totals_of(totals, chances, judge),
@@ -422,14 +424,31 @@ def weekly_of(totals: np.ndarray, rows: Rows) -> Callable[[int], float]:
     return lambda total: float(((most >= total) & (at_first < total)).sum() / weeks)
 
 
-def plain_model(signals: Signals, learn: Rows, moments) -> np.ndarray:
-    """What a logistic regression on the same measures makes of held-out rows: what points give away."""
+def others_make(signals: Signals, learn: Rows, moments, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """What a logistic regression and boosted trees on the same measures make of held-out rows.
+
+    So that it is seen what so few points give away. None for trees where scikit-learn is not installed.
+    """
     if not signals.model.shape[1]:
-        return np.zeros(len(moments.account))
+        return np.zeros(len(moments.account)), None
+    measures = signals.scale(moments)
     model = st.fit_logistic(
         signals.model, learn.pays, MODEL_RIDGE, learn.weight, at_its_time(learn), signed=True
     )
-    return signals.scale(moments) @ model.weights
+    return measures @ model.weights, boosted(signals.model, learn, measures, seed)
+
+
+def boosted(model: np.ndarray, learn: Rows, measures: np.ndarray, seed: int) -> np.ndarray | None:
+    """Log-odds of paying by small trees, slowly added up; None where scikit-learn is not installed."""
+    try:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+    except ImportError:
+        return None
+    trees = HistGradientBoostingClassifier(
+        learning_rate=0.05, max_iter=150, max_leaf_nodes=8, min_samples_leaf=50, l2_regularization=1.0,
+        early_stopping=False, random_state=seed,
+    )  # fmt: skip
+    return trees.fit(model, learn.pays, learn.weight).decision_function(measures)
 
 
 def share_paying(rows: Rows) -> st.Estimate:

@@ -750,7 +750,7 @@ def test_nothing_is_said_of_a_fall_where_nobody_tells():
     assert not st.has_fallen(None)
 
 
-# -- second opinions: statsmodels, on counts and lives that nobody chose -----------------------------------
+# -- second opinions: statsmodels and lifelines, on counts and lives that nobody chose --------------------
 
 counts = some.integers(1, 400).flatmap(lambda n: some.tuples(some.integers(0, n), some.just(n)))
 
@@ -777,6 +777,33 @@ def test_curves_agree_with_statsmodels(rows):
     curve, theirs = st.aalen_johansen(durations, causes), survival.CumIncidenceRight(durations, causes)
     places = np.searchsorted(theirs.times, curve.times)
     assert curve.incidence == pytest.approx(theirs.cinc[0][places], abs=1e-12)
+
+
+@given(lives)
+@settings(deadline=None)
+def test_curves_agree_with_lifelines(rows):
+    """Without closures it is 1 − Kaplan–Meier with Greenwood's variance, and so is the interval."""
+    lifelines = pytest.importorskip("lifelines", reason="lifelines is not installed")
+    durations, causes = np.array(rows).T
+    converts = causes == st.CONVERTED
+    curve = st.aalen_johansen(durations, np.where(converts, st.CONVERTED, st.CENSORED))
+    theirs = lifelines.KaplanMeierFitter().fit(durations, converts)
+    survival = theirs.survival_function_.loc[curve.times].to_numpy().ravel()
+    assert curve.incidence == pytest.approx(1 - survival, abs=1e-12)
+    inside = (curve.incidence > 0) & (curve.incidence < 1)
+    bounds = 1 - theirs.confidence_interval_.loc[curve.times].to_numpy()[:, ::-1]
+    assert curve.low[inside] == pytest.approx(bounds[inside, 0], abs=1e-9)
+    assert curve.high[inside] == pytest.approx(bounds[inside, 1], abs=1e-9)
+
+
+def test_competing_ends_agree_with_lifelines():
+    """Aalen and Johansen's curve where no two times are the same: it moves those that are."""
+    lifelines = pytest.importorskip("lifelines", reason="lifelines is not installed")
+    dice = np.random.default_rng(8)
+    durations, causes = dice.permutation(np.arange(1.0, 121)), dice.choice(3, 120, p=[0.3, 0.4, 0.3])
+    theirs = lifelines.AalenJohansenFitter(seed=1).fit(durations, causes, event_of_interest=st.CONVERTED)
+    curve = st.aalen_johansen(durations, causes)
+    assert curve.incidence == pytest.approx(theirs.predict(curve.times).to_numpy().ravel(), abs=1e-12)
 
 
 def test_fits_agree_with_statsmodels():
