@@ -19,7 +19,7 @@ from pql_tools.arguments import capacity, share, whole_number_within
 from pql_tools.config_files import load_yaml
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.discovery.days import Usage
-from pql_tools.discovery.frame import frame_of, read, shuffled
+from pql_tools.discovery.frame import frame_of, one_in, read, shuffled
 from pql_tools.discovery.output import as_json, heading_of, show, yaml_for
 from pql_tools.discovery.run import find
 from pql_tools.discovery.written import as_yaml
@@ -99,6 +99,13 @@ def parser() -> argparse.ArgumentParser:
         help="searches of shuffled outcomes (99)",
     )
     parser.add_argument(
+        "--accounts",
+        type=whole_number_within(1000, 10**9),
+        default=100_000,
+        metavar="N",
+        help="of more, every second, third, ... in the order of their ids is looked at (100000)",
+    )
+    parser.add_argument(
         "--top", type=whole_number_within(1, 50), default=8, metavar="N", help="length of the shortlist (8)"
     )
     parser.add_argument(
@@ -165,7 +172,8 @@ def discover(options: argparse.Namespace) -> None:
     with open_warehouse(options) as warehouse, progress_bar() as progress:
         horizon = horizon_of(options, warehouse)
         task = progress.add_task("reading accounts", total=None)
-        lives, as_of_on = read(warehouse)
+        every = one_in(warehouse, options.accounts)
+        lives, as_of_on = read(warehouse, every)
         if options.shuffle_outcomes:
             lives = shuffled(lives, np.random.default_rng(options.seed + 1))
         frame = frame_of(lives, as_of_on, options.observe_days)
@@ -174,6 +182,7 @@ def discover(options: argparse.Namespace) -> None:
             lives.signed_up_on,
             options.observe_days,
             lambda about: progress.update(task, description=f"reading {about}"),
+            every,
         )
         task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
         data, findings = find(usage, frame, options, horizon, lambda: progress.advance(task))

@@ -12,6 +12,7 @@ DAYS = 40
 class PlantedUsage:
     """Stands in for the daily use: criterion i counts 1 on days on which it is met, and on no day after."""
 
+    every = 1
     attributes: ClassVar = {}
     attributes_left_out: ClassVar = []
 

@@ -30,10 +30,17 @@ LIMIT_SHARES = (0.5, 0.8, 1.0)
 SAMPLED_ACCOUNTS, MOST_PROPERTIES = 200, 12
 NEVER = 10**6  # days
 
+# one in so many accounts, in the order of their ids, with a number of their own
 ACCOUNTS = """
-    select account_id, row_number() over (order by account_id) - 1 as account_number, signed_up_on
-    from {{ ref('int_accounts') }}
-    where signed_up_at is not null
+    select
+        account_id, row_number() over (order by account_id) - 1 as account_number,
+        signed_up_on, converted_at, closed_at, local_time_zone
+    from (
+        select *, row_number() over (order by account_id) as place
+        from {{{{ ref('int_accounts') }}}}
+        where signed_up_at is not null
+    ) as every_account
+    where mod(place, {every}) = 0
 """
 NAMES = """
     select event_name, row_number() over (order by event_name) - 1 as event_number
@@ -55,15 +62,11 @@ CHANGES = """
     select
         accounts.account_number, changes.attribute, changes.value, changes.changed_at,
         cast(changes.changed_at as date) as changed_on,
-        case when lives.converted_at is not null then 1 else 0 end as has_paid
+        case when accounts.converted_at is not null then 1 else 0 end as has_paid
     from {{ ref('stg_product__account_changes') }} as changes
     inner join accounts on changes.account_id = accounts.account_id
-    inner join {{ ref('int_accounts') }} as lives on accounts.account_id = lives.account_id
 """
-PAYERS = """
-    select count(*) as payers from {{ ref('int_accounts') }}
-    where signed_up_at is not null and converted_at is not null
-"""
+PAYERS = "select count(converted_at) as payers from accounts"
 
 
 @dataclass(frozen=True)
@@ -111,19 +114,20 @@ class Uses(NamedTuple):
     amount: np.ndarray
 
 
-def read_lives(warehouse, as_of: np.datetime64) -> Lives:
-    """All accounts with a sign-up, in the order of their numbers."""
+def read_lives(warehouse, as_of: np.datetime64, every: int = 1) -> Lives:
+    """All accounts with a sign-up, or one in `every`, in the order of their numbers."""
     day_of = {
         name: warehouse.rendered("local_date", timestamp=name, zone="local_time_zone")
         for name in ("converted_at", "closed_at")
     }
     visible = f"timestamp '{str(as_of).replace('T', ' ')}'"
     found = warehouse.columns(f"""
+        with accounts as ({ACCOUNTS.format(every=every)})
         select
             signed_up_on,
             case when converted_at <= {visible} then {day_of["converted_at"]} end as converted_on,
             case when closed_at <= {visible} then {day_of["closed_at"]} end as closed_on
-        from {{{{ ref('int_accounts') }}}} where signed_up_at is not null order by account_id
+        from accounts order by account_number
     """)
     signed_up_on = dates(found["signed_up_on"])
     return Lives(
@@ -144,8 +148,11 @@ def _age(day: np.ndarray, signed_up_on: np.ndarray) -> np.ndarray:
 class Usage:
     """The daily use of all accounts over their first days, as measured by any simple criterion."""
 
-    def __init__(self, warehouse, signed_up_on: np.ndarray, days: int, on_pass: Callable[[str], None]):
-        self.signed_up_on, self.days, self._warehouse = signed_up_on, days, warehouse
+    def __init__(
+        self, warehouse, signed_up_on: np.ndarray, days: int, on_pass: Callable[[str], None], every: int = 1
+    ):
+        self.signed_up_on, self.days, self._warehouse, self.every = signed_up_on, days, warehouse, every
+        self._accounts = ACCOUNTS.format(every=every)
         on_pass("events")
         self.events = [str(n) for n in warehouse.columns(f"{NAMES} order by event_name")["event_name"]]
         self.uses = self._uses()
@@ -159,7 +166,7 @@ class Usage:
             for name, changes in self.limit_changes.items()
         }
         on_pass("attributes")
-        self.attributes, self.attributes_left_out = attributes_of(warehouse, signed_up_on)
+        self.attributes, self.attributes_left_out = attributes_of(warehouse, signed_up_on, self._accounts)
         on_pass("properties")
         self.sums: dict[tuple[str, str], Uses] = {}
         self.values: dict[tuple[str, str], Seen] = {}
@@ -168,7 +175,7 @@ class Usage:
 
     def _uses(self) -> dict[str, Uses]:
         found = self._warehouse.columns(f"""
-            with accounts as ({ACCOUNTS}), names as ({NAMES})
+            with accounts as ({self._accounts}), names as ({NAMES})
             select
                 accounts.account_number, names.event_number, usage.local_date, sum(usage.events) as amount
             from {{{{ ref('fct_user_usage_daily') }}}} as usage
@@ -188,7 +195,7 @@ class Usage:
 
     def _people(self) -> Seen:
         found = self._warehouse.columns(f"""
-            with accounts as ({ACCOUNTS}),
+            with accounts as ({self._accounts}),
             seen as (
                 select distinct accounts.account_number, usage.local_date, usage.user_id
                 from {{{{ ref('fct_user_usage_daily') }}}} as usage
@@ -216,7 +223,7 @@ class Usage:
     def _properties(self) -> dict[tuple[str, bool], list[str]]:
         """Properties that some accounts have: name, whether it is a number; the events that carry it."""
         found = self._warehouse.rows(f"""
-            with accounts as ({ACCOUNTS})
+            with accounts as ({self._accounts})
             select events.event_name, events.properties, count(*) as events
             from {{{{ ref('int_events_attributed') }}}} as events
             inner join accounts on events.account_id = accounts.account_id
@@ -262,7 +269,7 @@ class Usage:
             from ({" union all ".join(values)}) as seen where item is not null
         """
         found = self._warehouse.columns(f"""
-            with accounts as ({ACCOUNTS}), names as ({NAMES}),
+            with accounts as ({self._accounts}), names as ({NAMES}),
             carried as (
                 select
                     accounts.account_number, names.event_number, usage.local_date, usage.properties,
@@ -307,7 +314,7 @@ class Usage:
         if changed:
             return {}
         found = self._warehouse.columns(f"""
-            with accounts as ({ACCOUNTS})
+            with accounts as ({self._accounts})
             select
                 accounts.account_number, plans.held_from_on, plans.held_to_on, limits.limit_name,
                 limits.limit_value
@@ -468,13 +475,14 @@ class Usage:
         return np.cumsum(change, axis=1)
 
 
-def attributes_of(warehouse, signed_up_on: np.ndarray) -> tuple[dict[str, Held], list[str]]:
+def attributes_of(warehouse, signed_up_on: np.ndarray, accounts: str) -> tuple[dict[str, Held], list[str]]:
     """What accounts are, as far as no payment can have changed it, and the names of what is left out.
 
     An attribute counts if `pql_fixed_attributes` names it, or if every account that paid has its history.
     """
-    listed, changes = (warehouse.columns(f"with accounts as ({ACCOUNTS}) {sql}") for sql in (LISTED, CHANGES))
-    paid = warehouse.rows(PAYERS)[0]["payers"]
+    accounts = f"with accounts as ({accounts})"
+    listed, changes = (warehouse.columns(f"{accounts} {sql}") for sql in (LISTED, CHANGES))
+    paid = warehouse.rows(f"{accounts} {PAYERS}")[0]["payers"]
     fixed = {str(name) for name in warehouse.variable("pql_fixed_attributes", None) or []}
     values: dict[str, list[tuple[int, str]]] = {}
     for number, text in zip(listed["account_number"], listed["attributes"], strict=True):

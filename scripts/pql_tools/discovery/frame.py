@@ -74,8 +74,14 @@ def frame_of(lives: Lives, as_of_on: np.datetime64, observe: int) -> Frame:
     return Frame(lives, days[best], as_of_on, is_test, followed, seen, np.minimum(followed, lives.ended))
 
 
-def read(warehouse: Warehouse) -> tuple[Lives, np.datetime64]:
-    """The lives of all accounts, and the date of the as-of."""
+def one_in(warehouse: Warehouse, most: int) -> int:
+    """One account in how many is looked at, so that there are no more than `most`."""
+    sql = "select count(signed_up_at) as accounts from {{ ref('int_accounts') }}"
+    return max(1, -(-warehouse.rows(sql)[0]["accounts"] // most))
+
+
+def read(warehouse: Warehouse, every: int = 1) -> tuple[Lives, np.datetime64]:
+    """The lives of all accounts, or one in `every`, and the date of the as-of."""
     found = warehouse.rows(
         "select max(as_of) as as_of from {{ ref('int_accounts') }} where signed_up_at is not null"
     )
@@ -85,7 +91,7 @@ def read(warehouse: Warehouse) -> tuple[Lives, np.datetime64]:
     judged = warehouse.rows("select min(outcomes_as_of) as as_of from {{ ref('pql_rules') }}")[0]["as_of"]
     if judged is not None:
         as_of = min(as_of, np.datetime64(judged, "us"))
-    return read_lives(warehouse, as_of), as_of.astype("datetime64[D]")
+    return read_lives(warehouse, as_of, every), as_of.astype("datetime64[D]")
 
 
 def shuffled(lives: Lives, rng: np.random.Generator) -> Lives:

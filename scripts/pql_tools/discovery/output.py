@@ -125,6 +125,7 @@ def as_json(data: Data, findings: Findings) -> dict:
     ]
     return {
         "schema_version": 2,
+        "one_account_in": data.usage.every,
         "split_on": str(data.frame.split_on),
         "rules": rules,
         "score": None if findings.score is None else _score_as_json(findings.score, data),
@@ -190,6 +191,11 @@ def show(console, data: Data, findings: Findings, text: str | None, options, hor
     """Print what was found."""
     frame, chosen, score = data.frame, findings.chosen, findings.score
     earlier, later = (int((frame.side(is_test) > 0).sum()) for is_test in (False, True))
+    if data.usage.every > 1:
+        console.print(
+            f"One in {data.usage.every:,} accounts is looked at, in the order of their ids; --accounts takes "
+            "more."
+        )
     console.print(
         f"Learned from {earlier:,} accounts signed up before {frame.split_on}, as they were until then; "
         f"judged on {later:,} signed up since, up to {frame.as_of_on}. Their first {options.observe_days} "

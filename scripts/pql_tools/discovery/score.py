@@ -121,7 +121,7 @@ def fit_score(
         )
     totals = given.totals(judge)
     recent = rows_of(frame, None, 0, dice)
-    reached = weekly_of(given.totals(recent), recent)
+    reached = weekly_of(given.totals(recent), recent, usage.every)
     at_least, why = threshold(given, learn, reached, wanted)
     if at_least is None:
         return None, why
@@ -414,14 +414,17 @@ def threshold(
     return (few or tried[-1:])[0], ""
 
 
-def weekly_of(totals: np.ndarray, rows: Rows) -> Callable[[int], float]:
-    """How many accounts a week come to have so many points, of rows at the start of every week."""
+def weekly_of(totals: np.ndarray, rows: Rows, every: int) -> Callable[[int], float]:
+    """How many accounts a week come to have so many points, of rows at the start of every week.
+
+    One account in `every` is looked at.
+    """
     most = np.zeros(int(rows.account.max()) + 1, dtype=np.int64)
     at_first = most.copy()
     np.maximum.at(most, rows.account, totals)
     np.maximum.at(at_first, rows.account, np.where(rows.week == 0, totals, 0))
     weeks = max(int(rows.week.max()), 1)
-    return lambda total: float(((most >= total) & (at_first < total)).sum() / weeks)
+    return lambda total: float(every * ((most >= total) & (at_first < total)).sum() / weeks)
 
 
 def others_make(signals: Signals, learn: Rows, moments, seed: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -21,6 +21,7 @@ INK, MUTED, GRID, PAPER = "var(--ink)", "var(--muted)", "var(--grid)", "var(--pa
 MAIN, SECOND = "var(--main)", "var(--second)"
 SERIES = [f"var(--{name})" for name in ("main", "second", "third", "fourth", "muted")]
 PERCENT = ".0%"
+PRECISION, BASE = "precision, with 95% interval", "base rate, same age and time"
 
 
 class Drawing(NamedTuple):
@@ -161,7 +162,7 @@ def precision(rows: list[dict], width: int) -> alt.Chart:
         x=alt.X("low:Q", **x), x2="high:Q"
     )
     mark = alt.Chart(_data(_precision_marks(rows))).mark_point(filled=True, size=85, opacity=1)
-    kinds = ["precision, with 95% interval", "base rate at the same age"]
+    kinds = [PRECISION, BASE]
     points = mark.encode(
         y=y,
         x="rate:Q",
@@ -174,7 +175,7 @@ def precision(rows: list[dict], width: int) -> alt.Chart:
 
 
 def _precision_marks(rows: list[dict]) -> list[dict]:
-    kinds = {"rate": "precision, with 95% interval", "base": "base rate at the same age"}
+    kinds = {"rate": PRECISION, "base": BASE}
     return [
         {"name": row["name"], "kind": kind, "rate": row[key]}
         for row in rows
@@ -194,7 +195,7 @@ def threshold_rates(rows: list[dict], current: float | None, axis_title: str, wi
         .mark_area(color=MAIN, opacity=0.18)
         .encode(x=x, y=alt.Y("low:Q", title=None), y2="high:Q")
     )
-    kinds = ["precision, with 95% interval", "recall"]
+    kinds = [PRECISION, "recall"]
     lines = [
         {"threshold": row["threshold"], "kind": kind, "precision": row[key]}
         for row in rows
@@ -272,7 +273,7 @@ def drift(rows: list[dict], width: int) -> alt.Chart:
         .mark_rule(color=MAIN, strokeWidth=3, opacity=0.55)
         .encode(x=x, y=alt.Y("low:Q", title=None, axis=axis, scale=alt.Scale(domainMin=0)), y2="high:Q")
     )
-    kinds = ["precision, with 95% interval", "base rate at the same age"]
+    kinds = [PRECISION, BASE]
     points = (
         alt.Chart(_data(_precision_marks(rows)))
         .mark_point(filled=True, size=85, opacity=1)

@@ -99,7 +99,7 @@ def read_facts(
         facts[name] = [harmless_row(row) for row in warehouse.rows(sql)]
     advance("lift intervals")
     by_times = what_needs_times(warehouse)
-    nothing = {"lift_interval": None, "age_lift_interval": None, "landmark": None, "fall": None}
+    nothing = {"lift_interval": None, "landmark": None, "fall": None}
     facts["precision"] = [
         {**row, **by_times.get(row["criterion_name"], nothing)} for row in facts["precision"]
     ]
@@ -129,10 +129,9 @@ def what_needs_times(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
             horizon = float(rule["horizon_days"] * st.DAY)
             times = outcomes.times(outcomes.qualified(rule["criterion_name"]), settings)
             days = rule["horizon_days"]
-            by_age = lift_interval(times, as_of, days)
             found[rule["criterion_name"]] = {
-                "lift_interval": lift_interval(times, as_of, days, then=True) or by_age,
-                "age_lift_interval": by_age,
+                "lift_interval": lift_interval(times, as_of, days, then=True)
+                or lift_interval(times, as_of, days),
                 "landmark": st.landmark(times, as_of, horizon, float(LANDMARK_DAYS * st.DAY)),
                 "fall": fall_of(times, as_of, days) if rule["kind"] == "definition" else None,
             }

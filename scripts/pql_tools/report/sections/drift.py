@@ -92,8 +92,7 @@ def _trend_words(trend: st.Trend | None, at_the_time: st.Trend | None) -> str:
     if at_the_time.p_value < 0.05:
         return said + f"Beside {others} it {_moves(at_the_time)} {same}: it is the rule."
     if trend.p_value < 0.05:
-        said += f"Beside {others} it has none that chance would not often give {same}: "
-        return said + "it may be the market."
+        return said + f"Beside {others} it does not, beyond chance {same}: it may be the market."
     return said + f"Nor has it any beside {others} {same}."
 
 

@@ -7,8 +7,9 @@ from pql_tools.report.page import NOTHING, Figure, Section, Table, columns, numb
 from pql_tools.report.sections.common import (
     Facts,
     Row,
-    age_lift_of,
+    base_of,
     horizon_words,
+    lift_of,
     name_of,
     precision_of,
     primary_rule,
@@ -31,12 +32,13 @@ def stages(facts: Facts) -> Section | None:
     texts = [
         "Each is judged by the same check: of the accounts that it found while they were unpaid and open, "
         f"the share that first paid {horizon_words(primary)}. Leads are found at different ages, and an "
-        "account's chance of paying changes with its age; so the diamond is what all accounts of the same "
-        "ages did, and the lift is how much more those that were found paid."
+        "account's chance of paying changes with its age and the times; so the diamond is what others of "
+        "the same ages that signed up in the same months did, and the lift is how much more those that were "
+        "found paid."
     ]
     if not rules:
         return Section("stages", TITLE, [*texts, "No account has had its time to convert yet."])
-    bars = [share_bar(name_of(rule), precision_of(rule), rule["matched_base_rate"]) for rule in rules]
+    bars = [share_bar(name_of(rule), precision_of(rule), base_of(rule)) for rule in rules]
     figure = Figure(
         "stages-chart",
         "Precision and base rate",
@@ -54,13 +56,11 @@ def stages(facts: Facts) -> Section | None:
 
 
 def _in_words(rule: Row) -> str:
-    lift, reach = age_lift_of(rule), rule["age_lift_interval"]
-    words = f"{name_of(rule)}: {share(precision_of(rule))}, base rate {percent(rule['matched_base_rate'])}"
+    lift, reach = lift_of(rule), rule["lift_interval"]
+    words = f"{name_of(rule)}: {share(precision_of(rule))}, base rate {percent(base_of(rule))}"
     if lift is None:
         return words
-    words += f", lift {lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
-    then = rule["lift_then"]
-    return words if then is None else f"{words}, {then:.1f}× beside sign-ups of the same month"
+    return f"{words}, lift {lift:.1f}×" + (f" ({reach.low:.1f} to {reach.high:.1f})" if reach else "")
 
 
 def _same_age_table(facts: Facts, primary: Row) -> Table:
