@@ -229,18 +229,35 @@ def risk_sets(
 
 
 def _apart(sets: RiskSets, strata) -> RiskSets:
-    """The same with ages as ranks, one stratum above the other: who is of another is never at risk."""
+    """The same with one stratum above the other: who is of another is never at risk."""
     labels = np.asarray(strata)
     require(len(labels) == len(sets.ends), "Give one stratum per account.")
-    ages = np.concatenate([sets.ages, sets.opens, sets.starts, sets.ends])
-    label = np.concatenate([labels[sets.account], labels, labels, labels])
-    order = np.lexsort((ages, label))
-    is_new = (np.diff(label[order]) != 0) | (ages[order][1:] != ages[order][:-1])
+    _, label = np.unique(labels, return_inverse=True)
+    ages = [sets.ages, sets.opens, sets.starts, sets.ends]
+    of_each = [label[sets.account], label, label, label]
+    placed = _stacked(ages, of_each) if (sets.ages % 1 == 0).all() else _ranked(ages, of_each)
+    return sets._replace(ages=placed[0], opens=placed[1], starts=placed[2], ends=placed[3])
+
+
+def _stacked(ages: list[np.ndarray], labels: list[np.ndarray]) -> list[np.ndarray]:
+    """Ages where those asked at (the first) are whole numbers: a bound is then the next whole one."""
+    low, high = ages[0].min(initial=0), ages[0].max(initial=0)
+    width = int(high - low) + 2
+    require(width * (int(labels[1].max(initial=0)) + 1) < NEVER, "Ages are too long for so many strata.")
+    return [
+        (np.clip(np.ceil(age), low, high + 1) - low).astype(np.int64) + label * width
+        for age, label in zip(ages, labels, strict=True)
+    ]
+
+
+def _ranked(ages: list[np.ndarray], labels: list[np.ndarray]) -> list[np.ndarray]:
+    """Ages that are no whole numbers as their places among all, those of one label above the other's."""
+    age, label = np.concatenate(ages), np.concatenate(labels)
+    order = np.lexsort((age, label))
+    is_new = (np.diff(label[order]) != 0) | (age[order][1:] != age[order][:-1])
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.concatenate([[0], np.cumsum(is_new)])[: len(order)]
-    cuts = np.cumsum([len(sets.ages)] + [len(sets.ends)] * 2)
-    at, opens, starts, ends = np.split(ranks, cuts)
-    return sets._replace(ages=at, opens=opens, starts=starts, ends=ends)
+    return np.split(ranks, np.cumsum([len(its) for its in ages])[:-1])
 
 
 def covering(points: np.ndarray, starts: np.ndarray, ends: np.ndarray):

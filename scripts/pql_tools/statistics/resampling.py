@@ -37,12 +37,14 @@ def ratio_interval(
     require_share("confidence", confidence)
     require(replicates >= 100, f"At least 100 replicates are needed, got {replicates}.")
     sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
-    hits, n, expected = _observed_and_expected(sets)
+    count_both = counters(sets)
+    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in count_both)
+    hits, n, expected = _observed_and_expected(sets, at_risk, converted)
     if expected == 0:
         return None
     if hits in (0, n):
         return _where_outcomes_agree(hits, n, expected, confidence)
-    ratios = _resampled_ratios(sets, replicates, np.random.default_rng(seed))
+    ratios = _resampled_ratios(sets, count_both, replicates, np.random.default_rng(seed))
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     low, high = np.quantile(ratios[~np.isnan(ratios)], tails, method="inverted_cdf")
     return Interval(float(low), float(high))
@@ -64,19 +66,21 @@ def linear_ratio_interval(
     """
     z = z_value(confidence)
     sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
-    hits, n, expected = _observed_and_expected(sets)
+    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in counters(sets))
+    hits, n, expected = _observed_and_expected(sets, at_risk, converted)
     if expected == 0:
         return None
     if hits in (0, n):
         return _where_outcomes_agree(hits, n, expected, confidence)
-    reach = z * math.sqrt(np.square(_influences(sets)).sum())
+    reach = z * math.sqrt(np.square(_influences(sets, at_risk, converted)).sum())
     ratio = hits / expected
     return Interval(ratio * math.exp(-reach), ratio * math.exp(reach))
 
 
-def _observed_and_expected(sets: RiskSets) -> tuple[int, int, float]:
+def _observed_and_expected(
+    sets: RiskSets, at_risk: np.ndarray, converted: np.ndarray
+) -> tuple[int, int, float]:
     """Hits among the compared accounts, how many those are, and the hits expected of them."""
-    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in counters(sets))
     compared = at_risk > 0
     expected = (converted[compared] / at_risk[compared]).sum()
     return int(sets.hit[compared].sum()), int(compared.sum()), float(expected)
@@ -88,9 +92,9 @@ def _where_outcomes_agree(hits: int, n: int, expected: float, confidence: float)
     return Interval(low * n / expected, high * n / expected)
 
 
-def _resampled_ratios(sets: RiskSets, replicates: int, rng: np.random.Generator) -> np.ndarray:
+def _resampled_ratios(sets: RiskSets, count_both, replicates: int, rng: np.random.Generator) -> np.ndarray:
     """Observed over expected in each resample of the accounts; NaN where nothing is either."""
-    count_at_risk, count_converted = counters(sets)
+    count_at_risk, count_converted = count_both
     n = len(sets.ends)
     rows = max(1, _CELLS // n)
     ratios = []
@@ -110,13 +114,12 @@ def _multiplicities(n: int, rows: int, rng: np.random.Generator) -> np.ndarray:
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
 
 
-def _influences(sets: RiskSets) -> np.ndarray:
+def _influences(sets: RiskSets, at_risk: np.ndarray, converted: np.ndarray) -> np.ndarray:
     """d log(observed / expected) / d weight, for each account.
 
     An account acts as one that is compared, by its own hit and rate, and as one that others are compared
     with: at every age a_i in which it is at risk it moves that rate by (converts − rate_i) / |R(a_i)|.
     """
-    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in counters(sets))
     compared = at_risk > 0
     by_age = np.argsort(sets.ages[compared])
     account, hit, age, size = (
