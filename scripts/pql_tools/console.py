@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.measure import Measurement
@@ -40,19 +41,21 @@ def show_table(console: Console, table: Table) -> None:
 
     Words stay whole, but for names longer than LONGEST_WORD and where even so the columns do not fit.
     """
+    least, most = [], []
     for column in table.columns:
-        cells = [str(column.header), *map(str, column.cells)]
-        words = [len(word) for cell in cells for word in Text.from_markup(cell).plain.split()]
-        column.min_width = min(LONGEST_WORD, max(words, default=1))
+        lines = [Text.from_markup(harmless(str(cell))).plain for cell in (column.header, *column.cells)]
+        least.append(min(LONGEST_WORD, max((cell_len(w) for line in lines for w in line.split()), default=1)))
+        most.append(max((cell_len(part) for line in lines for part in line.split("\n")), default=1))
         column.overflow, column.no_wrap = "fold", False
-    unbounded = console.options.update(max_width=UNBOUNDED)
-    needed = Measurement.get(console, unbounded, table)
+    needed = Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
     usual = console.width
+    room = usual - (needed - sum(most))  # without what stands between the columns
     if not console.is_terminal:
-        console.width = max(usual, needed.maximum)
-    elif needed.minimum > usual:
-        for column in table.columns:
-            column.min_width = None
+        console.width = max(usual, needed)
+    elif sum(least) <= room < sum(most):  # left to itself, rich narrows the widest column, whatever its words
+        wanted = [high - low for low, high in zip(least, most, strict=True)]
+        for column, low, more in zip(table.columns, least, wanted, strict=True):
+            column.width = low + more * (room - sum(least)) // sum(wanted)
     console.print(table)
     console.width = usual
 

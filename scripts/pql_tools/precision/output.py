@@ -231,6 +231,11 @@ def heading(outcomes: Outcomes, settings: Settings, results: list[Result]) -> st
     return f"Precision as of {as_of} UTC, horizon {' or '.join(horizons)}"
 
 
+def told_of(results: list[Result]) -> list[Result]:
+    """What people read: no groups in which nobody can be judged."""
+    return [result for result in results if not result.group or result.counts.precision.n]
+
+
 def explanations(results: list[Result], notes: list[str]) -> list[str]:
     """Verdicts with their reasons, then warnings, then what else is worth knowing."""
     lines = [f"{r.name}: {r.verdict.name}. {r.verdict.reason}" for r in results if r.verdict and not r.group]
@@ -247,6 +252,8 @@ def explanations(results: list[Result], notes: list[str]) -> list[str]:
         lines.append(f"Nobody has ever met: {', '.join(nobody)}.")
     if any(r.group for r in results):
         lines.append("Groups are by the sign-up month, or by what an attribute is today, not as it was then.")
+    if silent := len(results) - len(told_of(results)):
+        lines.append(f"{silent:,} groups with nobody to judge are left out.")
     if not any(result.verdict for result in results):
         lines.append("Nothing is required: give min_precision in vars.yml, or --min-precision.")
     return lines + notes
@@ -264,7 +271,7 @@ def write_table(results: list[Result], outcomes: Outcomes, settings: Settings, n
     table = Table(title=heading(outcomes, settings, results), title_justify="left", box=None, pad_edge=False)
     for index in shown:
         table.add_column(HEADINGS[index], justify="left" if index < 2 else "right")
-    for result in results:
+    for result in told_of(results):
         row = [escape(cell) for cell in cells(result)]
         if result.verdict:
             row[1] = f"[{COLOURS[result.verdict.name]}]{row[1]}[/]"
@@ -286,7 +293,7 @@ def write_markdown(results: list[Result], outcomes: Outcomes, settings: Settings
     print(f"### {heading(outcomes, settings, results)}\n")
     print("| " + " | ".join(HEADINGS) + " |")
     print("|" + "|".join(["---"] * 2 + ["--:"] * (len(HEADINGS) - 2)) + "|")
-    for result in results:
+    for result in told_of(results):
         print("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells(result)) + " |")
     print()
     for line in explanations(results, notes):
