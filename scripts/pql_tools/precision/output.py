@@ -208,7 +208,9 @@ def cells(result: Result) -> list[str]:
 
 def times(ratio: float | None, reach: st.Interval | None) -> str:
     """4.0 (3.0–5.2), or a dash where there is none."""
-    return "–" if ratio is None or reach is None else f"{ratio:.1f} ({reach.low:.1f}–{reach.high:.1f})"
+    if ratio is None or reach is None:
+        return "–"
+    return f"{ratio:.1f} ({reach.low:.1f}–{reach.high:.1f})".replace("inf", "∞")
 
 
 def same_day(counts: Counts) -> str:

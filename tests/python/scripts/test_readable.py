@@ -37,6 +37,21 @@ def test_a_table_loses_nothing_however_wide_it_is(is_terminal):
         assert any(f"at least 3 {LONG} in 7 days" in line for line in lines), "one row, one line"
 
 
+def test_no_column_is_cut_where_another_has_a_long_word():
+    """The one that rich would narrow first is a name that cannot be folded."""
+    console = SafeConsole(file=StringIO(), width=80, force_terminal=True, color_system=None)
+    table = Table(
+        *["part", "alone", "without", "adds", "keeps", "catches", "overlap"],
+        "it is",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_row("contact_users_2", *["14.5% 48/331"] * 3, "12.5% 6/48", "6", "90%", "harmful")
+    show_table(console, table)
+    lines = console.file.getvalue().splitlines()
+    assert "harmful" in lines[1] and "contact_users_2" in lines[1] and max(map(len, lines)) <= 80
+
+
 def part(adds: Share, difference: float, p_value: float | None, keeps_out: Share = NOBODY) -> dict:
     """What --attribution knows of a part without which precision is better by `difference`."""
     return {
