@@ -141,7 +141,9 @@ class Warehouse:
 
     def literal(self, text: str) -> str:
         """A text as an SQL literal, as this engine reads it: to some a backslash is an escape character."""
-        return f"'{text}'" if _PLAIN.fullmatch(text) else self.rendered("text_literal", value=text)
+        if self.reads_files:
+            return duckdb_literal(text)
+        return f"'{text}'" if _PLAIN.fullmatch(text) else self.macro("text_literal", value=text)
 
     def names_of(self, relation: str) -> dict[str, str]:
         """Return the columns of a relation, in lower case, each with its name ready for SQL."""
