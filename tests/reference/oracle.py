@@ -27,6 +27,7 @@ class Answers:
     rejected: list[tuple[Row, str]]
     quality: Row
     attribution: dict[str, tuple[str | None, str | None]]
+    accounts: list[Account] = field(default_factory=list)
     dim_accounts: list[Row] = field(default_factory=list)
     fct_user_usage_daily: list[Row] = field(default_factory=list)
     fct_account_usage_daily: list[Row] = field(default_factory=list)
@@ -56,9 +57,9 @@ def evaluate(world: World) -> Answers:
         attribution={event.event_id: (event.user_id, event.account_id) for event in attributed},
     )
     world = ids.in_force(world)
-    accounts = [know(row, world, events, as_of, ids) for row in world.accounts if as_of is not None]
-    stages = {account.account_id: stages_entered(account, world) for account in accounts}
-    for account in accounts:
+    answers.accounts += [know(row, world, events, as_of, ids) for row in world.accounts if as_of is not None]
+    stages = {account.account_id: stages_entered(account, world) for account in answers.accounts}
+    for account in answers.accounts:
         answer_for_account(account, world, answers, stages)
     if as_of is not None:
         answers.pql_retention += retention(answers, world, moment_of_outcomes(world, as_of))
