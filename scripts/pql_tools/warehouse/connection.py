@@ -76,7 +76,7 @@ class Warehouse:
         self.remembered = Remembered(project_dir, profiles_dir, target, self.variables)
         self.place = Place(**self.remembered.told("place", self._ask_where_it_is))
         self._file: DuckDBFile | None = None
-        if self.place.target_name in self.remembered.plain_targets:
+        if self._is_plain(self.place):
             self._file = DuckDBFile(self.place, project_dir, read_only=self.read_only)
         self._relations: dict[str, dict] | None = None
 
@@ -292,9 +292,12 @@ class Warehouse:
 
     def _ask_where_it_is(self) -> dict[str, Any]:
         place = Place.of(self.config)
-        if place.target_name not in self.remembered.plain_targets:
+        if not self._is_plain(place):
             self.remembered.give_up()
         return place._asdict()
+
+    def _is_plain(self, place: Place) -> bool:
+        return place.is_file and place.target_name in self.remembered.plain_targets
 
     def _read_config(self):
         """dbt's own reading of the project; WarehouseError where it cannot read it."""

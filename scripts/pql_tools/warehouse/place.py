@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,12 @@ class Place(NamedTuple):
             getattr(its, "extensions", None) or [], config.vars.to_dict(),
             os.environ.get("DBT_TARGET_PATH", config.project_target_path),
         )  # fmt: skip
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is DuckDB in a file of this machine."""
+        elsewhere = re.match(r":memory:|(?:md|motherduck|ducklake):|\w+://", self.path or ":memory:")
+        return self.type == "duckdb" and not elsewhere
 
 
 class DuckDBFile:

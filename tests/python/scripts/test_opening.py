@@ -10,6 +10,7 @@ import yaml
 from harness import ROOT, environment
 from pql_tools import dbt_internals
 from pql_tools.warehouse import open_warehouse, remembered
+from pql_tools.warehouse.place import Place
 from pql_tools.warehouse.remembered import Remembered
 
 PROFILES = {
@@ -146,6 +147,14 @@ def test_the_second_opening_needs_no_dbt_and_reads_what_is_there_now(opening, mo
     assert opening(1, pql_horizon_days=60) == (1, 60, 60)
     with pytest.raises(Exception, match="dbt is asked"):
         opening(2)
+
+
+def test_what_is_no_file_of_this_machine_is_left_to_dbt():
+    place = Place("dev", "duckdb", "pql", "main", "pql.duckdb", {}, {}, [], {}, "target")
+    assert place.is_file and place._replace(path=r"C:\data\pql.duckdb").is_file
+    for path in (":memory:", None, "md:pql", "ducklake:pql.ducklake", "s3://bucket/pql.duckdb"):
+        assert not place._replace(path=path).is_file
+    assert not place._replace(type="postgres").is_file
 
 
 def test_yaml_is_read_as_dbt_reads_it():
