@@ -9,6 +9,7 @@ file reads. Everything is imported where it is used, because dbt takes seconds t
   make_adapter       the adapter of the target, to read from or to write with
   load_macros        lets an adapter run the project's macros; reads the macros only, no model
   close              gives everything back that an adapter holds
+  let_go             closes the file that dbt holds open after a command in this process
   invoke             one dbt command in this process
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ try:  # as dbt.clients.yaml_helper does, which takes a while to import
 except ImportError:
     from yaml import SafeLoader
 
-__all__ = ["PROGRAM", "SafeLoader", "close", "invoke", "load_macros", "make_adapter", "read_config"]
+__all__ = ["PROGRAM", "SafeLoader", "close", "invoke", "let_go", "load_macros", "make_adapter", "read_config"]
 
 # dbt as a program of its own; `python -m dbt.cli.main` begins with a warning about itself
 PROGRAM = "from dbt.cli.main import cli; cli(prog_name='dbt')"
@@ -88,6 +90,14 @@ def close(adapter) -> None:
         if environment is not None:
             environment.close()
         adapter.connections.close_all_connections()
+
+
+def let_go() -> None:
+    """Close the file of DuckDB that dbt holds open, if it has run in this process."""
+    if connections := sys.modules.get("dbt.adapters.duckdb.connections"):
+        environment = connections.DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
 
 
 def invoke(command: list[str]):

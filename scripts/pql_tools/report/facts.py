@@ -143,6 +143,7 @@ def compiled_queries(warehouse: Warehouse) -> dict[str, str]:
     command = ["--quiet", "--no-populate-cache", "compile", "--no-introspect", "--select", QUERIES]
     command += ["--project-dir", str(warehouse.project_dir), "--profiles-dir", str(warehouse.profiles_dir)]
     command += ["--target", warehouse.place.target_name, "--vars", as_option(warehouse.variables)]
+    warehouse.release()
     with contextlib.chdir(warehouse.project_dir):
         done = dbt_internals.invoke(command)
     if not done.success:

@@ -223,6 +223,7 @@ class Warehouse:
             self._file.close()
         if "adapter" in self.__dict__:
             dbt_internals.close(self.adapter)
+        dbt_internals.let_go()
 
     def _leave_the_file(self) -> None:
         """From now on let dbt's adapter have the connection: one file is not opened twice."""
@@ -258,6 +259,8 @@ class Warehouse:
         try:
             with contextlib.chdir(self.project_dir):
                 if self._file is not None:
+                    if not self._file.is_open:
+                        dbt_internals.let_go()
                     self._file.connect()
                     return
                 self.adapter.acquire_connection("pql_tools")
@@ -356,6 +359,7 @@ class Warehouse:
         places = ["--project-dir", str(self.project_dir), "--profiles-dir", str(self.profiles_dir)]
         command = ["--quiet", "parse", *places]
         command += ["--target", self.place.target_name, "--vars", as_option(self.variables)]
+        self.release()
         with contextlib.chdir(self.project_dir):
             result = dbt_internals.invoke(command)
         if not result.success:

@@ -50,13 +50,18 @@ class DuckDBFile:
         self._options = place.config_options | ({"access_mode": "READ_ONLY"} if read_only else {})
         self._connection: duckdb.DuckDBPyConnection | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return self._connection is not None
+
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run SQL; what it writes is final. What is returned holds the rows until the next one."""
         return self.connect().execute(sql)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """The open file, with the settings of the profile."""
-        if self._connection is None:
+        if not self.is_open:
             opened = duckdb.connect(self._path, config=self._options)
             for extension in self._place.extensions:
                 opened.install_extension(extension)
