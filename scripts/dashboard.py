@@ -79,7 +79,7 @@ def export(options: argparse.Namespace, warehouse: Warehouse) -> bytes:
     """The file for the tool that was asked for."""
     panels = ready_panels(warehouse)
     if options.tool == "metabase":
-        return metabase.export(panels, options.database, warehouse.config.credentials.type == "snowflake")
+        return metabase.export(panels, options.database, warehouse.place.type == "snowflake")
     if options.tool == "evidence":
         return evidence.export(panels, file_of(warehouse).name if warehouse.reads_files else None)
     if options.tool == "observable":

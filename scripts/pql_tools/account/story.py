@@ -98,7 +98,7 @@ def _notice(warehouse: Warehouse) -> str:
     if not warehouse.exists("pql_build"):
         return ""
     built = warehouse.rows("select rules_version from {{ ref('pql_build') }}")
-    is_same = {row["rules_version"] for row in built} <= {warehouse.macro("pql_rules_version")}
+    is_same = {row["rules_version"] for row in built} <= {warehouse.rendered("pql_rules_version")}
     return "" if is_same else OTHER_RULES
 
 
