@@ -285,4 +285,8 @@ def chance_of_as_many(hits: int, chances: np.ndarray) -> float:
     """P(at least so many hits) of independent trials with these chances, exactly."""
     from scipy.stats import poisson_binom  # loaded where it is used: it takes a while
 
-    return float(poisson_binom.sf(hits - 1, chances)) if len(chances) else float(hits <= 0)
+    if not len(chances):
+        return float(hits <= 0)
+    # sums of shares in single precision can pass 1 by a hair, of which the distribution makes nothing
+    within = np.clip(np.asarray(chances, dtype=float), 0, 1)
+    return float(np.clip(poisson_binom.sf(hits - 1, within), 0, 1))

@@ -226,6 +226,8 @@ def test_rates_given_each_other_are_those_that_made_the_data():
 def test_exact_chance_of_hits():
     assert chance_of_as_many(2, np.array([0.5, 0.5, 0.5])) == pytest.approx(0.5)
     assert chance_of_as_many(0, np.array([0.2])) == 1
+    above = np.nextafter(np.float32(1), np.float32(2))  # as sums of many shares can be
+    assert chance_of_as_many(2, np.array([above, 0.5])) == pytest.approx(0.5)
 
 
 def test_what_happens_from_the_end_on_is_not_seen():
