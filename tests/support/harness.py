@@ -9,6 +9,7 @@ touching the user's. Every build has a DuckDB file of its own. The project is pa
 after that only compile, each with its own variables. `parse` always parses anew.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
+import jinja2
 import yaml
 from dbt.cli.main import dbtRunner
 from reference.world import World
@@ -47,6 +49,26 @@ CORE_MODELS = (*MODELS_ONLY, "--exclude", *FOR_OTHERS)
 # with the tests of logic, which a plain build leaves out
 EVERYTHING = ("build", "--select", "*")
 
+
+def cached_by_text(compile):
+    """Compile a template that a process compiles again only once; a tree, which is no text, as before."""
+    programs = {}
+
+    def compiled(self, source, name=None, filename=None, raw=False, defer_init=False):
+        if not isinstance(source, str) or raw:
+            return compile(self, source, name, filename, raw, defer_init)
+        key = type(self), source, name, filename
+        if key not in programs:
+            programs[key] = compile(self, source, name, filename)
+        return programs[key]
+
+    return compiled
+
+
+# dbt makes many objects that live as long as a run, through which Python would look again and again
+gc.set_threshold(50_000, 20, 20)
+# and compiles the text of every model in each run, which in this process is the same in most
+jinja2.Environment.compile = cached_by_text(jinja2.Environment.compile)
 
 # A macro of the tests' own: the problems of many configurations in one run of dbt.
 PROBE = """
@@ -147,7 +169,11 @@ class Project:
         self.replace_seeds(data)
         # the file's name is the catalog's, and so is part of the parsed project: it is always the same
         path = home / "pql.duckdb"
-        run = self.dbt(*command, variables=variables, manifest=self.manifest.deepcopy(), data=data, path=path)
+        manifest = self.manifest.deepcopy()
+        # what was parsed is written down already
+        run = self.dbt(
+            "--no-write-json", *command, variables=variables, manifest=manifest, data=data, path=path
+        )
         return Warehouse(path, run)
 
     def start(self, home: Path, data: Path, variables: dict, command, **process) -> subprocess.Popen:
@@ -199,10 +225,10 @@ class Project:
         }
         arguments = [
             *command,
-            "--quiet",
-            "--no-use-colors",
+            # what it says is listened to; written down as well, it would cost a tenth of a build
+            "--log-level", "none", "--log-level-file", "none",
             *(str(word) for pair in options.items() for word in pair),
-        ]
+        ]  # fmt: skip
         path = path or self.folder / "pql.duckdb"  # a file of its own, as other workers have theirs
         settings = {"PQL_DATA_DIR": data, "PQL_DUCKDB_PATH": path, "PQL_THREADS": "2"} | self.settings
         with environment(**settings):
