@@ -45,9 +45,9 @@ def make_parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13], metavar="N", help="products")
-    parser.add_argument("--accounts", type=whole_number_within(50), default=600, help="default: 600")
+    parser.add_argument("--accounts", type=whole_number_within(50, 100_000), default=600, help="default: 600")
     parser.add_argument(
-        "--events", type=whole_number_within(1), default=6, help="events to plant in; default: 6"
+        "--events", type=whole_number_within(1, 20), default=6, help="events to plant in; default: 6"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a product")
     return parser

@@ -43,6 +43,7 @@ VARIABLES = {
 SEAT = {"quantity": 1, "price": {"unit_amount": 900, "recurring": {"usage_type": "licensed"}}}
 CHARGED = {"amount": 900, "currency": "usd", "status": "succeeded", "created": 1772500000}
 CALLS = {"price": {"unit_amount": 10, "recurring": {"usage_type": "metered"}}}
+OFF_A_FIFTH, OFF_A_HALF = ({"coupon": {"percent_off": percent}} for percent in (20, 50))
 OF_LOST = {"source": {"type": "coupon", "coupon": "lost"}}
 TIERS = {"quantity": 5, "price": {"unit_amount": None, "billing_scheme": "tiered"}}
 WON = {"dealstage": "closedwon", "closedate": "2026-03-09T10:00:00Z", "amount": "10"}
@@ -85,8 +86,8 @@ EXPORTS = {
         # discounts of an item, several, and one whose coupon stands in a table of its own
         subscription("a free seat", SEAT | {"discounts": [{"coupon": {"percent_off": 100}}]}),
         subscription("a seat who knows", SEAT | {"discounts": ["di_lost"]}),
-        subscription("a seat free in the end", SEAT | {"discounts": [{"coupon": {"percent_off": 20}}, "di_all"]}),
-        subscription("half of half a seat", SEAT | {"discounts": ["di_half", {"coupon": {"percent_off": 50}}]}),
+        subscription("a seat free in the end", SEAT | {"discounts": [OFF_A_FIFTH, "di_all"]}),
+        subscription("half of half a seat", SEAT | {"discounts": ["di_half", OFF_A_HALF]}),
         subscription("twice off", SEAT, discounts=[{"coupon": {"amount_off": 450}}] * 2),
         subscription("half off", SEAT, discount={"source": {"type": "coupon", "coupon": "half"}}),
         subscription("of a customer who knows", SEAT, customer={"id": "c", "discount": OF_LOST}),
