@@ -66,6 +66,7 @@
 {# The configuration as written. #}
 {% macro pql_raw_config() %}
     {% do refuse_dbt_v2() %}
+    {% do refuse_other_engines() %}
     {% set raw = {
         'pql_criteria': var('pql_criteria', none),
         'pql_definitions': var('pql_definitions', none),

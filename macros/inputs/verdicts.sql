@@ -103,7 +103,7 @@ coalesce({{ events }}.received_at, {{ events }}.occurred_at),
     {% set conditions = [] %}
     {% if files %}{% do conditions.append('batch_file in (' ~ text_literals(files) ~ ')') %}{% endif %}
     {% if others %}{% do conditions.append('batch_id in (' ~ text_literals(others) ~ ')') %}{% endif %}
-    {% do return('(' ~ (conditions | join(' or ') or 'false') ~ ')') %}
+    {% do return(any_of(conditions)) %}
 {% endmacro %}
 
 {# The batches that changed, spelt out, so that an engine skips what holds no other. #}

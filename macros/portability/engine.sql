@@ -96,3 +96,34 @@ where false
 {% endmacro %}
 
 {% macro default__written_name(column) %}{% do return(column) %}{% endmacro %}
+
+{#
+    Whether one of some conditions holds. A word alone stands without parentheses: Spark takes the `where (false)` after a table
+    for another name of it, whose one column is called `false`.
+#}
+{% macro any_of(conditions) %}
+    {% do return('(' ~ conditions | join(') or (') ~ ')' if conditions | length > 1 else conditions[0] if conditions else 'false') %}
+{% endmacro %}
+
+{# {type of a target: what its engine is called}. #}
+{% macro engines() %}
+    {% do return({
+        'duckdb': 'DuckDB',
+        'postgres': 'PostgreSQL',
+        'spark': 'Spark',
+        'databricks': 'Databricks',
+        'snowflake': 'Snowflake',
+        'bigquery': 'BigQuery',
+    }) %}
+{% endmacro %}
+
+{# An engine of another kind would fail somewhere in a build, or be told another's dialect, as Redshift PostgreSQL's. #}
+{% macro refuse_other_engines() %}
+    {% set names = engines().values() | list %}
+    {% if target.type and target.type not in engines() %}
+        {% do stop(
+            'pql_warehouse does not run on ' ~ target.type ~ ', but on ' ~ names[:-1] | join(', ') ~ ' and ' ~ names[-1]
+            ~ ' (docs/engines.md). Nothing was changed.'
+        ) %}
+    {% endif %}
+{% endmacro %}

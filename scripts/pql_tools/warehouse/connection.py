@@ -34,6 +34,15 @@ from pql_tools.warehouse.place import DuckDBFile, Place
 from pql_tools.warehouse.remembered import Remembered
 
 PACKAGE = "pql_warehouse"
+# {the type of a target: what its engine is called}
+ENGINES = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "spark": "Spark",
+    "databricks": "Databricks",
+    "snowflake": "Snowflake",
+    "bigquery": "BigQuery",
+}
 _REF = re.compile(r"\{\{\s*ref\(\s*['\"](\w+)['\"]\s*\)\s*\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
 
@@ -306,7 +315,7 @@ class Warehouse:
         """dbt's own reading of the project; WarehouseError where it cannot read it."""
         given = self.project_dir, self.profiles_dir, self._target, self.variables
         try:
-            return dbt_internals.read_config(*given)
+            config = dbt_internals.read_config(*given)
         except UnicodeDecodeError as problem:
             raise WarehouseError(not_utf_8(self._file_of(problem.object), problem)) from problem
         except Exception as problem:
@@ -314,6 +323,9 @@ class Warehouse:
             if missing := re.search(r"Could not find adapter type (\w+)", said):
                 raise WarehouseError(_missing_driver(missing[1])) from problem
             raise WarehouseError(f"{self.profiles_dir / 'profiles.yml'}: {said}") from problem
+        if config.credentials.type not in ENGINES:
+            raise WarehouseError(_no_engine_of_ours(config.credentials.type))
+        return config
 
     def _file_of(self, content: bytes) -> Path:
         """Which of the files that dbt configures itself with this is the content of."""
@@ -418,7 +430,14 @@ def _hint(said: str) -> str:
 
 def _missing_driver(engine: str) -> str:
     """How to install the adapter of an engine."""
+    if engine not in ENGINES:
+        return _no_engine_of_ours(engine)
     return f"The driver of {engine} is not installed: run `make engine-{engine}`, or install dbt-{engine}."
+
+
+def _no_engine_of_ours(engine: str) -> str:
+    *others, last = ENGINES.values()
+    return f"{PACKAGE} does not run on {engine}, but on {', '.join(others)} and {last} (docs/engines.md)."
 
 
 def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
