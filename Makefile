@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery verify lint lock clean
+.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery test-delta verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -49,11 +49,17 @@ verify: setup  ## prove that the kept tables are those of a build from nothing
 test-engines: setup-engines  ## the same answers from PostgreSQL and Spark (engines=postgres: from one)
 	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/python/engines $(if $(only),-k $(only))
 
+test-delta: .venv-delta/.installed  ## the same on Delta tables, which Databricks and most lakes have
+	PQL_ENGINES=delta .venv-delta/bin/pytest -p no:cacheprovider \
+		$(addprefix tests/python/engines/,test_engines.py test_deliveries.py test_values.py) $(if $(only),-k $(only))
+
 # in an environment of its own: the adapter and the emulator want other versions than ours of what they share
-test-snowflake: | $(UV)  ## the inputs with known answers on an emulated Snowflake
+test-snowflake: | $(UV)  ## the same on an emulated Snowflake, and every statement before an analyser of its SQL
 	@test -d .venv-snowflake || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-snowflake
 	@$(UV) pip install --quiet --python .venv-snowflake/bin/python --override .overrides.txt \
 		--override tests/python/engines/snowflake.txt -r pyproject.toml --extra snowflake --extra crm -r tests/python/engines/snowflake.txt
+	@test -d .venv-snowflake/node_modules || npm install --silent --no-audit --no-fund --ignore-scripts --prefix .venv-snowflake \
+		@fivetrandevelopers/zetasql-snowflake@0.11.0 || echo "The analyser cannot be installed here (it needs npm)."
 	.venv-snowflake/bin/pytest -p no:cacheprovider tests/python/engines/test_snowflake.py
 
 test-bigquery: .venv-bigquery/.installed  ## the same on an emulated BigQuery, and every statement before Google's analyser
@@ -82,7 +88,7 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .venv-snowflake .venv-bigquery .venv-crucible .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .venv-delta .venv-snowflake .venv-bigquery .venv-crucible .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
 
 # the adapter and the analyser in one environment, the emulator in another: it wants a DuckDB of its own
 .venv-bigquery/.installed: tests/python/engines/bigquery.txt pyproject.toml | $(UV)
@@ -91,6 +97,16 @@ clean:  ## remove everything that can be made again
 		-r pyproject.toml --extra bigquery --extra crm -r $<
 	@test -d .venv-crucible || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-crucible
 	@$(UV) pip install --quiet --prerelease allow --python .venv-crucible/bin/python 'crucible-emulator[server]==0.1.0a2'
+	@touch $@
+
+# Delta is made for one release of Spark, and comes from Maven
+.venv-delta/.installed: tests/python/engines/delta.txt pyproject.toml | $(UV)
+	@test -d .venv-delta || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-delta
+	@$(UV) pip install --quiet --python .venv-delta/bin/python --override .overrides.txt \
+		-r pyproject.toml --extra crm -r $<
+	@for jar in delta-spark_4.1_2.13 delta-storage; do \
+		mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+			-Dartifact=io.delta:$$jar:4.1.0 -DoutputDirectory=.venv-delta/jars || exit 1; done
 	@touch $@
 
 $(INSTALLED): requirements.lock | $(UV)

@@ -172,10 +172,20 @@
 
 {% materialization incremental, adapter='spark', supported_languages=['sql', 'python'] %}
     {% if not is_made_our_way() %}{{ return(dbt.materialization_incremental_spark()) }}{% endif %}
-    {% set strategy, partition = config.get('incremental_strategy'), (config.get('partition_by') or [none])[0] %}
+    {{ return(spark_incremental()) }}
+{% endmaterialization %}
+
+{# Databricks' own way of making tables is Delta's already. #}
+{% materialization incremental, adapter='databricks', supported_languages=['sql', 'python'] %}
+    {% if not is_made_our_way() %}{{ return(dbt.materialization_incremental_databricks()) }}{% endif %}
+    {{ return(spark_incremental()) }}
+{% endmaterialization %}
+
+{% macro spark_incremental() %}
+    {% set strategy, partition = config.get('incremental_strategy'), spark_rewritten_by() %}
     {% set is_kept = is_incremental() and (strategy == 'append' or built_settings()) %}
     {{ run_hooks(pre_hooks) }}
-    {% if not is_kept and partition %}
+    {% if not is_kept and partition and spark_has_plain_files() %}
         {% do spark_filled_anew(partition) %}
     {% elif not is_kept %}
         {% do spark_replaced_by(compiled_code) %}
@@ -189,8 +199,8 @@
     {% endif %}
     {% do spark_finished(config.get('grants')) %}
     {{ run_hooks(post_hooks) }}
-    {{ return({'relations': [this.incorporate(type='table')]}) }}
-{% endmaterialization %}
+    {% do return({'relations': [this.incorporate(type='table')]}) %}
+{% endmacro %}
 
 {% macro is_made_our_way() %}
     {% set strategy = config.get('incremental_strategy') or 'append' %}

@@ -1,18 +1,25 @@
 {# Apache Spark 4 and Databricks. The session's time zone must be UTC (profiles.yml sets it). #}
 
 {#
-    How Parquet files are rewritten is in spark_tables.sql, by materializations of ours, which dbt does not take from a package:
-    in a host's project every build makes every table anew. Delta, Iceberg and Databricks have not been tried.
+    How tables are rewritten is in spark_tables.sql, by materializations of ours, which dbt does not take from a package: in a
+    host's project every build makes every table anew. Iceberg and Databricks itself have not been tried.
 #}
 {% macro spark__can_rewrite() %}
-    {% do return(spark_has_plain_files() and project_name == 'pql_warehouse') %}
+    {% do return(spark_file_format() in ['parquet', 'delta'] and project_name == 'pql_warehouse') %}
+{% endmacro %}
+
+{% macro spark_file_format() %}
+    {% do return('delta' if target.type == 'databricks' else env_var('PQL_SPARK_FILE_FORMAT', 'parquet')) %}
 {% endmacro %}
 
 {# Whether tables are files without transactions, in which no row can be deleted. #}
-{% macro spark_has_plain_files() %}{% do return(env_var('PQL_SPARK_FILE_FORMAT', 'parquet') == 'parquet') %}{% endmacro %}
+{% macro spark_has_plain_files() %}{% do return(spark_file_format() == 'parquet') %}{% endmacro %}
+
+{# Whether each statement changes a table in one commit, so that a reader sees it as it was or as it is to be. #}
+{% macro spark_has_commits() %}{% do return(spark_file_format() in ['delta', 'iceberg']) %}{% endmacro %}
 
 {# What its tables of files need is the conditions alone, as one (spark_tables.sql). #}
-{% macro spark__rewritten(arguments, conditions) %}{% do return('(' ~ conditions | join(') or (') ~ ')') %}{% endmacro %}
+{% macro spark__rewritten(arguments, conditions) %}{% do return(any_of(conditions)) %}{% endmacro %}
 
 {# A backslash is an escape character in its literals. #}
 {% macro spark__quoted(text) -%}
@@ -24,8 +31,12 @@
 '\u{{ '%04x' | format(code) }}'
 {%- endmacro %}
 
+{# It reads a value and leaves what comes after it: what is one value is so between brackets and between braces. #}
 {% macro spark__is_json(text) -%}
-case when {{ text }} is not null then try_parse_json({{ text }}) is not null end
+case
+    when {{ text }} is not null
+        then try_parse_json(concat('[', {{ text }}, ']')) is not null and try_parse_json(concat('{"v":', {{ text }}, '}')) is not null
+end
 {%- endmacro %}
 
 {# As a map and not by a path: a path cannot name every key. #}
@@ -201,10 +212,13 @@ elements.element
     {% do return({'partition_by': [day if account else 'batch_id']}) %}
 {% endmacro %}
 
-{% macro databricks__can_rewrite() %}{% do return(false) %}{% endmacro %}
-
 {% macro databricks__physical_design(day, account) %}
-    {% do return({'liquid_clustered_by': [day, account] | select | list}) %}
+    {% do return({'liquid_clustered_by': [day, account] if account else ['batch_id']}) %}
+{% endmacro %}
+
+{# The column by whose values a table is rewritten in part; none where it is written as a whole. #}
+{% macro spark_rewritten_by() %}
+    {% do return((config.get('partition_by') or config.get('liquid_clustered_by') or [none])[0]) %}
 {% endmacro %}
 
 {# A batch is named after the day received. #}

@@ -1,11 +1,12 @@
 {#
-    Tables on Spark, whose files have neither transactions nor `delete`. A table is written under a name of its own and
+    Tables on Spark. Plain files have neither transactions nor `delete`. A table is written under a name of its own and
     renamed into place: nobody reads it half written, and what a stopped build leaves lies in nobody's way (Spark makes
     no table where the folder of another one lies). One with partitions is written where it is, partition by partition.
+    Delta changes a table in one commit, which may read the table itself: the same rows are written where they belong.
     What may be left beside a table, and what the next build does with it:
 
     X__new_…     was being written; dropped
-    X__rows_…    the new rows of a table with partitions; dropped
+    X__rows_…    the new rows of a table with partitions; dropped (all that Delta leaves)
     X__old_…     was being replaced; renamed back where X is missing, else dropped
     X__staged    all rows of the partitions that were being overwritten; they are overwritten again
 #}
@@ -22,8 +23,23 @@
     )) %}
 {% endmacro %}
 
+{# What is said of columns in one commit, where the adapter makes one for each. #}
+{% macro spark__alter_column_comment(relation, column_dict) %}
+    {% if not spark_has_commits() %}{% do return('') %}{% endif %}
+    {% set comments = [] %}
+    {% for name, column in column_dict.items() %}
+        {% do comments.append(identifier(name) ~ ' comment ' ~ quoted(column.description)) %}
+    {% endfor %}
+    {% if comments %}{% do run_query('alter table ' ~ relation ~ ' alter column ' ~ comments | join(', ')) %}{% endif %}
+{% endmacro %}
+
+{% macro databricks__alter_column_comment(relation, column_dict) %}
+    {% do return(dbt.databricks__alter_column_comment(relation, column_dict)) %}
+{% endmacro %}
+
 {# Puts a query's rows in the place of this table. #}
 {% macro spark_replaced_by(sql) %}
+    {% if spark_has_commits() %}{% do return(spark_committed(sql)) %}{% endif %}
     {% set existing, written, replaced = load_cached_relation(this), spark_beside('new'), spark_beside('old') %}
     {% call statement('main') %}{{ create_table_as(False, written, sql) }}{% endcall %}
     {% if existing and existing.is_view %}
@@ -33,6 +49,13 @@
     {% endif %}
     {% do adapter.rename_relation(written, this.incorporate(type='table')) %}
     {% if existing and not existing.is_view %}{% do adapter.drop_relation(replaced) %}{% endif %}
+{% endmacro %}
+
+{# The same in one commit, unless something else stands there: a view, or files of another format. #}
+{% macro spark_committed(sql) %}
+    {% set existing = load_cached_relation(this) %}
+    {% if existing and not (existing.is_delta or existing.is_iceberg) %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% call statement('main') %}{{ create_table_as(False, this.incorporate(type='table'), sql) }}{% endcall %}
 {% endmacro %}
 
 {# Fills a table with partitions anew. Where that is stopped, no state may say that it is whole. #}
@@ -90,23 +113,31 @@ from {{ rows }}
 
 {# Of a table with partitions, only those are written that hold a stale row or a new one. #}
 {% macro spark_rewrite_partitions(strategy, partition) %}
-    {% set rows, written, staged = spark_beside('rows'), spark_beside('new'), spark_beside('staged') %}
-    {% do run_query('create table ' ~ rows ~ file_format_clause() ~ ' as ' ~ compiled_code) %}
+    {% set rows = spark_beside('rows') %}
+    {% do run_query('create table ' ~ rows ~ ' using ' ~ spark_file_format() ~ ' as ' ~ compiled_code) %}
     {% do spark_add_columns_of(rows) %}
     {% set stale = strategy({'target_relation': this, 'temp_relation': rows, 'dest_columns': []}) %}
     {% set columns = adapter.get_columns_in_relation(this) %}
     {% set affected = (spark_values(partition, this ~ ' where ' ~ stale) + spark_values(partition, rows)) | unique(case_sensitive=true) | list %}
     {% set among = spark_is_one_of(columns | selectattr('name', 'equalto', partition) | first, affected) %}
-    {% call statement('main') %}
-        create table {{ written }} {{ file_format_clause() }} as
-        {{ spark_kept_and_new(columns, among, stale, rows) }}
-    {% endcall %}
+    {% set sql = spark_kept_and_new(columns, among, stale, rows) %}
+    {% if spark_has_commits() %}
+        {% call statement('main') %}{{ 'insert into ' ~ this ~ ' replace where ' ~ among ~ '\n' ~ sql if affected else 'select 1 as nothing_changed' }}{% endcall %}
+    {% else %}
+        {% do spark_overwrite_partitions(sql, partition, affected) %}
+    {% endif %}
+    {% do adapter.drop_relation(rows) %}
+{% endmacro %}
+
+{# Partitions of plain files, of which some may have no row any more. #}
+{% macro spark_overwrite_partitions(sql, partition, affected) %}
+    {% set written, staged = spark_beside('new'), spark_beside('staged') %}
+    {% call statement('main') %}create table {{ written }} {{ file_format_clause() }} as {{ sql }}{% endcall %}
     {% do adapter.rename_relation(written, staged) %}
     {% for value in affected | reject('in', spark_values(partition, staged)) %}
         {% do run_query('alter table ' ~ this ~ ' drop if exists partition (' ~ partition ~ ' = ' ~ text_literal(value) ~ ')') %}
     {% endfor %}
     {% do spark_put_in_place(staged, this, partition) %}
-    {% do adapter.drop_relation(rows) %}
 {% endmacro %}
 
 {# Done twice it gives the same, also where it was stopped halfway. #}
@@ -136,15 +167,17 @@ false
     {% if not execute or flags.WHICH not in ['build', 'run'] %}{% do return('') %}{% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list %}
     {% for schema in models | selectattr('unique_id', 'in', selected_resources) | map(attribute='schema') | unique %}
-        {% set names = run_query('show tables in ' ~ schema).columns[1].values() | list %}
-        {% for model in models if model.schema == schema %}
+        {% set within = models | selectattr('schema', 'equalto', schema) | list %}
+        {% set place = api.Relation.create(database=within[0].database, schema=schema).without_identifier() %}
+        {% set names = run_query('show tables in ' ~ place).columns[1].values() | list %}
+        {% for model in within %}
             {% do spark_mend(model, names) %}
         {% endfor %}
     {% endfor %}
 {% endmacro %}
 
 {% macro spark_mend(model, names) %}
-    {% set table = api.Relation.create(schema=model.schema, identifier=model.alias, type='table') %}
+    {% set table = api.Relation.create(database=model.database, schema=model.schema, identifier=model.alias, type='table') %}
     {% set staged = model.alias ~ '__staged' %}
     {% for name in names if modules.re.fullmatch(model.alias ~ '__(new|rows|old)_[0-9a-f]{8}', name) %}
         {% set left = table.incorporate(path={'identifier': name}) %}
@@ -160,12 +193,10 @@ false
 {% endmacro %}
 
 {% macro spark__remove_rows(relation, condition) %}
-    {% if not spark_has_plain_files() %}{% do return(default__remove_rows(relation, condition)) %}{% endif %}
     {% do spark_put_in_the_place_of(relation, 'select * from ' ~ relation ~ ' where (' ~ condition ~ ') is not true') %}
 {% endmacro %}
 
 {% macro spark__set_column(relation, column, value, condition) %}
-    {% if not spark_has_plain_files() %}{% do return(default__set_column(relation, column, value, condition)) %}{% endif %}
     {% set columns = [] %}
     {% for kept in adapter.get_columns_in_relation(relation) %}
         {% do columns.append(kept.quoted if kept.name != column else
@@ -174,8 +205,12 @@ false
     {% do spark_put_in_the_place_of(relation, 'select ' ~ columns | join(', ') ~ ' from ' ~ relation) %}
 {% endmacro %}
 
-{# Rows are written beside the table and take its place, as in a build; the next one mends what is left. #}
+{#
+    Rows are written beside the table and take its place, as in a build; the next one mends what is left. Delta, whose
+    `delete` knows no subquery, overwrites in one commit.
+#}
 {% macro spark_put_in_the_place_of(relation, sql) %}
+    {% if spark_has_commits() %}{% do return(run_query('insert overwrite table ' ~ relation ~ ' ' ~ sql)) %}{% endif %}
     {% set names, number = {}, invocation_id[:8] %}
     {% for kind in ['new', 'old'] %}
         {% do names.update({kind: relation.incorporate(path={'identifier': relation.identifier ~ '__' ~ kind ~ '_' ~ number}, type='table')}) %}
@@ -188,13 +223,5 @@ false
 
 {# Without a format it is made one of text files by some versions. #}
 {% macro spark__make_table(relation, sql) %}
-    {% do run_query('create table ' ~ relation ~ ' using ' ~ env_var('PQL_SPARK_FILE_FORMAT', 'parquet') ~ ' as ' ~ sql) %}
+    {% do run_query('create table ' ~ relation ~ ' using ' ~ spark_file_format() ~ ' as ' ~ sql) %}
 {% endmacro %}
-
-{% macro databricks__remove_rows(relation, condition) %}{% do return(default__remove_rows(relation, condition)) %}{% endmacro %}
-
-{% macro databricks__set_column(relation, column, value, condition) %}
-    {% do return(default__set_column(relation, column, value, condition)) %}
-{% endmacro %}
-
-{% macro databricks__make_table(relation, sql) %}{% do return(default__make_table(relation, sql)) %}{% endmacro %}

@@ -15,7 +15,11 @@ from harness import Project, Run, Warehouse
 from reference.worlds import FILES
 
 # {engine: (the module that its adapter is, the extra of pyproject.toml that installs it)}
-ENGINES = {"postgres": "dbt.adapters.postgres", "spark": "dbt.adapters.spark"}
+ENGINES = {
+    "postgres": "dbt.adapters.postgres",
+    "spark": "dbt.adapters.spark",
+    "delta": "dbt.adapters.spark",
+}
 INPUTS = (*FILES, "conversions")
 
 
