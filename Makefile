@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery test-delta verify lint lock clean
+.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery test-delta test-dbt2 verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -65,6 +65,9 @@ test-snowflake: | $(UV)  ## the same on an emulated Snowflake, and every stateme
 test-bigquery: .venv-bigquery/.installed  ## the same on an emulated BigQuery, and every statement before Google's analyser
 	.venv-bigquery/bin/pytest -p no:cacheprovider tests/python/engines/test_bigquery.py
 
+test-dbt2: setup .venv-dbt2/.installed  ## the inputs with known answers built by dbt v2, a release candidate of it
+	$(BIN)/pytest -p no:cacheprovider -n 0 tests/python/engines/test_dbt_v2.py
+
 # a server or a Java that is not here and cannot be installed is no failure: its tests are skipped, and say so
 setup-engines: $(ENGINES_INSTALLED)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
@@ -88,7 +91,7 @@ engine-%: setup  ## install the adapter of another engine: engine-postgres, engi
 	$(UV) pip install --quiet --python $(BIN)/python --override .overrides.txt -r pyproject.toml --extra $*
 
 clean:  ## remove everything that can be made again
-	rm -rf .venv .venv-engines .venv-delta .venv-snowflake .venv-bigquery .venv-crucible .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
+	rm -rf .venv .venv-engines .venv-delta .venv-snowflake .venv-bigquery .venv-crucible .venv-dbt2 .venv-docs .uv .duckdb2 target logs site demo_data reports pql.duckdb pql.duckdb.wal
 
 # the adapter and the analyser in one environment, the emulator in another: it wants a DuckDB of its own
 .venv-bigquery/.installed: tests/python/engines/bigquery.txt pyproject.toml | $(UV)
@@ -107,6 +110,16 @@ clean:  ## remove everything that can be made again
 	@for jar in delta-spark_4.1_2.13 delta-storage; do \
 		mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
 			-Dartifact=io.delta:$$jar:4.1.0 -DoutputDirectory=.venv-delta/jars || exit 1; done
+	@touch $@
+
+# the last release of dbt v2 that is a wheel; its driver of DuckDB is DuckDB's own library, of which npm has a package
+.venv-dbt2/.installed: | $(UV)
+	@test -d .venv-dbt2 || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-dbt2
+	@$(UV) pip install --quiet --prerelease allow --python .venv-dbt2/bin/python --no-deps dbt==2.0.0rc196
+	@mkdir -p .venv-dbt2/driver && cd .venv-dbt2/driver && npm pack --silent @duckdb/node-bindings-linux-x64@1.5.5-r.1 >/dev/null \
+		&& tar -xzf duckdb-node-bindings-linux-x64-*.tgz package/libduckdb.so && rm duckdb-node-bindings-linux-x64-*.tgz
+	@printf 'name = "DuckDB"\nversion = "1.5.5"\n[Driver]\nentrypoint = "duckdb_adbc_init"\n[Driver.shared]\nlinux_amd64 = "%s"\n' \
+		"$(CURDIR)/.venv-dbt2/driver/package/libduckdb.so" > .venv-dbt2/driver/duckdb.toml
 	@touch $@
 
 $(INSTALLED): requirements.lock | $(UV)

@@ -2,7 +2,7 @@
 
 {% macro criterion_types() %}
     {% set types = [] %}
-    {% for name in context if name[:11] == 'criterion__' and name[-6:] == '__spec' %}
+    {% for name in macro_names() if name[:11] == 'criterion__' and name[-6:] == '__spec' %}
         {% do types.append(name[11:-6]) %}
     {% endfor %}
     {% do return(types | sort) %}
@@ -45,7 +45,8 @@
 
 {# A part of a type's own file, or the default that all types share. #}
 {% macro criterion_macro(type, part) %}
-    {% do return(context['criterion__' ~ type ~ '__' ~ part] or context['criterion_default__' ~ part]) %}
+    {% set own = 'criterion__' ~ type ~ '__' ~ part %}
+    {% do return(context[own if has_macro(own) else 'criterion_default__' ~ part]) %}
 {% endmacro %}
 
 {% macro common_keys() %}

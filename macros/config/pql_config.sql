@@ -65,7 +65,6 @@
 
 {# The configuration as written. #}
 {% macro pql_raw_config() %}
-    {% do refuse_dbt_v2() %}
     {% do refuse_other_engines() %}
     {% set raw = {
         'pql_criteria': var('pql_criteria', none),
@@ -80,6 +79,7 @@
         'pql_input_models': var('pql_input_models', none),
         'pql_ignored_events': var('pql_ignored_events', none),
         'pql_fixed_attributes': var('pql_fixed_attributes', []),
+        'pql_own_macros': var('pql_own_macros', []),
         'pql_file_encoding': var('pql_file_encoding', 'utf-8'),
         'pql_placeholder_ids': var('pql_placeholder_ids', ['undefined', 'null', 'none', 'nan', 'nil', '(null)', '[object object]']),
     } %}

@@ -45,7 +45,7 @@
         {% do problems.append('pql_file_encoding: must be one of ' ~ file_encodings() | join(', ') ~ ', ' ~ got(config.pql_file_encoding)
             ~ '. Convert other files, e.g. `iconv -f windows-1250 -t utf-8`') %}
     {% endif %}
-    {% for name in ['pql_placeholder_ids', 'pql_fixed_attributes'] %}
+    {% for name in ['pql_placeholder_ids', 'pql_fixed_attributes', 'pql_own_macros'] %}
         {% for fault in value_faults__texts_or_none(config[name], {}, {}) %}
             {% do problems.append(name ~ ': ' ~ fault) %}
         {% endfor %}

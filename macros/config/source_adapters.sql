@@ -24,7 +24,7 @@
 {% macro adapters(variable) %}
     {% set start = source_kinds()[variable].prefix ~ '__' %}
     {% set names = [] %}
-    {% for name in context if name.startswith(start) and name.endswith('__spec') %}
+    {% for name in macro_names() if name.startswith(start) and name.endswith('__spec') %}
         {% do names.append(name[start | length:-6]) %}
     {% endfor %}
     {% do return(names | sort) %}

@@ -32,7 +32,7 @@
         {% do return([address ~ ': must be a mapping {name, adapter, …}, ' ~ got(source)]) %}
     {% endif %}
     {% set address = address ~ " '" ~ source.name ~ "': " %}
-    {% if source_kinds()[variable].prefix ~ '__' ~ source.adapter ~ '__spec' not in context %}
+    {% if not has_macro(source_kinds()[variable].prefix ~ '__' ~ source.adapter ~ '__spec') %}
         {% do return([address ~ ("unknown adapter '" ~ source.adapter ~ "'" if source.adapter else "'adapter' is missing")
             ~ '. Known adapters: ' ~ adapters(variable) | join(', ')]) %}
     {% endif %}

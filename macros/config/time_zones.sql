@@ -151,11 +151,11 @@
     {% if name is not string %}{% do return(none) %}{% endif %}
     {% set windows = windows_time_zones() %}
     {% for known in windows if known | lower == name | trim | lower %}{% do return(windows[known]) %}{% endfor %}
-    {% do return(same_but_for_case(name, modules.pytz.all_timezones)) %}
+    {% do return(same_but_for_case(name, time_zone_names())) %}
 {% endmacro %}
 
 {% macro value_faults__time_zone(value, rule, names) %}
-    {% if value is string and value in modules.pytz.all_timezones %}{% do return([]) %}{% endif %}
+    {% if value is string and value in time_zone_names() %}{% do return([]) %}{% endif %}
     {% set meant = time_zone_meant(value) %}
     {% do return(['must be an IANA time zone such as UTC or Europe/Berlin, ' ~ got(value) ~ ('. That is ' ~ meant ~ '?' if meant else '')]) %}
 {% endmacro %}

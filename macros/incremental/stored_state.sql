@@ -156,7 +156,8 @@ select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ co
 
 {# When this build began, as text. #}
 {% macro build_clock() %}
-    {% do return(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) %}
+    {# of which dbt v2 writes nanoseconds #}
+    {% do return(run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')[:26]) %}
 {% endmacro %}
 
 {# When this build began: the moment at which what it finds becomes known. #}

@@ -17,7 +17,7 @@ commit transaction;
 {% endmacro %}
 
 {# A backslash is an escape character there, in names too. #}
-{% macro bigquery__identifier(name) %}
+{% macro bigquery__quoted_name(name) %}
     {% do return('`' ~ name | replace('\\', '\\\\') | replace('`', '\\`') ~ '`') %}
 {% endmacro %}
 
@@ -128,7 +128,7 @@ to_json_string(json_strip_nulls({{ bigquery_json(columns) }}))
 
 {% macro bigquery_json(columns) -%}
 json_object(
-    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ quoted_name(column) }}{{ ', ' if not loop.last }}{% endfor -%}
 )
 {%- endmacro %}
 

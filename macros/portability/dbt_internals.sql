@@ -12,17 +12,25 @@
 {% endmacro %}
 
 {#
-    dbt v2 does not keep to `require-dbt-version`, and reads this project without a word otherwise than it is meant: it lists
-    no macros, so that no criterion type and no adapter is found, and knows no time zone.
+    dbt v2 (Fusion). It lists no macros, knows no time zone, and looks at other connections for the new rows of a table, so that
+    there every build is a whole one.
 #}
-{% macro refuse_dbt_v2() %}
-    {% if dbt_version.split('.')[0] != '1' %}
-        {% do exceptions.raise_compiler_error(
-            'dbt ' ~ dbt_version ~ ' cannot build pql_warehouse, which needs dbt-core 1.12. Nothing was changed. '
-            ~ 'Install that (make setup) and give its command, .venv/bin/dbt.'
-        ) %}
-    {% endif %}
+{% macro is_dbt_v2() %}{% do return(dbt_version.split('.')[0] != '1') %}{% endmacro %}
+
+{# The names of all macros: criterion types, adapters and CRMs are found by theirs. dbt v2 is told them. #}
+{% macro macro_names() %}
+    {% if not is_dbt_v2() %}{% do return(context | list) %}{% endif %}
+    {% do return(our_macro_names() + (var('pql_own_macros', none) or [])) %}
 {% endmacro %}
+
+{% macro has_macro(name) %}{% do return(name in (macro_names() if is_dbt_v2() else context)) %}{% endmacro %}
+
+{# The names of all time zones; dbt v2 is told them. #}
+{% macro time_zone_names() %}
+    {% do return(known_time_zone_names() if is_dbt_v2() else modules.pytz.all_timezones) %}
+{% endmacro %}
+
+{% macro is_under_contract() %}{% do return((config.get('contract') or {}).enforced) %}{% endmacro %}
 
 {# The names of all variables. dbt cannot list them; its `ref` carries them, and where it does not there are none to judge. #}
 {% macro written_variables() %}
@@ -36,20 +44,24 @@
 
 {# The models of this project that some models are made of. #}
 {% macro ancestors_of(models) %}
-    {% set found, waiting = [], models | list %}
-    {% for id in waiting %}{# it grows while it is gone through #}
-        {% for parent in graph.nodes[id].depends_on.nodes if parent.startswith('model.pql_warehouse.') and parent not in found %}
-            {% do found.append(parent) %}
-            {% do waiting.append(parent) %}
-        {% endfor %}
-    {% endfor %}
+    {% set found = [] %}
+    {% for id in models %}{% do add_ancestors(id, found) %}{% endfor %}
     {% do return(found) %}
+{% endmacro %}
+
+{% macro add_ancestors(model, found) %}
+    {% for parent in graph.nodes[model].depends_on.nodes if parent.startswith('model.pql_warehouse.') %}
+        {% if parent not in found %}
+            {% do found.append(parent) %}
+            {% do add_ancestors(parent, found) %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}
 
 {# Of the macros of this project, which models are made of, and the adapters and criterion types of the user's own. #}
 {% macro checksums_of_macros() %}
     {% set found = [] %}
-    {% for package in ['pql_warehouse', project_name] | unique %}
+    {% for package in (['pql_warehouse', project_name] if not is_dbt_v2() else []) | unique %}
         {% for name, macro in (context[package] or {}).items() if package == 'pql_warehouse' or modules.re.match('([a-z]+_source|criterion)__', name) %}
             {% do found.append(local_md5(macro.macro.macro_sql)) %}
         {% endfor %}
@@ -80,7 +92,7 @@
     {% set strategy = config.get('incremental_strategy') or '' %}
     {% set is_ours = strategy == 'append' or strategy.startswith('rewrite_') %}
     {% do note_rewriting(true) %}
-    {% if is_ours and is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
+    {% if is_ours and not is_dbt_v2() and is_incremental() and not adapter.is_motherduck() and has_its_columns() %}
         {{ return({'relations': [rewritten_relation()]}) }}
     {% endif %}
     {{ return(dbt.materialization_incremental_duckdb()) }}
@@ -96,9 +108,9 @@
         {% do comments.append(alter_relation_comment(relation, model.description)) %}
     {% endif %}
     {% if for_columns and config.persist_column_docs() and model.columns %}
-        {% set columns = [] if model.contract.enforced else adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
-        {% for name, column in model.columns.items() if model.contract.enforced or name in columns %}
-            {% do comments.append('comment on column ' ~ relation ~ '.' ~ (identifier(name) if column.quote else name)
+        {% set columns = [] if is_under_contract() else adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+        {% for name, column in model.columns.items() if is_under_contract() or name in columns %}
+            {% do comments.append('comment on column ' ~ relation ~ '.' ~ (quoted_name(name) if column.quote else name)
                 ~ ' is ' ~ duckdb_escape_comment(column.description) ~ ';') %}
         {% endfor %}
     {% endif %}

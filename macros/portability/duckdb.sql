@@ -51,7 +51,7 @@ json_extract_string({{ json }}, {{ text_literal('/' ~ key | replace('~', '~0') |
 
 {% macro duckdb__json_object(columns) -%}
 cast(json_object(
-    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ quoted_name(column) }}{{ ', ' if not loop.last }}{% endfor -%}
 ) as {{ dbt.type_string() }})
 {%- endmacro %}
 

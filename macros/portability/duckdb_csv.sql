@@ -35,7 +35,7 @@
             {% for position in range(holds.names | length) if holds.names[position] == spelt %}{% do cells.append('c' ~ position) %}{% endfor %}
         {% endfor %}
         {% if cells %}
-            {% do selected.append((cells[0] if cells | length == 1 else 'coalesce(' ~ cells | join(', ') ~ ')') ~ ' as ' ~ identifier(column)) %}
+            {% do selected.append((cells[0] if cells | length == 1 else 'coalesce(' ~ cells | join(', ') ~ ')') ~ ' as ' ~ quoted_name(column)) %}
         {% endif %}
     {% endfor %}
     {% do return('select ' ~ selected | join(', ') ~ ' from ' ~ csv_reader(files, holds)) %}
@@ -121,7 +121,7 @@
 
 {# A header without its quoted cells. #}
 {% macro unquoted(text) %}
-    {% do return(modules.re.sub('(^|[,;|\t]) *"([^"]|"")*" *(?=[,;|\t]|\\Z)', '\\1', text)) %}
+    {% do return(modules.re.sub('(^|[,;|\t]) *"([^"]|"")*" *(?=[,;|\t]|$(?!\n))', '\\1', text)) %}
 {% endmacro %}
 
 {# What a header says: what parts the cells (a spreadsheet may say so in a line `sep=;`) and their names, blanks around them left out. #}
@@ -132,7 +132,7 @@
     {% set counts = [] %}
     {% for delimiter in delimiters %}{% do counts.append(unquoted(text).count(delimiter)) %}{% endfor %}
     {% set delimiter = delimiters[counts.index(counts | max)] %}
-    {% set cells = '(?:^|{0}) *("(?:[^"]|"")*"(?= *(?:{0}|\\Z))|[^{0}]*)'.format(modules.re.escape(delimiter)) %}
+    {% set cells = '(?:^|{0}) *("(?:[^"]|"")*"(?= *(?:{0}|$(?!\n)))|[^{0}]*)'.format(modules.re.escape(delimiter)) %}
     {% for cell in modules.re.findall(cells, text) %}
         {% set name = modules.re.sub('\\s+', ' ', cell[1:-1] | replace('""', '"') if cell[:1] == '"' else cell) | trim %}
         {% do names.append(name or 'column' ~ loop.index0) %}

@@ -205,7 +205,7 @@ from read_blob({{ table.found.files }})
 
 {# A path as a pattern that matches only itself. #}
 {% macro duckdb__glob_escaped(path) %}
-    {% do return(modules.re.sub('([*?[])', '[\\1]', path)) %}
+    {% do return(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')) %}
 {% endmacro %}
 
 {#

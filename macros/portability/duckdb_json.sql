@@ -49,7 +49,7 @@
             {% do paths.append(text_literal('/' ~ key | replace('~', '~0') | replace('/', '~1'))) %}
             {% do values.append("nullif(found_values[" ~ paths | length ~ "], 'null')") %}
         {% endfor %}
-        {% do selected.append((values[0] if values | length == 1 else 'coalesce(' ~ values | join(', ') ~ ')') ~ ' as ' ~ identifier(column)) %}
+        {% do selected.append((values[0] if values | length == 1 else 'coalesce(' ~ values | join(', ') ~ ')') ~ ' as ' ~ quoted_name(column)) %}
     {% endfor %}
     {% set read = '(select json as pql_line, pql_file' ~ (', json_extract(json, [' ~ paths | join(', ') ~ ']) as found_values' if paths)
         ~ ' from ' ~ found.lines ~ ')' %}
@@ -59,7 +59,7 @@
 {# Only the keys that a query names; one that goes through a line for a thousand rare keys takes as long as all the rest. #}
 {% macro json_rows_for(found, query) %}
     {% set named = {} %}
-    {% for column, type in found.columns.items() if identifier(column) in query %}{% do named.update({column: type}) %}{% endfor %}
+    {% for column, type in found.columns.items() if quoted_name(column) in query %}{% do named.update({column: type}) %}{% endfor %}
     {% do return(json_rows(found, named)) %}
 {% endmacro %}
 

@@ -78,11 +78,11 @@ order by min(file_name)
         {% set values = [] %}
         {% for spelt in spellings.get(column, [column]) %}
             {% for own in group.columns if own.name == spelt %}
-                {% do values.append(parquet_json(identifier(own.read_as), own.type) if column in as_json else identifier(own.read_as)) %}
+                {% do values.append(parquet_json(quoted_name(own.read_as), own.type) if column in as_json else quoted_name(own.read_as)) %}
             {% endfor %}
         {% endfor %}
         {% if values %}
-            {% do selected.append((values[0] if values | length == 1 else 'coalesce(' ~ values | join(', ') ~ ')') ~ ' as ' ~ identifier(column)) %}
+            {% do selected.append((values[0] if values | length == 1 else 'coalesce(' ~ values | join(', ') ~ ')') ~ ' as ' ~ quoted_name(column)) %}
         {% endif %}
     {% endfor %}
     {% do return('select ' ~ selected | join(', ') ~ ' from ' ~ parquet_reader('[' ~ text_literals(group.files) ~ ']')) %}

@@ -4,7 +4,7 @@
 {% macro has_its_columns() %}
     {% set has, makes = {}, {} %}
     {% for column in adapter.get_columns_in_relation(this) %}{% do has.update({column.name: column.dtype}) %}{% endfor %}
-    {% if model.contract.enforced %}{% do return(has | sort == model.columns | sort) %}{% endif %}
+    {% if is_under_contract() %}{% do return(has | sort == model.columns | sort) %}{% endif %}
     {% for column in get_column_schema_from_query(model.compiled_code) %}{% do makes.update({column.name: column.dtype}) %}{% endfor %}
     {% do return(has == makes) %}
 {% endmacro %}

@@ -14,6 +14,7 @@
 
 {# Whether rows of a table can be deleted and put back in one transaction; elsewhere every build is a whole one. #}
 {% macro can_rewrite() %}
+    {% if is_dbt_v2() %}{% do return(false) %}{% endif %}
     {{- return(adapter.dispatch('can_rewrite', 'pql_warehouse')()) -}}
 {% endmacro %}
 

@@ -4,7 +4,7 @@
 #}
 
 {% macro postgres__prepare_engine() -%}
-create schema if not exists {{ identifier(target.schema) }};
+create schema if not exists {{ quoted_name(target.schema) }};
 
 create or replace function {{ postgres_function('pql_is_json') }}(value text) returns boolean
 language plpgsql immutable strict as $$
@@ -69,7 +69,7 @@ end $$
 {%- endmacro %}
 
 {% macro postgres_function(name) %}
-    {% do return(identifier(target.schema) ~ '.' ~ name) %}
+    {% do return(quoted_name(target.schema) ~ '.' ~ name) %}
 {% endmacro %}
 
 {% macro postgres__is_json(text) -%}
@@ -93,7 +93,7 @@ end $$
 {% macro postgres_json(columns) -%}
     {%- for piece in columns.items() | batch(40) %}
     {{ '|| ' if not loop.first }}jsonb_build_object(
-        {%- for key, column in piece %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for key, column in piece %}{{ text_literal(key) }}, {{ quoted_name(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endfor %}
 {%- endmacro %}

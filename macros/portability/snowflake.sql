@@ -88,7 +88,7 @@ cast(get_path(try_parse_json({{ json }}), {{ text_literal(path | join) }}) as {{
 
 {% macro snowflake_json(construct, columns) -%}
 to_json({{ construct }}(
-    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ quoted_name(column) }}{{ ', ' if not loop.last }}{% endfor -%}
 ))
 {%- endmacro %}
 

@@ -51,7 +51,7 @@ try_element_at(from_json({{ json }}, 'map<string, string>'), {{ text_literal(key
 {% macro spark_json(columns, ignore_nulls) -%}
 to_json(
     named_struct(
-        {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ identifier(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for key, column in columns.items() %}{{ text_literal(key) }}, {{ quoted_name(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     ),
     map('ignoreNullFields', '{{ ignore_nulls }}', 'timestampFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS')
 )
@@ -156,7 +156,7 @@ verdicts as (
 )
 {%- endmacro %}
 
-{% macro spark__identifier(name) %}{% do return('`' ~ name | replace('`', '``') ~ '`') %}{% endmacro %}
+{% macro spark__quoted_name(name) %}{% do return('`' ~ name | replace('`', '``') ~ '`') %}{% endmacro %}
 
 {% macro spark__json_path_text(json, keys) -%}
 get_json_object({{ json }}, {{ text_literal(json_dollar_path(keys)) }})

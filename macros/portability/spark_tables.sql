@@ -28,7 +28,7 @@
     {% if not spark_has_commits() %}{% do return('') %}{% endif %}
     {% set comments = [] %}
     {% for name, column in column_dict.items() %}
-        {% do comments.append(identifier(name) ~ ' comment ' ~ quoted(column.description)) %}
+        {% do comments.append(quoted_name(name) ~ ' comment ' ~ quoted(column.description)) %}
     {% endfor %}
     {% if comments %}{% do run_query('alter table ' ~ relation ~ ' alter column ' ~ comments | join(', ')) %}{% endif %}
 {% endmacro %}

@@ -26,11 +26,11 @@
 {%- endmacro %}
 
 {# The name of a column or schema in SQL, whatever is in it: dbt's own quoting lets a quote in a name end it. #}
-{% macro identifier(name) %}
-    {{- return(adapter.dispatch('identifier', 'pql_warehouse')(name)) -}}
+{% macro quoted_name(name) %}
+    {{- return(adapter.dispatch('quoted_name', 'pql_warehouse')(name)) -}}
 {% endmacro %}
 
-{% macro default__identifier(name) %}{% do return('"' ~ name | replace('"', '""') ~ '"') %}{% endmacro %}
+{% macro default__quoted_name(name) %}{% do return('"' ~ name | replace('"', '""') ~ '"') %}{% endmacro %}
 
 {# The character of a code point. #}
 {% macro character(code) %}

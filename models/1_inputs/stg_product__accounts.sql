@@ -27,10 +27,10 @@ final as (
         closed_at,
         time_zone,
         case
-            when time_zone in ({{ text_literals(modules.pytz.all_timezones) }}) then time_zone
+            when time_zone in ({{ text_literals(time_zone_names()) }}) then time_zone
             else {{ text_literal(var('pql_time_zone', 'UTC')) }}
         end as local_time_zone,
-        coalesce(time_zone not in ({{ text_literals(modules.pytz.all_timezones) }}), false) as is_time_zone_unknown,
+        coalesce(time_zone not in ({{ text_literals(time_zone_names()) }}), false) as is_time_zone_unknown,
         attributes
     from ranked
     where copy_rank = 1

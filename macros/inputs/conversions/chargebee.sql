@@ -36,7 +36,7 @@
     {% set found = joined_tables(wanted_rows(source, found), 'subscription_id', tables.subscriptions, 'id', {'subscription_account': account}) %}
     {% set found = joined_tables(found, 'customer_id', tables.customers, 'id', {'customer_account': account}) %}
     {% set losses = chargebee_losses(tables.credit_notes) if source.refunds == 'drop' and tables.credit_notes %}
-    {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': identifier('sum_value')}}) %}
+    {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': quoted_name('sum_value')}}) %}
     {% set several = field(found, account + ['subscription_account'], 'id') ~ ' is null and ' ~ field(found, 'lines_several') ~ " = 'true'" %}
     {% set found = with_columns(found, {
         'net_amount': field(found, 'amount_paid', 'number') ~ (named(' - coalesce([taken_back], 0)') if losses else ''),
@@ -47,7 +47,7 @@
         'account_id': account + ['subscription_account', 'lines_account', 'customer_account', 'customer_id'],
         'converted_at': ['paid_at', 'paid_on', 'date'],
         'plan': ['line_items.0.entity_id'],
-        'amount': {'sql': whole_amount(identifier('net_amount'), field(found, 'currency_code'))},
+        'amount': {'sql': whole_amount(quoted_name('net_amount'), field(found, 'currency_code'))},
     }, field(found, 'status') ~ " = 'paid' and not " ~ is_set(found, 'deleted', 'false') ~ ' and ' ~ not_deleted(found) ~ named(' and [net_amount] > 0'))) %}
 {% endmacro %}
 

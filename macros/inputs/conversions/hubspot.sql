@@ -95,7 +95,7 @@
     {% set account = field(links, ['own_account_id', 'company_account_id'], 'id') %}
     {% set living = 'case when ' ~ field(links, 'is_archived') ~ ' is null then ' ~ account ~ ' end' %}
     {% do return(with_columns(links, {
-        'account_id': 'coalesce(' ~ living ~ ', case when max(' ~ living ~ ') over (partition by ' ~ identifier('deal_id') ~ ') is null then ' ~ account ~ ' end)',
+        'account_id': 'coalesce(' ~ living ~ ', case when max(' ~ living ~ ') over (partition by ' ~ quoted_name('deal_id') ~ ') is null then ' ~ account ~ ' end)',
     })) %}
 {% endmacro %}
 
@@ -118,7 +118,7 @@
     {% for merged in mergers if merged and found %}
         {% set name = 'merged_id_' ~ loop.index %}
         {% set joined = joined_tables(left.found, id, merged, 'one_key', {name: 'one_key'}) %}
-        {% set left.found = with_columns(joined, {}, {}, identifier(name) ~ ' is null') %}
+        {% set left.found = with_columns(joined, {}, {}, quoted_name(name) ~ ' is null') %}
     {% endfor %}
     {% do return(left.found) %}
 {% endmacro %}
@@ -137,8 +137,8 @@
 {% macro hubspot_link(found, deal_id, company_id, start, product_account_id=none) -%}
 {%- set types = "replace(" ~ field(found, [start ~ 'associationTypes', start ~ 'association_types']) ~ ", ' ', '')" -%}
 select
-    {{ field(found, deal_id) }} as {{ identifier('deal_id') }},
-    {{ field(found, company_id) }} as {{ identifier('company_id') }},
+    {{ field(found, deal_id) }} as {{ quoted_name('deal_id') }},
+    {{ field(found, company_id) }} as {{ quoted_name('company_id') }},
     case
         when {{ field(found, [start ~ 'type_id', start ~ 'typeId', start ~ 'association_type_id']) }} = '5'
             and coalesce({{ field(found, start ~ 'category') }}, 'HUBSPOT_DEFINED') = 'HUBSPOT_DEFINED' then 'true'
@@ -149,8 +149,8 @@ select
         {%- if start %}
         when substr({{ field(found, 'link') }}, 1, 1) <> '{' and count(*) over (partition by {{ field(found, deal_id) }}, {{ field(found, company_id) }}) > 1 then 'true'
         {%- endif %}
-    end as {{ identifier('is_primary') }},
-    {{ field(found, start ~ product_account_id) if product_account_id else field(found, []) }} as {{ identifier('own_account_id') }}
+    end as {{ quoted_name('is_primary') }},
+    {{ field(found, start ~ product_account_id) if product_account_id else field(found, []) }} as {{ quoted_name('own_account_id') }}
 from {{ found['from'] }}
 {%- endmacro %}
 

@@ -31,14 +31,14 @@
     {% set refunds = field(transactions, ['type', 'action']) ~ " = 'refund' and " ~ field(transactions, 'status') ~ " = 'success' and coalesce("
         ~ field(transactions, ['collected_at', 'created_at'], 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)' %}
     {% set losses = summed_by(transactions, ['original_transaction.id', 'original_transaction_id'], field(transactions, 'amount', 'number'), refunds) if source.refunds == 'drop' %}
-    {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': identifier('sum_value')}}) %}
+    {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': quoted_name('sum_value')}}) %}
     {% set found = with_columns(found, {'net_amount': field(found, 'amount', 'number') ~ (named(' - coalesce([taken_back], 0)') if 'taken_back' in found.columns else '')}) %}
     {% do return(mapped_input(source, 'conversions', found, {
         'conversion_id': ['id', 'uuid'],
         'account_id': ['account.code', 'account_code', 'code_of_account'],
         'converted_at': ['collected_at', 'created_at'],
         'plan': ['plan_code'],
-        'amount': {'sql': 'cast(' ~ identifier('net_amount') ~ ' as ' ~ dbt.type_string() ~ ')'},
+        'amount': {'sql': 'cast(' ~ quoted_name('net_amount') ~ ' as ' ~ dbt.type_string() ~ ')'},
     }, field(found, ['type', 'action']) ~ " in ('purchase', 'capture') and " ~ field(found, 'status') ~ " = 'success' and not "
         ~ is_set(found, 'test', 'false') ~ ' and ' ~ not_deleted(found) ~ named(' and [net_amount] > 0'))) %}
 {% endmacro %}

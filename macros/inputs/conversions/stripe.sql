@@ -120,7 +120,7 @@
             + ['expanded_customer_account', 'customer_account', 'own_customer'],
         'converted_at': ['own_moment'],
         'plan': ['lines.data.0.price.nickname', 'lines.data.0.plan.nickname', 'metadata.plan', 'metadata_plan'],
-        'amount': {'sql': whole_amount(identifier('net_amount'), field(found, 'currency'), stripe_currencies())},
+        'amount': {'sql': whole_amount(quoted_name('net_amount'), field(found, 'currency'), stripe_currencies())},
     }, stripe_is_paid(found, tables.invoices) ~ named(' and [net_amount] > 0'))) %}
 {% endmacro %}
 
@@ -157,8 +157,8 @@
     {% set joined = namespace(found=payments, names=[]) %}
     {% for key, own in {'charge_id': 'own_charge', 'invoice_id': 'own_invoice', 'intent_id': 'own_intent'}.items() %}
         {% if key in losses.columns and (key != 'invoice_id' or tables.invoices) %}
-            {% set joined.found = joined_tables(joined.found, own, summed_by(losses, key, identifier('lost')), 'sum_key', {'lost_by_' ~ key: {'sql': identifier('sum_value')}}) %}
-            {% do joined.names.append(identifier('lost_by_' ~ key)) %}
+            {% set joined.found = joined_tables(joined.found, own, summed_by(losses, key, quoted_name('lost')), 'sum_key', {'lost_by_' ~ key: {'sql': quoted_name('sum_value')}}) %}
+            {% do joined.names.append(quoted_name('lost_by_' ~ key)) %}
         {% endif %}
     {% endfor %}
     {% do return(with_columns(joined.found, {'taken_back': 'coalesce(' ~ joined.names | join(', ') ~ ')'})) %}
@@ -190,9 +190,9 @@
 {# With a status, only those of it that had come by the as-of. #}
 {% macro stripe_loss(found, charge, amount, status=none) -%}
 select
-    {{ field(found, charge) }} as {{ identifier('charge_id') }},
-    {{ field(found, stripe_ids('payment_intent')) }} as {{ identifier('intent_id') }},
-    cast({{ amount }} as {{ type_measure() }}) as {{ identifier('lost') }}
+    {{ field(found, charge) }} as {{ quoted_name('charge_id') }},
+    {{ field(found, stripe_ids('payment_intent')) }} as {{ quoted_name('intent_id') }},
+    cast({{ amount }} as {{ type_measure() }}) as {{ quoted_name('lost') }}
 from {{ found['from'] }}
 {%- if status %}
 where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ text_literal(status) }}
@@ -217,7 +217,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'account_id': stripe_account(source) + stripe_account(source, 'customer.') + ['customer_account'] + stripe_ids('customer'),
         'converted_at': {'sql': named('cast(case when [free_until] > [began_at] then [free_until] else [began_at] end as ' ~ dbt.type_string() ~ ')')},
         'plan': ['plan.nickname', 'items.data.0.price.nickname', 'items.data.0.plan.nickname', 'plan.id', 'items.data.0.price.id', 'metadata.plan'],
-        'amount': {'sql': whole_amount(identifier('net_price'), field(found, ['currency', 'items.data.0.price.currency', 'plan.currency']), stripe_currencies())},
+        'amount': {'sql': whole_amount(quoted_name('net_price'), field(found, ['currency', 'items.data.0.price.currency', 'plan.currency']), stripe_currencies())},
     }, field(found, 'status') ~ " = 'active' and " ~ field(found, ['pause_collection', 'pause_collection_behavior']) ~ named(" is null and ([net_price] > 0 or [adapter_fault] = 'unknown_price') and ")
         ~ (named('[paid_otherwise] is null and ') if 'paid_otherwise' in found.columns else '') ~ is_set(found, 'livemode', 'true') ~ ' and '
         ~ is_set(found, '_fivetran_active', 'true') ~ ' and ' ~ not_deleted(found))) %}
@@ -245,9 +245,9 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
         {% set sum = stripe_summed_items(items, start, key) %}
-        {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': identifier('sum_value')}, 'unknown_' ~ name: 'has_unknown', 'discount_' ~ name: 'has_unknown_discount'}) %}
-        {% do joined.names.append(identifier('price_' ~ name)) %}
-        {% do joined.unknown.append(identifier('unknown_' ~ name)) %}
+        {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': quoted_name('sum_value')}, 'unknown_' ~ name: 'has_unknown', 'discount_' ~ name: 'has_unknown_discount'}) %}
+        {% do joined.names.append(quoted_name('price_' ~ name)) %}
+        {% do joined.unknown.append(quoted_name('unknown_' ~ name)) %}
     {% endfor %}
     {% set found = joined_tables(joined.found, ['plan.id', 'plan_id', 'price_id', 'plan'], tables.prices, 'id', of_list) %}
     {% set price = field(found, ['plan.amount', 'plan.amount_decimal', 'plan_amount', 'listed_price'], 'number') %}
@@ -256,17 +256,17 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     {% do return(with_columns(found, {
         'gross_price': 'coalesce(' ~ (joined.names + [of_plan]) | join(', ') ~ ', null)',
         'unknown_price': 'coalesce(' ~ (joined.unknown + [plan_is_unknown]) | join(', ') ~ ", 'false')",
-        'unknown_item_discount': identifier('discount_inside') if inside else field(found, []),
+        'unknown_item_discount': quoted_name('discount_inside') if inside else field(found, []),
     })) %}
 {% endmacro %}
 
 {# Items with what their own discounts take off. #}
 {% macro stripe_with_item_discounts(items, tables) %}
     {% if not items %}{% do return(none) %}{% endif %}
-    {% set keyed = with_columns(items, {'item_key': dbt.concat([field(items, 'id'), "' '", identifier('item')])}) %}
+    {% set keyed = with_columns(items, {'item_key': dbt.concat([field(items, 'id'), "' '", quoted_name('item')])}) %}
     {% set off = stripe_summed_discounts(listed_rows(keyed, 'item.discounts', 'one'), tables, 'one.', 'item_key') %}
     {% do return(joined_tables(keyed, 'item_key', off, 'of_key', {
-        'item_percent': {'sql': identifier('one_percent')}, 'item_amount': {'sql': identifier('one_amount')}, 'item_unknown': 'one_unknown',
+        'item_percent': {'sql': quoted_name('one_percent')}, 'item_amount': {'sql': quoted_name('one_amount')}, 'item_unknown': 'one_unknown',
     })) %}
 {% endmacro %}
 
@@ -277,21 +277,21 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'sum_key': field(items, key),
         'is_ahead': 'case when ' ~ is_paid_ahead(items, start) ~ " then 'true' end",
         'full_price': price ~ ' * ' ~ field(items, [start ~ 'quantity', {'sql': '1'}], 'number'),
-        'own_percent_off': identifier('item_percent') if 'item_percent' in items.columns else field(items, [], 'number'),
-        'own_amount_off': identifier('item_amount') if 'item_amount' in items.columns else field(items, [], 'number'),
-        'off_unknown': identifier('item_unknown') if 'item_unknown' in items.columns else field(items, []),
+        'own_percent_off': quoted_name('item_percent') if 'item_percent' in items.columns else field(items, [], 'number'),
+        'own_amount_off': quoted_name('item_amount') if 'item_amount' in items.columns else field(items, [], 'number'),
+        'off_unknown': quoted_name('item_unknown') if 'item_unknown' in items.columns else field(items, []),
     }) %}
     {% set net = named('[full_price] * (100 - coalesce([own_percent_off], 0)) / 100 - coalesce([own_amount_off], 0)') %}
     {% set from %}
 (
     select
-        {{ identifier('sum_key') }},
-        sum(case when {{ named("[is_ahead] = 'true'") }} then {{ net }} end) as {{ identifier('sum_value') }},
-        max(case when {{ named("[is_ahead] = 'true' and [full_price] is null") }} then 'true' else 'false' end) as {{ identifier('has_unknown') }},
-        max({{ identifier('off_unknown') }}) as {{ identifier('has_unknown_discount') }}
+        {{ quoted_name('sum_key') }},
+        sum(case when {{ named("[is_ahead] = 'true'") }} then {{ net }} end) as {{ quoted_name('sum_value') }},
+        max(case when {{ named("[is_ahead] = 'true' and [full_price] is null") }} then 'true' else 'false' end) as {{ quoted_name('has_unknown') }},
+        max({{ quoted_name('off_unknown') }}) as {{ quoted_name('has_unknown_discount') }}
     from {{ keyed['from'] }}
-    where {{ identifier('sum_key') }} is not null
-    group by {{ identifier('sum_key') }}
+    where {{ quoted_name('sum_key') }} is not null
+    group by {{ quoted_name('sum_key') }}
 ) as summed
     {% endset %}
     {% do return({'from': from, 'columns': {'sum_key': 'VARCHAR', 'sum_value': 'VARCHAR', 'has_unknown': 'VARCHAR', 'has_unknown_discount': 'VARCHAR'}, 'address': items.address}) %}
@@ -311,8 +311,8 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
     {% set found = stripe_with_discount(subscriptions, tables, 'discount.', 'own') %}
     {% set of_list, of_customer = {}, {} %}
     {% for what in ['percent', 'amount', 'free_until', 'unknown'] %}
-        {% do of_list.update({'listed_' ~ what: {'sql': identifier('one_' ~ what)}}) %}
-        {% do of_customer.update({'customer_' ~ what: {'sql': identifier('customer_' ~ what)}}) %}
+        {% do of_list.update({'listed_' ~ what: {'sql': quoted_name('one_' ~ what)}}) %}
+        {% do of_customer.update({'customer_' ~ what: {'sql': quoted_name('customer_' ~ what)}}) %}
     {% endfor %}
     {% set found = joined_tables(found, 'id', stripe_listed_discounts(subscriptions, tables), 'of_key', of_list) %}
     {% set customers = stripe_with_discount(tables.customers, tables, 'discount.', 'customer') %}
@@ -325,7 +325,7 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
     {% set has_none = 'case when coalesce(' ~ own.percent ~ ', ' ~ own.amount ~ ') is null and ' ~ own.unknown ~ ' is null then ' %}
     {% set added = {'free_until': own.free_until} %}
     {% for name, what in {'percent_off': 'percent', 'amount_off': 'amount', 'unknown_discount': 'unknown'}.items() %}
-        {% set of_customer = identifier('customer_' ~ what) if 'customer_' ~ what in found.columns else 'null' %}
+        {% set of_customer = quoted_name('customer_' ~ what) if 'customer_' ~ what in found.columns else 'null' %}
         {% do added.update({name: has_none ~ of_customer ~ ' else ' ~ own[what] ~ ' end'}) %}
     {% endfor %}
     {% do return(with_columns(found, added)) %}
@@ -355,8 +355,8 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
         max([one_free_until]) as [one_free_until],
         max([one_unknown]) as [one_unknown]') | trim }}
     from {{ listed['from'] }}
-    where {{ identifier('of_key') }} is not null
-    group by {{ identifier('of_key') }}
+    where {{ quoted_name('of_key') }} is not null
+    group by {{ quoted_name('of_key') }}
 ) as discounted
     {% endset %}
     {% set columns = {} %}

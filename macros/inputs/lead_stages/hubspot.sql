@@ -69,18 +69,18 @@
         {% if field_is_there(found, paths) %}
             {% set column = 'entered_' ~ loop.index %}
             {% do added.update({column: field(found, paths)}) %}
-            {% do stages.append('select ' ~ text_literal(stage) ~ ' as ' ~ identifier('stage')) %}
-            {% do whens.append('when ' ~ text_literal(stage) ~ ' then ' ~ identifier(column)) %}
+            {% do stages.append('select ' ~ text_literal(stage) ~ ' as ' ~ quoted_name('stage')) %}
+            {% do whens.append('when ' ~ text_literal(stage) ~ ' then ' ~ quoted_name(column)) %}
         {% endif %}
     {% endfor %}
     {% if not stages %}{% do return(none) %}{% endif %}
     {% set from %}
 (
     select
-        {{ identifier('record_account_id') }},
-        {{ identifier('record_domain') }},
-        stages.{{ identifier('stage') }},
-        case stages.{{ identifier('stage') }} {{ whens | join(' ') }} end as {{ identifier('entered_at') }}
+        {{ quoted_name('record_account_id') }},
+        {{ quoted_name('record_domain') }},
+        stages.{{ quoted_name('stage') }},
+        case stages.{{ quoted_name('stage') }} {{ whens | join(' ') }} end as {{ quoted_name('entered_at') }}
     from {{ with_columns(found, added)['from'] }}
     cross join ({{ stages | join(' union all ') }}) as stages
 ) as entries

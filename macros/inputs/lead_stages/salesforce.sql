@@ -64,9 +64,9 @@
 {# What a lead's status was changed to, and what it was when the lead was created: before its first change, or still. #}
 {% macro salesforce_lead_statuses(source, leads, history) %}
     {% set changes = with_columns(history, {
-        'change_number': 'row_number() over (partition by ' ~ salesforce_key(history, 'lead_id').sql ~ ' order by ' ~ identifier('changed_at') ~ ')',
+        'change_number': 'row_number() over (partition by ' ~ salesforce_key(history, 'lead_id').sql ~ ' order by ' ~ quoted_name('changed_at') ~ ')',
     }, {}, 'lower(' ~ field(history, 'field') ~ ') = lower(' ~ text_literal(source.status_field) ~ ')') %}
-    {% set first = with_columns(changes, {}, {}, identifier('change_number') ~ ' = 1') %}
+    {% set first = with_columns(changes, {}, {}, quoted_name('change_number') ~ ' = 1') %}
     {% set at_first = joined_tables(leads, salesforce_key(leads, 'id'), first, salesforce_key(first, 'lead_id'), {'first_status': 'old_value'}) %}
     {% set later = joined_tables(changes, salesforce_key(changes, 'lead_id'), leads, salesforce_key(leads, 'id'),
         {'lead_account_id': 'lead_account_id', 'lead_domain': 'lead_domain', 'known_lead': 'id'}) %}
@@ -82,7 +82,7 @@
 {# When a lead was converted: to the moment where its history says so, else the day. #}
 {% macro salesforce_conversions(source, leads, history) %}
     {% if not leads or not field_is_there(leads, 'converted_date') %}{% do return(none) %}{% endif %}
-    {% set converted = with_columns(history, {'moment': 'cast(' ~ identifier('changed_at') ~ ' as ' ~ dbt.type_string() ~ ')'}, {},
+    {% set converted = with_columns(history, {'moment': 'cast(' ~ quoted_name('changed_at') ~ ' as ' ~ dbt.type_string() ~ ')'}, {},
         'lower(' ~ field(history, 'field') ~ ") = 'leadconverted'") if history %}
     {% set found = joined_tables(leads, salesforce_key(leads, 'id'), converted, salesforce_key(converted, 'lead_id'), {'converted_moment': 'moment'}) %}
     {% do return(mapped_input(source, 'lead_stages', found, {

@@ -20,7 +20,7 @@
     {% for name in ['account_id', 'domain', 'stage', 'entered_at', 'adapter_fault'] %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% for found in tables if found %}
         {% set values = [] %}
-        {% for name in columns %}{% do values.append(field(found, name) ~ ' as ' ~ identifier(name)) %}{% endfor %}
+        {% for name in columns %}{% do values.append(field(found, name) ~ ' as ' ~ quoted_name(name)) %}{% endfor %}
         {% do selects.append('select ' ~ values | join(', ') ~ ' from ' ~ found['from']) %}
     {% endfor %}
     {% if not selects %}{% do return(none) %}{% endif %}

@@ -41,7 +41,7 @@
     {%- set candidates = id_candidates(found, fields[name] | default([], true)) -%}
     {%- do ids.update({name: []}) -%}
     {%- for candidate in candidates -%}
-        {%- do ids[name].append(identifier('pql_' ~ name ~ '_' ~ loop.index)) -%}
+        {%- do ids[name].append(quoted_name('pql_' ~ name ~ '_' ~ loop.index)) -%}
         {%- do read.append(candidate ~ ' as ' ~ ids[name][-1]) -%}
     {%- endfor -%}
     {%- if candidates -%}{%- do written.append('coalesce(' ~ ids[name] | join(', ') ~ ')' if candidates | length > 1 else ids[name][0]) -%}{%- endif -%}

@@ -102,9 +102,9 @@ from {{ rows_for(found, columns) }}
         {% do return('cast(null as ' ~ declared_type(type) ~ ')') %}
     {% endif %}
     {% set source_type = found.columns[column] | upper %}
-    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(identifier(column), source_type) %}
-    {% if type == 'timestamp' and source_type.startswith(('TIMESTAMP', 'DATE')) %}
-        {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(identifier(column), source_type, text)) %}
+    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(quoted_name(column), source_type) %}
+    {% if type == 'timestamp' and (source_type.startswith('TIMESTAMP') or source_type.startswith('DATE')) %}
+        {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(quoted_name(column), source_type, text)) %}
     {% elif type == 'timestamp' %}
         {% do return(text_to_moment(text)) %}
     {% elif type == 'number' %}

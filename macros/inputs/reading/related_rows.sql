@@ -11,8 +11,8 @@
     {% do columns.update({name: 'VARCHAR'}) %}
     {% set with_list = with_columns(found, {'list_of_rows': field(found, candidates)}) %}
     {% do return({
-        'from': '(select with_list.*, ' ~ list_element() ~ ' as ' ~ identifier(name) ~ ' from (select * from ' ~ with_list['from'] ~ ') as with_list '
-            ~ each_of_list('with_list.' ~ identifier('list_of_rows')) ~ ') as listed',
+        'from': '(select with_list.*, ' ~ list_element() ~ ' as ' ~ quoted_name(name) ~ ' from (select * from ' ~ with_list['from'] ~ ') as with_list '
+            ~ each_of_list('with_list.' ~ quoted_name('list_of_rows')) ~ ') as listed',
         'columns': columns,
         'address': found.address,
     }) %}
@@ -20,7 +20,7 @@
 
 {# SQL with its `[names]` as those of columns. #}
 {% macro named(sql) %}
-    {% do return(modules.re.sub('\\[([a-z_]+)\\]', identifier('NAME') | replace('NAME', '\\1'), sql)) %}
+    {% do return(modules.re.sub('\\[([a-z_]+)\\]', quoted_name('NAME') | replace('NAME', '\\1'), sql)) %}
 {% endmacro %}
 
 {# The one id that a key has, where it has one: (one_key, one_value, has_several). A word in an id's place is none. #}
@@ -30,12 +30,12 @@
     {% set from %}
 (
     select
-        {{ identifier('one_key') }},
-        case when count(distinct {{ identifier('a_value') }}) = 1 then max({{ identifier('a_value') }}) end as {{ identifier('one_value') }},
-        case when count(distinct {{ identifier('a_value') }}) > 1 then 'true' end as {{ identifier('has_several') }}
+        {{ quoted_name('one_key') }},
+        case when count(distinct {{ quoted_name('a_value') }}) = 1 then max({{ quoted_name('a_value') }}) end as {{ quoted_name('one_value') }},
+        case when count(distinct {{ quoted_name('a_value') }}) > 1 then 'true' end as {{ quoted_name('has_several') }}
     from {{ keyed['from'] }}
-    where {{ identifier('one_key') }} is not null
-    group by {{ identifier('one_key') }}
+    where {{ quoted_name('one_key') }} is not null
+    group by {{ quoted_name('one_key') }}
 ) as valued
     {% endset %}
     {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR', 'has_several': 'VARCHAR'}, 'address': found.address}) %}
@@ -47,10 +47,10 @@
     {% set keyed = with_columns(found, {'one_key': field(found, key), 'a_value': field(found, value)}) %}
     {% set from %}
 (
-    select {{ identifier('one_key') }}, {{ joined_text(identifier('a_value'), separator, identifier('a_value')) }} as {{ identifier('one_value') }}
+    select {{ quoted_name('one_key') }}, {{ joined_text(quoted_name('a_value'), separator, quoted_name('a_value')) }} as {{ quoted_name('one_value') }}
     from {{ keyed['from'] }}
-    where {{ identifier('one_key') }} is not null and {{ identifier('a_value') }} is not null
-    group by {{ identifier('one_key') }}
+    where {{ quoted_name('one_key') }} is not null and {{ quoted_name('a_value') }} is not null
+    group by {{ quoted_name('one_key') }}
 ) as texts
     {% endset %}
     {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR'}, 'address': found.address}) %}
@@ -62,10 +62,10 @@
     {% set keyed = with_columns(found, {'sum_key': field(found, key), 'a_number': number}, {}, where) %}
     {% set from %}
 (
-    select {{ identifier('sum_key') }}, sum({{ identifier('a_number') }}) as {{ identifier('sum_value') }}
+    select {{ quoted_name('sum_key') }}, sum({{ quoted_name('a_number') }}) as {{ quoted_name('sum_value') }}
     from {{ keyed['from'] }}
-    where {{ identifier('sum_key') }} is not null
-    group by {{ identifier('sum_key') }}
+    where {{ quoted_name('sum_key') }} is not null
+    group by {{ quoted_name('sum_key') }}
 ) as summed
     {% endset %}
     {% do return({'from': from, 'columns': {'sum_key': 'VARCHAR', 'sum_value': 'VARCHAR'}, 'address': found.address}) %}

@@ -93,7 +93,7 @@
 
 {# The value at a path as text, blank as null. #}
 {% macro path_text(found, resolved) %}
-    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(identifier(resolved.column), found.columns[resolved.column] | upper) %}
+    {% set text = adapter.dispatch('column_text', 'pql_warehouse')(quoted_name(resolved.column), found.columns[resolved.column] | upper) %}
     {% set text = json_path_text(text, resolved['keys']) if resolved['keys'] else text %}
     {% do return(unless_blank(text)) %}
 {% endmacro %}
@@ -101,7 +101,7 @@
 {# The value at a path as a UTC moment: a timestamp, text with or without an offset, or an epoch of any unit. #}
 {% macro path_moment(found, resolved) %}
     {% set type = found.columns[resolved.column] | upper %}
-    {% set column = identifier(resolved.column) %}
+    {% set column = quoted_name(resolved.column) %}
     {% if not resolved['keys'] and (type.startswith('TIMESTAMP') or type == 'DATE') %}
         {% set text = adapter.dispatch('column_text', 'pql_warehouse')(column, type) %}
         {% do return(adapter.dispatch('column_timestamp', 'pql_warehouse')(column, type, text)) %}
@@ -141,11 +141,11 @@
     {% set columns, selected, names = {}, [], added | map('lower') | list %}
     {% for column, type in found.columns.items() if column | lower not in names %}
         {% do columns.update({column: type}) %}
-        {% do selected.append(identifier(column)) %}
+        {% do selected.append(quoted_name(column)) %}
     {% endfor %}
     {% for name, sql in added.items() %}
         {% do columns.update({name: types[name] or 'VARCHAR'}) %}
-        {% do selected.append(sql ~ ' as ' ~ identifier(name)) %}
+        {% do selected.append(sql ~ ' as ' ~ quoted_name(name)) %}
     {% endfor %}
     {% do return({
         'from': '(select ' ~ selected | join(', ') ~ ' from ' ~ found['from'] ~ (' where ' ~ where if where else '') ~ ' ' ~ worked_out_once() ~ ') as mapped',
@@ -173,7 +173,7 @@
             {% set type = found.columns[resolved.column] | upper if resolved and not resolved['keys'] else 'VARCHAR' %}
             {% set is_moment = column.type == 'timestamp' and (type.startswith('TIMESTAMP') or type == 'DATE') %}
             {% do types.update({name: found.columns[resolved.column] if is_moment else 'VARCHAR'}) %}
-            {% do added.update({name: identifier(resolved.column) if is_moment
+            {% do added.update({name: quoted_name(resolved.column) if is_moment
                 else clock_text(field(found, there)) if column.type == 'timestamp' else first_id(found, there) if column.type == 'id'
                 else field(found, there)}) %}
         {% elif written or (column.required and not (column.or_by and field_is_there(found, source.columns[column.or_by] or fields[column.or_by] or column.or_by))) %}
@@ -214,17 +214,17 @@ end
     {% for name in wanted %}{% do columns.update({name: 'VARCHAR'}) %}{% endfor %}
     {% set from %}
 (
-    select keyed.*{% for name in wanted %}, looked_up.{{ identifier(name) }}{% endfor %}
+    select keyed.*{% for name in wanted %}, looked_up.{{ quoted_name(name) }}{% endfor %}
     from (select * from {{ keyed['from'] }}) as keyed
     left join (
         select
             {{ field(other, other_key) }} as other_key
             {%- for name, candidates in wanted.items() %},
-            max({{ field(other, candidates) }}) as {{ identifier(name) }}
+            max({{ field(other, candidates) }}) as {{ quoted_name(name) }}
             {%- endfor %}
         from {{ other['from'] }}
         group by {{ field(other, other_key) }}
-    ) as looked_up on keyed.{{ identifier('join_key') }} = looked_up.other_key
+    ) as looked_up on keyed.{{ quoted_name('join_key') }} = looked_up.other_key
 ) as joined
     {% endset %}
     {% do return({'from': from, 'columns': columns, 'address': found.address}) %}

@@ -35,13 +35,13 @@
 (
     select
         *,
-        row_number() over ({{ named('partition by coalesce([period_account], [period_id]), [stretch] order by [ends_at] desc, [period_id]') }}) as {{ identifier('place') }}
+        row_number() over ({{ named('partition by coalesce([period_account], [period_id]), [stretch] order by [ends_at] desc, [period_id]') }}) as {{ quoted_name('place') }}
     from (
-        select *, sum({{ identifier('is_new') }}) over ({{ stretch }} current row) as {{ identifier('stretch') }}
+        select *, sum({{ quoted_name('is_new') }}) over ({{ stretch }} current row) as {{ quoted_name('stretch') }}
         from (
             select
                 *,
-                case when {{ identifier('began_at') }} > max({{ identifier('ends_at') }}) over ({{ stretch }} 1 preceding) then 1 else 0 end as {{ identifier('is_new') }}
+                case when {{ quoted_name('began_at') }} > max({{ quoted_name('ends_at') }}) over ({{ stretch }} 1 preceding) then 1 else 0 end as {{ quoted_name('is_new') }}
             from {{ paid['from'] }}
         ) as begun
     ) as joined_up

@@ -106,7 +106,7 @@
 {# The CRMs there are, {name: what its file says of it}, by name; found by the names of their macros. #}
 {% macro crm_systems() %}
     {% set systems = {} %}
-    {% for name in context | sort if name[:12] == 'crm_system__' %}{% do systems.update({name[12:]: context[name]()}) %}{% endfor %}
+    {% for name in macro_names() | sort if name[:12] == 'crm_system__' %}{% do systems.update({name[12:]: context[name]()}) %}{% endfor %}
     {% do return(systems) %}
 {% endmacro %}
 

@@ -198,6 +198,7 @@ VARIABLES = {
     "pql_file_encoding": "How CSV files that are not UTF-8 are written.",
     "pql_ignored_events": "Staff, tests, bots: events that fit all keys of one rule count for nothing.",
     "pql_fixed_attributes": "Attributes that a payment does not change, such as the country.",
+    "pql_own_macros": "dbt v2 only: the macros of criterion types and adapters of your own.",
     "pql_placeholder_ids": "Words that stand for no id, such as undefined; [] for none.",
     "pql_input_models": "Models of your project that are inputs: {users: people}.",
     "pql_source_schema": "Where the inputs lie, if they are tables. Default: the schema of the target.",
@@ -235,6 +236,7 @@ PAGES = {
     "pql_duplicates_within_days": "operations.md#duplicates-in-bounded-time",
     "pql_file_encoding": "sources.md#how-files-are-read",
     "pql_ignored_events": "sources.md#events-that-do-not-count",
+    "pql_own_macros": "engines.md#dbt-v2",
     "pql_placeholder_ids": "sources.md",
     "pql_input_models": "package.md",
     "pql_event_sources": "sources.md",
@@ -338,6 +340,7 @@ def vars_schema(catalogue: Schema, about: dict[str, str]) -> Schema:
         "pql_file_encoding": {"enum": catalogue["encodings"]},
         "pql_placeholder_ids": SHAPES["texts_or_none"],
         "pql_fixed_attributes": SHAPES["texts_or_none"],
+        "pql_own_macros": SHAPES["texts_or_none"],
         "pql_input_models": _mapping(MODEL, catalogue["input_models"]),
         "pql_source_schema": TEXT,
         "pql_ignored_events": {
