@@ -33,19 +33,23 @@ landmarks as (
         on leads.account_id = stages.account_id
         and stages.kind = 'stage'
     cross join ages
+),
+
+followed as (
+    select
+        stage,
+        age_days,
+        coalesce(qualified_at <= landmark, 1 = 0) as is_found,
+        coalesce(entered_at <= landmark, 1 = 0) as is_in_stage,
+        case when converted_at <= {{ add_time('day', 'horizon_days', 'landmark') }} then 1 else 0 end as hit
+    from landmarks
+    where
+        {{ add_time('day', 'horizon_days', 'landmark') }} <= outcomes_as_of
+        and coalesce(converted_at > landmark, 1 = 1)
+        and coalesce(closed_at > landmark, 1 = 1)
 )
 
-select
-    stage,
-    age_days,
-    coalesce(qualified_at <= landmark, 1 = 0) as is_found,
-    coalesce(entered_at <= landmark, 1 = 0) as is_in_stage,
-    count(*) as accounts,
-    sum(case when converted_at <= {{ add_time('day', 'horizon_days', 'landmark') }} then 1 else 0 end) as hits
-from landmarks
-where
-    {{ add_time('day', 'horizon_days', 'landmark') }} <= outcomes_as_of
-    and coalesce(converted_at > landmark, 1 = 1)
-    and coalesce(closed_at > landmark, 1 = 1)
-group by stage, age_days, coalesce(qualified_at <= landmark, 1 = 0), coalesce(entered_at <= landmark, 1 = 0)
+select stage, age_days, is_found, is_in_stage, count(*) as accounts, sum(hit) as hits
+from followed
+group by stage, age_days, is_found, is_in_stage
 order by stage, age_days

@@ -31,6 +31,10 @@ convert_timezone('UTC', {{ zone }}, {{ timestamp }})
 convert_timezone({{ zone }}, 'UTC', {{ local }})
 {%- endmacro %}
 
+{% macro snowflake__just_before(timestamp) -%}
+dateadd(microsecond, -1, {{ timestamp }})
+{%- endmacro %}
+
 {% macro snowflake__moment_text(timestamp) -%}
 to_char({{ timestamp }}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 {%- endmacro %}

@@ -59,3 +59,14 @@ class Engine:
     def rows(self, table: str, columns: str = "*") -> list[dict]:
         found = self.execute(f"select {columns} from {self.schema}.{table}").fetchall()
         return [{name.lower(): value for name, value in row.items()} for row in found]
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """{table or view: {column: type}}, in small letters."""
+        found = self.execute(
+            "select table_name, column_name, data_type from WAREHOUSE.information_schema.columns "
+            f"where table_schema = '{self.schema}'"
+        )
+        columns = {}
+        for table, column, kind in [tuple(row.values()) for row in found.fetchall()]:
+            columns.setdefault(table.lower(), {})[column.lower()] = kind.lower()
+        return columns
