@@ -1,3 +1,6 @@
+{# Whether an outcome is known: a state of fct_criterion_outcomes among hit and the three kinds of miss. #}
+{% macro is_mature(state) %}{{ state }} in ('hit', 'miss', 'miss_late', 'miss_closed'){% endmacro %}
+
 {#
     What the precision check needs to know of every criterion and definition, one row each. horizon_days is null
     where any later conversion is a hit; recall_days is the longest window of any criterion plus the horizon.

@@ -72,7 +72,7 @@ qualified as (
 compared as (
     select criterion_name, account_id, state, signup_month, horizon_days, enters as age
     from qualified
-    where state in ('hit', 'miss', 'miss_late', 'miss_closed')
+    where {{ is_mature('state') }}
 ),
 
 {{ risk_set_ctes('') }},

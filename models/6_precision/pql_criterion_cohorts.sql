@@ -13,7 +13,7 @@ final as (
         {{ period_start('outcomes.qualified_at', 'month') }} as qualified_month,
         count(*) as qualified,
         cast(sum(case when outcomes.state = 'immature' then 1 else 0 end) as bigint) as immature,
-        cast(sum(case when outcomes.state in ('hit', 'miss', 'miss_late', 'miss_closed') then 1 else 0 end) as bigint) as mature,
+        cast(sum(case when {{ is_mature('outcomes.state') }} then 1 else 0 end) as bigint) as mature,
         cast(sum(case when outcomes.state = 'hit' then 1 else 0 end) as bigint) as hits,
         avg(cast(risk_sets.at_risk_converted as {{ type_double() }}) / risk_sets.at_risk) as matched_base_rate,
         avg(cast(risk_sets.at_risk_converted_then as {{ type_double() }}) / nullif(risk_sets.at_risk_then, 0))

@@ -40,7 +40,7 @@ counted as (
         {%- for state in states %}
         sum(case when state = '{{ state }}' then 1 else 0 end) as {{ state }},
         {%- endfor %}
-        sum(case when state in ('hit', 'miss', 'miss_late', 'miss_closed') then 1 else 0 end) as mature,
+        sum(case when {{ is_mature('state') }} then 1 else 0 end) as mature,
         count(qualified_at) as qualified,
         sum(case when qualified_at is not null and converted_at is not null then 1 else 0 end) as qualified_and_converted,
         sum(is_in_recall_frame) as converters,

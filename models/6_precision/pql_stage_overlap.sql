@@ -27,7 +27,7 @@ judged as (
         account_id,
         qualified_at,
         state = 'hit' as is_hit,
-        state in ('hit', 'miss', 'miss_late', 'miss_closed') as is_mature,
+        {{ is_mature('state') }} as is_mature,
         state in ('immature', 'same_day') as is_undecided
     from outcomes
     where qualified_at is not null

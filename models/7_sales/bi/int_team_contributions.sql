@@ -65,7 +65,7 @@ final as (
         leads.first_qualified_at as brought_at,
         {{ horizon_after('leads.first_qualified_at', 'rules.horizon_days', 'leads.first_qualified_at') }} as due_at,
         rules.outcomes_as_of as judged_at,
-        case when outcomes.state in ('hit', 'miss', 'miss_late', 'miss_closed') then 1 else 0 end as is_judged,
+        case when {{ is_mature('outcomes.state') }} then 1 else 0 end as is_judged,
         case when outcomes.state = 'hit' then 1 else 0 end as is_good,
         cast(null as integer) as is_touched_in_time
     from leads

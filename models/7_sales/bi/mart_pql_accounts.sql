@@ -68,7 +68,7 @@ final as (
         accounts.times_qualified > 0 as is_ever_pql,
         accounts.times_qualified,
         accounts.converted_at is not null as is_converted,
-        coalesce(verdicts.state in ('hit', 'miss', 'miss_late', 'miss_closed'), false) as is_judged,
+        coalesce({{ is_mature('verdicts.state') }}, false) as is_judged,
         coalesce(verdicts.state = 'hit', false) as is_hit,
         sales.pql_event_id is not null and sales.arm = 'contacted' as is_announced,
         coalesce(sales.is_accepted, false) as is_sales_accepted,

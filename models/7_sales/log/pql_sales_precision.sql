@@ -49,7 +49,7 @@ judged as (
         on counted.criterion_name = verdicts.criterion_name
         and outcomes.pql_account_id = verdicts.account_id
     where
-        verdicts.state in ('hit', 'miss', 'miss_late', 'miss_closed')
+        {{ is_mature('verdicts.state') }}
         and (counted.kind = 'definition' or {{ list_holds('outcomes.criteria_met', 'counted.criterion_name') }})
     group by counted.criterion_name, counted.arm
 ),

@@ -88,7 +88,7 @@ class Counts:
     def precision(self) -> st.Share:
         """Hits among mature accounts at risk."""
         hits = self.states["hit"]
-        return st.Share(hits, hits + sum(self.states[s] for s in ("miss", "miss_late", "miss_closed")))
+        return st.Share(hits, sum(self.states[state] for state in st.MATURE))
 
     @property
     def at_most(self) -> st.Share:
@@ -455,7 +455,7 @@ def maturity_order(times: st.Accounts, as_of: float, horizon_days: int | None) -
     """Hit or miss of the mature accounts in the order in which they matured, which is that of qualifying."""
     horizon = None if horizon_days is None else float(horizon_days * st.DAY)
     states = st.outcome_states(times, as_of, horizon)
-    mature = np.isin(states, ("hit", "miss", "miss_late", "miss_closed"))
+    mature = np.isin(states, st.MATURE)
     order = np.argsort(times.qualified[mature], kind="stable")
     return (states[mature] == "hit")[order]
 

@@ -18,8 +18,6 @@ from pql_tools import statistics as st
 from pql_tools.console import make_console, show_table
 from pql_tools.precision.evaluation import DataError, Outcomes, Settings, chosen, evaluate, horizons
 
-MATURE = ("hit", "miss", "miss_late", "miss_closed")
-
 
 def flags(
     outcomes: Outcomes, qualified: np.ndarray, rule: dict, settings: Settings
@@ -29,7 +27,7 @@ def flags(
     times = outcomes.times(qualified, settings)
     horizon = None if horizon is None else float(horizon * st.DAY)
     states = st.outcome_states(times, outcomes.cutoff(settings), horizon)
-    return np.isin(states, MATURE), states == "hit", times.qualified
+    return np.isin(states, st.MATURE), states == "hit", times.qualified
 
 
 def paired(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> st.Comparison | None:

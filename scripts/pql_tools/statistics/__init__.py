@@ -65,6 +65,7 @@ from pql_tools.statistics.intervals import (
 )
 from pql_tools.statistics.outcomes import (
     DAY,
+    MATURE,
     NEVER,
     Accounts,
     Landmark,

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import optimize, special
 
 from pql_tools.statistics.intervals import Share, require_share
-from pql_tools.statistics.outcomes import Accounts, known_at, outcome_states
+from pql_tools.statistics.outcomes import MATURE, Accounts, known_at, outcome_states
 
 WEEKS_A_YEAR = 52
 _MOST_CONTROLS, _TRIES, _PER_FLAGGED = 20, 10, 3
@@ -64,7 +64,7 @@ def matched_groups(accounts: Accounts, as_of: float, horizon: float, within: flo
     order = np.argsort(s, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    flagged = np.flatnonzero(np.isin(states, ("hit", "miss", "miss_late", "miss_closed")))
+    flagged = np.flatnonzero(np.isin(states, MATURE))
     flagged = flagged[np.lexsort((place[flagged], q[flagged]))]
     signup, ages, leaves = s[order], (q - s)[flagged], (np.minimum.reduce([c, x, q]) - s)[order]
     first = np.searchsorted(signup, s[flagged] - within)

@@ -19,6 +19,7 @@ from pql_tools.statistics.intervals import Share, require
 
 NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000  # microseconds
+MATURE = ("hit", "miss", "miss_late", "miss_closed")  # states of an account whose outcome is known
 _EXACT = 2**53  # integers up to here are exact in a float
 
 
