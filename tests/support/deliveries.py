@@ -5,12 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from harness import FOR_OTHERS, MODELS_ONLY
+from harness import FOR_OTHERS, MODELS_ONLY, Warehouse
 from reference.clock import instant
 from reference.world import World
 from reference.worlds import FILES, SEEDS, random_world, write_world
+from warehouse_differences import table_differences
 
 CORE = (*MODELS_ONLY, "--exclude", *FOR_OTHERS, "tag:evaluation")
 
@@ -152,3 +154,34 @@ class Deliveries:
             moments[int(len(moments) * self.roll.choice([0.5, 0.8, 0.95]))]
             + timedelta(hours=self.roll.randrange(30))
         )
+
+
+def differences(one: Warehouse, other: Warehouse) -> list[str]:
+    """Where the tables of two builds differ, but for what may differ."""
+    return table_differences(one.path, other.path)
+
+
+def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path, Warehouse]:
+    """A warehouse built on a first delivery, a second that waits, and a build from nothing on both."""
+    deliveries = Deliveries(random_world(seed, **CROWD), folder / "data", seed)
+    deliveries.step(0, 2)
+    before = project.run_in(folder / "before", deliveries.folder, deliveries.variables, CORE)
+    assert before.run.success, before.run.output
+    close(before.path)
+    deliveries.step(1, 2)
+    anew = project.run_in(folder / "anew", deliveries.folder, deliveries.variables, CORE)
+    assert anew.run.success, anew.run.output
+    return deliveries, before.path, anew
+
+
+def assert_mended(project, home: Path, deliveries: Deliveries, anew: Warehouse) -> None:
+    """The next build ends with the rows of one from nothing."""
+    mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
+    assert mended.run.success, mended.run.output
+    assert differences(mended, anew) == []
+
+
+def close(path: Path) -> None:
+    """Write everything of a warehouse into its file, so that it can be copied."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("checkpoint")

@@ -13,14 +13,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import examples
-from deliveries import CORE, CROWD, TABLES, WITH_EVALUATION, Deliveries
+from deliveries import (
+    CORE,
+    CROWD,
+    TABLES,
+    WITH_EVALUATION,
+    Deliveries,
+    assert_mended,
+    close,
+    delivered_twice,
+    differences,
+)
 from harness import FOR_OTHERS, MODELS_ONLY, ROOT, Project, Warehouse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.clock import instant
 from reference.world import World
 from reference.worlds import random_world, write_world
-from warehouse_differences import table_differences
 
 # now and then only these are built before the whole
 PARTS = (
@@ -31,10 +40,6 @@ PARTS = (
     ("--exclude", "path:models/manifest", *FOR_OTHERS),
     ("--select", "tag:evaluation", "--exclude", *FOR_OTHERS),
 )
-
-
-def differences(one: Warehouse, other: Warehouse) -> list[str]:
-    return table_differences(one.path, other.path)
 
 
 def check_incremental_equals_full(
@@ -62,10 +67,11 @@ def check_incremental_equals_full(
         assert not found, f"seed {seed}, step {number}:\n" + "\n".join(found)
 
 
+@pytest.mark.parametrize("steps", [3, pytest.param(5, marks=pytest.mark.long)])
 @settings(max_examples=examples(1), phases=[Phase.generate], deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_path_factory, seed):
-    check_incremental_equals_full(project, tmp_path_factory.mktemp("deliveries"), seed)
+def test_any_number_of_deliveries_gives_the_rows_of_a_full_refresh(project, tmp_path_factory, steps, seed):
+    check_incremental_equals_full(project, tmp_path_factory.mktemp("deliveries"), seed, steps)
 
 
 @pytest.mark.long
@@ -77,32 +83,6 @@ def test_an_as_of_stands_still_while_later_events_arrive(project, tmp_path_facto
     )
     as_of = str(moments[len(moments) // 3])
     check_incremental_equals_full(project, tmp_path_factory.mktemp("still"), seed, steps=3, as_of=as_of)
-
-
-def delivered_twice(project, folder: Path, seed: int) -> tuple[Deliveries, Path, Warehouse]:
-    """A warehouse built on a first delivery, a second that waits, and a build from nothing on both."""
-    deliveries = Deliveries(random_world(seed, **CROWD), folder / "data", seed)
-    deliveries.step(0, 2)
-    before = project.run_in(folder / "before", deliveries.folder, deliveries.variables, CORE)
-    assert before.run.success, before.run.output
-    close(before.path)
-    deliveries.step(1, 2)
-    anew = project.run_in(folder / "anew", deliveries.folder, deliveries.variables, CORE)
-    assert anew.run.success, anew.run.output
-    return deliveries, before.path, anew
-
-
-def assert_mended(project, home: Path, deliveries: Deliveries, anew: Warehouse) -> None:
-    """The next build ends with the rows of one from nothing."""
-    mended = project.run_in(home, deliveries.folder, deliveries.variables, CORE)
-    assert mended.run.success, mended.run.output
-    assert differences(mended, anew) == []
-
-
-def close(path: Path) -> None:
-    """Write everything of a warehouse into its file, so that it can be copied."""
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("checkpoint")
 
 
 @pytest.mark.long

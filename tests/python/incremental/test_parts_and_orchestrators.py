@@ -5,10 +5,9 @@ import shutil
 import duckdb
 import pytest
 from conftest import asked_for
-from deliveries import CORE, CROWD, WITH_EVALUATION, Deliveries
+from deliveries import CORE, CROWD, WITH_EVALUATION, Deliveries, delivered_twice
 from harness import MODELS_ONLY, Project, Warehouse
 from reference.worlds import random_world
-from test_incremental import delivered_twice
 from warehouse_differences import table_differences
 
 pytestmark = pytest.mark.long

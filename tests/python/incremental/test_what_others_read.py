@@ -3,11 +3,11 @@
 from collections import Counter
 
 from conftest import examples
+from deliveries import CROWD, Deliveries
 from harness import Warehouse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from reference.worlds import random_world
-from test_incremental import CROWD, Deliveries
 
 COMMAND = (
     "build", "--select", "+tag:bi", "+tag:sales", "+path:models/manifest",
