@@ -6,11 +6,15 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from harness import ROOT, Warehouse, environment
+from harness import FOR_OTHERS, MODELS_ONLY, ROOT, Warehouse, environment
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import check_precision
+
+# what a check reads, without what else is told of leads
+READ = ("+path:models/6_precision", "+pql_score_bands", "+pql_build")
+CHECKED = (*MODELS_ONLY, "--select", *READ, "--exclude", *FOR_OTHERS)
 
 
 def check(project, warehouse: Warehouse | Path, *arguments: str) -> tuple[int, str, str]:

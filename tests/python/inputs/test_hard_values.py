@@ -5,15 +5,14 @@
 
 import duckdb
 from hard_values import LINES, faults, questions, write_table
-from harness import Project
 
 
-def test_hard_values(tmp_path):
+def test_hard_values(project, tmp_path):
     table = write_table(tmp_path / "hard_values.parquet")
     with duckdb.connect() as database:
         database.execute("set global TimeZone = 'UTC'")
         answers = {}
-        for name, question in questions(Project(tmp_path / "project")).items():
+        for name, question in questions(project).items():
             asked = database.sql(f"select id, {question} from {table} where asked = '{name}'")
             answers |= dict(asked.fetchall())
     assert len(LINES) > 400

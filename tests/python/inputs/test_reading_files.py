@@ -22,6 +22,7 @@ VARIABLES = {
     "pql_event_sources": [{"name": "log", "adapter": "table"}],
 }
 STAGED = (*MODELS_ONLY, "--select", "+event_quality", "stg_product__accounts")
+ACCOUNTS = (*MODELS_ONLY, "--select", "+stg_product__accounts")
 DAY = datetime(2026, 3, 1)
 
 
@@ -186,8 +187,8 @@ def test_a_csv_that_is_not_utf8_is_read_when_it_is_said_to_be(project, folder):
         (folder / "accounts").mkdir(exist_ok=True)
         (folder / "accounts" / "1.csv").write_bytes(text.encode(encoding))
         (folder / "accounts" / "2.csv").write_text("account_id,account_name\nbeta,é\n")
-        for _ in range(2):
-            built = build(project, folder, pql_file_encoding=said[encoding])
+        for _ in range(2 if encoding == "cp1252" else 1):
+            built = build(project, folder, ACCOUNTS, pql_file_encoding=said[encoding])
             assert built.values("stg_product__accounts", "account_name") == sorted([name, "é"])
 
 
@@ -253,7 +254,7 @@ def test_json_is_read_as_lines_as_a_list_or_over_several_lines(project, folder):
         (folder / "accounts" / f"{number}.json").write_text(text)
     lines(folder / "accounts" / "later.ndjson", [{"account_id": 8, "signed_up_at": 1772323200}])
     (folder / "accounts" / "last.jsonl.gz").write_bytes(gzip.compress(b'{"account_id": 9}'))
-    built = build(project, folder)
+    built = build(project, folder, ACCOUNTS)
     assert built.values("stg_product__accounts", "account_id") == list("123456789")
     signed_up = built.values("stg_product__accounts where account_id in ('7', '8')", "signed_up_at")
     assert signed_up == [DAY, DAY]
@@ -262,7 +263,7 @@ def test_json_is_read_as_lines_as_a_list_or_over_several_lines(project, folder):
 def test_a_key_twice_in_a_line_is_said(project, folder):
     (folder / "accounts.csv").unlink()
     (folder / "accounts.ndjson").write_text('{"account_id": 1, "plan": 2, "plan": 3}\n')
-    output = run(project, folder).run.output
+    output = run(project, folder, ACCOUNTS).run.output
     assert f'{folder}/accounts.ndjson has the key "plan" twice in one line' in output
 
 

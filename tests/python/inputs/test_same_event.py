@@ -175,13 +175,26 @@ def write(data: Path, exports: dict) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Warehouse:
+def trackers(tmp_path_factory) -> Trackers:
+    return Trackers(tmp_path_factory.mktemp("trackers"))
+
+
+@pytest.fixture(scope="module")
+def built(trackers, tmp_path_factory) -> Warehouse:
     home = tmp_path_factory.mktemp("same_event")
     write(home / "data", EXPORTS | {"accounts.csv": ACCOUNTS})
     command = ("build", "--select", *SELECTED, "--indirect-selection", "empty")
-    warehouse = Trackers(home / "project").run_in(home / "built", home / "data", command=command)
+    warehouse = trackers.run_in(home / "built", home / "data", command=command)
     assert warehouse.run.success, warehouse.run.output
     return warehouse
+
+
+def test_without_the_tables_of_crms_the_log_and_the_marts_stay(trackers):
+    """As these are parsed."""
+    models = {node.name for node in trackers.manifest.nodes.values() if node.resource_type == "model"}
+    assert {"fct_pql_events", "fct_pql_sales_outcomes", "pql_build_history", "pql_sales_precision"} <= models
+    assert {"mart_pql_accounts", "mart_pql_weekly", "pql_time_spine"} <= models
+    assert not [name for name in models if name.startswith(("crm_", "int_crm_", "stg_crm__records"))]
 
 
 def test_as_many_rows_are_events_as_the_tracker_counts(built):

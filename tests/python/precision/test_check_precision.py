@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from checking import check, results
-from harness import CORE_MODELS
+from checking import CHECKED, check, results
 from pql_tools import statistics as st
 from reference.world import World
 
@@ -55,7 +54,7 @@ IN_RECORD = {
 @pytest.fixture(scope="module")
 def example(project, fixtures):
     """The worked example, built."""
-    return project.build(fixtures / "outcomes", VARIABLES, CORE_MODELS)
+    return project.build(fixtures / "outcomes", VARIABLES, CHECKED)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +144,7 @@ def test_other_settings_count_like_a_build_with_them(project, fixtures, example)
         ({"pql_horizon_days": "none"}, ["--horizon-days", "none"]),
         ({"pql_as_of": "2026-02-20 09:00:00"}, ["--as-of", "2026-02-20 09:00:00"]),
     ):
-        rebuilt = project.build(fixtures / "outcomes", VARIABLES | variables, CORE_MODELS)
+        rebuilt = project.build(fixtures / "outcomes", VARIABLES | variables, CHECKED)
         assert differences(results(project, rebuilt), results(project, example, *flag)) == []
     assert differences(results(project, example), results(project, example, "--horizon-days", "30")) == []
 
@@ -247,7 +246,7 @@ def world(accounts=30, paid=20, **variables):
 
 def test_a_current_value_never_passes_and_its_history_does(project):
     given = world()
-    records = results(project, project.build(given, command=CORE_MODELS))
+    records = results(project, project.build(given, command=CHECKED))
     verdicts = {name: record["verdict"] for name, record in records.items()}
     assert verdicts == {
         "used": "PASS",
@@ -265,14 +264,14 @@ def test_a_current_value_never_passes_and_its_history_does(project):
         }
         for row in given.accounts
     ]
-    assert results(project, project.build(given, command=CORE_MODELS))["large"]["verdict"] == "PASS"
+    assert results(project, project.build(given, command=CHECKED))["large"]["verdict"] == "PASS"
 
 
 def test_checkout_events_are_pointed_out(project):
     given = world()
     for row in given.conversions:
         row["converted_at"] = datetime(2026, 1, 2, 1)
-    [warning] = results(project, project.build(given, command=CORE_MODELS))["used"]["warnings"]
+    [warning] = results(project, project.build(given, command=CHECKED))["used"]["warnings"]
     assert "less than a day" in warning
 
 
@@ -282,7 +281,7 @@ def test_payments_of_the_same_day_leave_a_range_open(project):
     for row in given.conversions[:5]:
         row["converted_at"] = "2026-01-02"
     given.accounts[0]["time_zone"] = "America/New_York"  # where it was the first still
-    warehouse = project.build(given, command=CORE_MODELS)
+    warehouse = project.build(given, command=CHECKED)
     record = results(project, warehouse)["used"]
     assert (record["same_day"], record["hits"], record["mature"]) == (4, 16, 26)
     assert (record["precision"], record["precision_at_most"]) == (16 / 26, 20 / 30)
@@ -293,7 +292,7 @@ def test_payments_of_the_same_day_leave_a_range_open(project):
 
 
 def test_one_account(project):
-    code, output, _ = check(project, project.build(world(1, 1), command=CORE_MODELS), "used")
+    code, output, _ = check(project, project.build(world(1, 1), command=CHECKED), "used")
     assert code == 3 and "1 account is mature" in output
 
 
@@ -312,7 +311,7 @@ def test_inputs_that_cannot_be_checked(project, change, sentence):
     given = world()
     for name, rows in change.items():
         setattr(given, name, rows)
-    code, _, errors = check(project, project.build(given, command=CORE_MODELS))
+    code, _, errors = check(project, project.build(given, command=CHECKED))
     assert code == 2 and sentence in " ".join(errors.split())
 
 
@@ -320,7 +319,7 @@ def test_duplicate_conversions_count_once_and_unknown_accounts_can_be_ignored(pr
     given = world()
     given.conversions.append({"account_id": "a00", "converted_at": datetime(2026, 3, 1)})
     given.conversions.append({"account_id": "who", "converted_at": datetime(2026, 3, 1)})
-    warehouse = project.build(given, command=CORE_MODELS)
+    warehouse = project.build(given, command=CHECKED)
     code, output, _ = check(project, warehouse, "used", "--ignore-unknown-accounts")
     assert code == 0 and "1 account(s) have several conversions" in output and "20/30" in output
 
@@ -365,7 +364,7 @@ def test_freemium_data_of_others(project, third_party_data):
             "pql_criteria": HUBSPOT,
             "pql_definitions": [{"name": "pql", "qualifies_when": "actions"}],
         },
-        CORE_MODELS,
+        CHECKED,
     )
     keys = ("qualified", "converted_before", "mature", "hits")
     found = results(project, warehouse)

@@ -4,8 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from checking import results
-from harness import CORE_MODELS
+from checking import CHECKED, results
 from reference.oracle import evaluate
 from reference.world import World
 from reference.worlds import random_world
@@ -26,7 +25,7 @@ def test_outcomes_equal_the_reference(project, variables):
     world = random_world(3, accounts=30, rows=2000, criteria=28, definitions=4)
     world.variables |= variables
     expected = evaluate(world).fct_criterion_outcomes
-    built = project.build(world, command=CORE_MODELS).rows("fct_criterion_outcomes", ", ".join(NAMES))
+    built = project.build(world, command=CHECKED).rows("fct_criterion_outcomes", ", ".join(NAMES))
     assert as_set(built) == as_set(expected)
     assert {"same_day", "hit", "converted_at"} <= {row["state"] for row in expected}
 
@@ -79,23 +78,23 @@ def first_qualifications(warehouse) -> dict:
 def test_what_comes_later_moves_no_earlier_qualification(project):
     """(a) The input cut off at t: every q up to t stays, and nothing else is there."""
     world = leaky_world()
-    whole, cut = first_qualifications(project.build(world, command=CORE_MODELS)), START + timedelta(days=20)
+    whole, cut = first_qualifications(project.build(world, command=CHECKED)), START + timedelta(days=20)
     world.events = [event for event in world.events if event["occurred_at"] <= cut]
     world.variables["pql_as_of"] = str(cut)
     expected = {name: q if q and q <= cut else None for name, q in whole.items()}
-    assert first_qualifications(project.build(world, command=CORE_MODELS)) == expected
+    assert first_qualifications(project.build(world, command=CHECKED)) == expected
 
 
 @pytest.mark.long
 def test_usage_after_the_payment_changes_nothing(project):
     """(b) Events after the conversion leave the honest precision alone; the naive one goes up."""
     world = leaky_world()
-    honest = results(project, project.build(world, command=CORE_MODELS))["used"]
+    honest = results(project, project.build(world, command=CHECKED))["used"]
     for number, row in enumerate(list(world.conversions)):
         for hours in (1, 2, 3):
             later = row["converted_at"] + timedelta(hours=hours)
             world.events.append(login(f"{number}_{hours}", row["account_id"], later))
-    leaked = results(project, project.build(world, command=CORE_MODELS))["used"]
+    leaked = results(project, project.build(world, command=CHECKED))["used"]
     for key in ("hits", "mature", "precision", "recall", "bound_lower", "converted_at", "closed_before"):
         assert leaked[key] == honest[key], key
     assert leaked["naive_precision_do_not_use"] > honest["naive_precision_do_not_use"]
@@ -106,7 +105,7 @@ def test_usage_after_the_payment_changes_nothing(project):
 def test_a_criterion_without_effect_has_no_lift(project):
     """(c) Payments dealt out anew among the accounts of one sign-up week: the lift is about 1."""
     lifts = [
-        results(project, project.build(leaky_world(seed, 150), command=CORE_MODELS), "used")["used"]
+        results(project, project.build(leaky_world(seed, 150), command=CHECKED), "used")["used"]
         for seed in (1, 2)
     ]
     assert all(record["lift_low"] < 1 < record["lift_high"] for record in lifts)
@@ -126,10 +125,10 @@ def test_a_limit_is_that_of_the_plan_held_then(project):
     world.variables["pql_criteria"] = [
         {"name": "used", "type": "limit_usage", "events": ["login"], "limit": "logins", "at_least": 0.8}
     ]
-    without = results(project, project.build(world, command=CORE_MODELS))["used"]
+    without = results(project, project.build(world, command=CHECKED))["used"]
     assert without["not_qualified"] == 1 and "present value of plan" in without["warnings"][0]
     world.account_changes = plans(signup, ("free", 0), ("pro", 9))
-    with_history = results(project, project.build(world, command=CORE_MODELS))["used"]
+    with_history = results(project, project.build(world, command=CHECKED))["used"]
     assert with_history["hits"] == 1 and not with_history["warnings"]
 
 
@@ -139,7 +138,7 @@ def test_a_cumulative_criterion_qualifies_at_the_event_that_completes_it(project
     moments = [world.accounts[0]["signed_up_at"] + timedelta(hours=hours) for hours in (1, 30, 50, 70)]
     world.events = [login(number, "a00", moment) for number, moment in enumerate(moments)]
     world.variables["pql_criteria"][0]["window"] = {"first_days": 14}
-    assert first_qualifications(project.build(world, command=CORE_MODELS)) == {"a00": moments[2]}
+    assert first_qualifications(project.build(world, command=CHECKED)) == {"a00": moments[2]}
 
 
 def test_an_exclusion_holds_back_and_a_converted_audience_has_no_outcomes(project):
@@ -156,7 +155,7 @@ def test_an_exclusion_holds_back_and_a_converted_audience_has_no_outcomes(projec
         {"name": "pql", "qualifies_when": "used", "excluded_when": ["on_trial"]},
         {"name": "expansion", "qualifies_when": "used", "audience": "converted"},
     ]
-    rows = project.build(world, command=CORE_MODELS).rows(
+    rows = project.build(world, command=CHECKED).rows(
         "fct_criterion_outcomes", "criterion_name, qualified_at"
     )
     found = {row["criterion_name"]: row["qualified_at"] for row in rows}

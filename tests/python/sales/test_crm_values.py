@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import pytest
 from crm_world import World, declared_fields, on
-from harness import Project
 
 OF_THE_INPUTS = ("key_features", "active_users", "usage_as_of", "champion_user_id", "last_active_on")
 OF_THE_ACCOUNT = ("account_name", "account_domain", "plan_name", "trial_ends_on", "summary")
@@ -198,12 +197,3 @@ def test_a_copy_of_the_records_says_what_the_crm_has(world, deliveries, tmp_path
     assert accounts("crm_hubspot_companies_delta") == {"formula", "live"}
     assert accounts("crm_reconciliation where issue = 'out_of_date'") == {"formula"}
     assert accounts(unknown) == set()
-
-
-def test_without_the_tables_of_crms_the_log_and_the_marts_stay(world, tmp_path):
-    switched_off = world.variables | {"pql_crm_enabled": False}
-    command = ("ls", "--resource-types", "model", "--output", "name")
-    models = set(Project(tmp_path).dbt(*command, variables=switched_off).result)
-    assert {"fct_pql_events", "fct_pql_sales_outcomes", "pql_build_history", "pql_sales_precision"} <= models
-    assert {"mart_pql_accounts", "mart_pql_weekly", "pql_time_spine"} <= models
-    assert not [name for name in models if name.startswith(("crm_", "int_crm_", "stg_crm__records"))]

@@ -231,7 +231,7 @@ def test_changed_rules_are_named(project, small, tmp_path):
     )
 
 
-@pytest.mark.parametrize("accounts", [0, 1])
+@pytest.mark.parametrize("accounts", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_page_without_leads(project, tmp_path, accounts):
     """Nobody at all, or one account without events."""
     given = [{"account_id": "a1", "signed_up_at": SIGNED_UP}][:accounts]

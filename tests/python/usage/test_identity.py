@@ -127,7 +127,9 @@ def test_trackers_say_that_a_user_has_another_id(project, tmp_path):
     variables = small_world().variables | {
         "pql_event_sources": [{"name": each, "adapter": each, "folder": each} for each in TRACKERS]
     }
-    built = project.run_in(tmp_path / "home", tmp_path, variables, MODELS_ONLY)
+    built = project.run_in(
+        tmp_path / "home", tmp_path, variables, ("run", "--select", "+fct_user_usage_daily")
+    )
     assert built.run.success, built.run.output
     usage = built.rows(
         "fct_user_usage_daily where event_name = 'report' group by all",
@@ -161,7 +163,9 @@ def test_who_has_left_an_account_is_no_longer_in_it(project, tmp_path):
     variables = small_world().variables | {
         "pql_event_sources": [{"name": "segment", "adapter": "segment", "folder": "segment"}]
     }
-    built = project.run_in(tmp_path / "home", tmp_path, variables, MODELS_ONLY)
+    built = project.run_in(
+        tmp_path / "home", tmp_path, variables, ("run", "--select", "+fct_user_usage_daily")
+    )
     assert built.run.success, built.run.output
     usage = built.rows("fct_user_usage_daily where event_name = 'report'", "user_id, day(local_date) as day")
     assert {(row["user_id"], row["day"]) for row in usage} == {("ann", 3), ("bob", 3), ("cas", 3), ("cas", 5)}
