@@ -5,12 +5,9 @@ import shutil
 
 import pytest
 import simulate_events
-from checking import results
-from harness import MODELS_ONLY
+from checking import CHECKED, results
 from pql_tools.simulator.customers import CUSTOMERS
 from pql_tools.simulator.hazard import HAZARD
-
-WHOLE = (*MODELS_ONLY, "--exclude", "path:models/7_sales/crm")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +24,7 @@ def planted(project, tmp_path_factory):
         "pql_criteria": [*criteria, {"name": "planted", "type": "any_of", "criteria": rules}],
         "pql_definitions": [{"name": "pql", "qualifies_when": "planted"}],
     }
-    return project.build(data, variables, command=WHOLE)
+    return project.build(data, variables, command=CHECKED)
 
 
 @pytest.fixture(scope="module")
