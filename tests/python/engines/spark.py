@@ -50,6 +50,8 @@ class Engine:
             "spark.sql.shuffle.partitions": 1,
             "spark.sql.autoBroadcastJoinThreshold": "64MB",
             "spark.driver.memory": "3g",
+            # the samples join hundreds of small tables at once, and each would take a page of up to 64 MB
+            "spark.buffer.pageSize": "1m",
             # what is compiled for every query is not worth it on a few rows; what still is needs room,
             # or all that comes later is interpreted
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",

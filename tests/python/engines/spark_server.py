@@ -48,15 +48,13 @@ class Engine:
             "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:pql;create=true",
             "spark.sql.warehouse.dir": self.folder / "warehouse",
             "spark.sql.shuffle.partitions": 1,
-            # each small table of a join takes a page, of 64 MB where nothing is said
-            "spark.buffer.pageSize": "1m",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
             "spark.ui.enabled": "false",
         }
         given = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-        submit = [HOME / "bin" / "spark-submit", "--master", "local[2]", "--driver-memory", "4g"]
+        submit = [HOME / "bin" / "spark-submit", "--master", "local[2]", "--driver-memory", "2g"]
         with (self.folder / "log").open("w") as log:
             self.process = subprocess.Popen(
                 [*submit, *given, "--class", SERVER, "spark-internal"],
