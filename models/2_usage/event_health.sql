@@ -107,7 +107,7 @@ judged as (
                 and accounts_active >= 5
                 and (
                     events_last_days = 0
-                    or accounts_using * earlier_active < 0.25 * earlier_using * accounts_active
+                    or accounts_using * earlier_active < 0.1 * earlier_using * accounts_active
                 )
                 then 'tracking'
             else 'usage'
