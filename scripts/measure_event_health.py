@@ -7,8 +7,8 @@ three accounts give up; half of all accounts that stop doing anything), each eve
     python scripts/measure_event_health.py                           # about two minutes
     python scripts/measure_event_health.py --seeds 11 --json         # one product, for a machine
 
-Recorded with seeds 11, 12 and 13: 7,073 verdicts of three quiet years, none that tracking broke and one that use
-fell. Of 36 faults 36 were found, after 2 to 3 days; of 36 falls none was taken for a fault.
+Recorded with seeds 11, 12 and 13: 7,073 verdicts of three quiet years, none that tracking broke and one that
+use fell. Of 36 faults 36 were found, after 2 to 3 days; of 36 falls none was taken for a fault.
 
 Exit codes: 0 measured; 2 something in the command is wrong.
 """
