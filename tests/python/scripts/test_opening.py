@@ -32,10 +32,10 @@ def folder(tmp_path):
         "dbt_project.yml": "{name: host, profile: pql_warehouse, version: '1.0'}",
         "profiles.yml": yaml.safe_dump(PROFILES),
         "vars.yml": "vars: {pql_horizon_days: 30}",
-        "macros/deep/text.sql": "{% macro text() %}{{ env_var(\"PQL_DATA_DIR\", '') }}{% endmacro %}",
-        "analyses/report.sql": "select 1",
-        "models/model.sql": "select 1",
-        "models/model.yml": "models: []",
+        "./macros/deep/text.sql": "{% macro text() %}{{ env_var(\"PQL_DATA_DIR\", '') }}{% endmacro %}",
+        "./analyses/report.sql": "select 1",
+        "./models/model.sql": "select 1",
+        "./models/model.yml": "models: []",
         "dbt_packages/ours/dbt_project.yml": "{name: ours, macro-paths: [pieces]}",
         "dbt_packages/ours/pieces/text.sql": "{% macro piece() %}1{% endmacro %}",
     }
@@ -90,9 +90,9 @@ def profile(dev: str) -> str:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("macros/named.sql", "{{ env_var('A_' ~ name) }}"),
-        ("macros/named.sql", "{{ env_var(name) }}"),
-        ("macros/secret.sql", "{{ env_var('DBT_ENV_SECRET_X') }}"),
+        ("./macros/named.sql", "{{ env_var('A_' ~ name) }}"),
+        ("./macros/named.sql", "{{ env_var(name) }}"),
+        ("./macros/secret.sql", "{{ env_var('DBT_ENV_SECRET_X') }}"),
         ("profiles.yml", profile("{type: duckdb, path: '{{ run_started_at.date() }}.duckdb'}")),
         ("profiles.yml", profile("{type: duckdb, secrets: [{type: s3}]}")),
         ("profiles.yml", profile("{type: duckdb, path: 'md:x?token=1'}")),
