@@ -63,27 +63,27 @@ def ready_panels(warehouse: Warehouse) -> list[Panel]:
 
 def address(warehouse: Warehouse) -> str:
     """Where Superset finds the warehouse, as far as that is known here."""
-    if not warehouse.reads_files:
+    if not warehouse.place.is_file:
         raise WarehouseError(
             "Say how Superset reaches this warehouse: --uri postgresql://user@host/database."
         )
-    return f"duckdb:///{file_of(warehouse).resolve()}?access_mode=read_only"
+    return f"duckdb:///{file_of(warehouse)}?access_mode=read_only"
 
 
-def file_of(warehouse: Warehouse) -> Path:
-    """The file of a DuckDB warehouse."""
-    return Path(warehouse.place.path)
+def file_of(warehouse: Warehouse) -> Path | None:
+    """The file of a DuckDB warehouse, if it is one."""
+    return warehouse.place.file(warehouse.project_dir).resolve() if warehouse.place.is_file else None
 
 
 def export(options: argparse.Namespace, warehouse: Warehouse) -> bytes:
     """The file for the tool that was asked for."""
-    panels = ready_panels(warehouse)
+    panels, file = ready_panels(warehouse), file_of(warehouse)
     if options.tool == "metabase":
         return metabase.export(panels, options.database, warehouse.place.type == "snowflake")
     if options.tool == "evidence":
-        return evidence.export(panels, file_of(warehouse).name if warehouse.reads_files else None)
+        return evidence.export(panels, file and file.name)
     if options.tool == "observable":
-        return observable.export(panels, str(file_of(warehouse).resolve()) if warehouse.reads_files else None)
+        return observable.export(panels, file and str(file))
     return superset.export(panels, options.uri or address(warehouse))
 
 

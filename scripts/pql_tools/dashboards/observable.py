@@ -31,6 +31,7 @@ export default {{
 DUCKDB = '''"""Rows of the warehouse as JSON. PQL_DUCKDB_PATH names another file than the one below."""
 
 import json
+import math
 import os
 
 import duckdb
@@ -43,11 +44,12 @@ def show(sql):
         result = warehouse.execute(sql)
         names = [column[0] for column in result.description]
         rows = [dict(zip(names, row)) for row in result.fetchall()]
-    print(json.dumps(rows, default=written))
+    print(json.dumps(told(rows), default=written))
 '''
 ALCHEMY = '''"""Rows of the warehouse as JSON. PQL_WAREHOUSE_URI is its address for SQLAlchemy."""
 
 import json
+import math
 import os
 
 import sqlalchemy
@@ -56,9 +58,18 @@ import sqlalchemy
 def show(sql):
     with sqlalchemy.create_engine(os.environ["PQL_WAREHOUSE_URI"]).connect() as warehouse:
         rows = [dict(row) for row in warehouse.execute(sqlalchemy.text(sql)).mappings()]
-    print(json.dumps(rows, default=written))
+    print(json.dumps(told(rows), default=written))
 '''
 WRITTEN = """
+
+def told(rows):
+    # JSON knows no number that is none
+    return [{name: None if is_none(value) else value for name, value in row.items()} for row in rows]
+
+
+def is_none(value):
+    return isinstance(value, float) and not math.isfinite(value)
+
 
 def written(value):
     return value.isoformat() if hasattr(value, "isoformat") else float(value)
@@ -146,7 +157,7 @@ def _bars(by: str, values: int) -> tuple[str, str]:
         return marks, f"{how}x: {{axis: null}}, fx: {words}"
     how += f"x: {words}"
     if is_day(by):
-        interval = "week" if by.startswith("week") else "day"
+        interval = "monday" if by.startswith("week") else "day"  # its "week" begins on Sunday
         over = f'x: "{by}", interval: "{interval}"'
         return f'Plot.rectY(cells, {{{over}, y: "value", fill: "name", tip: true}})', how
     return f'Plot.barY(cells, {{x: "{by}", y: "value", fill: "name", tip: true, sort: {{x: "-y"}}}})', how

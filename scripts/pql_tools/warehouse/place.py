@@ -41,12 +41,17 @@ class Place(NamedTuple):
         elsewhere = re.match(r":memory:|(?:md|motherduck|ducklake):|\w+://", self.path or ":memory:")
         return self.type == "duckdb" and not elsewhere
 
+    def file(self, project_dir: Path) -> Path:
+        """That file: its path goes from the project's folder, or as DuckDB reads it from one's home."""
+        path = Path(self.path)
+        return project_dir / (path.expanduser() if path.parts[:1] == ("~",) else path)
+
 
 class DuckDBFile:
     """A plain file of DuckDB; opened when it is asked, and again after it was closed."""
 
-    def __init__(self, place: Place, folder: Path, *, read_only: bool):
-        self._place, self._path = place, str(folder / place.path)
+    def __init__(self, place: Place, project_dir: Path, *, read_only: bool):
+        self._place, self._path = place, str(place.file(project_dir))
         self._options = place.config_options | ({"access_mode": "READ_ONLY"} if read_only else {})
         self._connection: duckdb.DuckDBPyConnection | None = None
 

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from harness import MODELS_ONLY, environment
 from pql_tools.dashboards import evidence, metabase, observable
-from pql_tools.warehouse import open_warehouse
+from pql_tools.warehouse import WarehouseError, open_warehouse
+from pql_tools.warehouse.place import Place
 from small_worlds import at, event, small_world
 
 
@@ -136,6 +137,10 @@ def test_the_loaders_of_observable_give_the_columns_that_its_page_draws(exported
         said = subprocess.run([sys.executable, loader], capture_output=True, text=True, check=True).stdout
         rows = json.loads(said)
         assert all({*panel["values"]} <= set(row) for row in rows) and f"pql/{panel['name']}.json" in page
+    assert 'interval: "monday"' in page and '"week"' not in page, "weeks begin on Monday"
+    loader.write_text("from warehouse import show\n\nshow(\"select 'NaN'::double as a, 1.5 as b\")\n")
+    said = subprocess.run([sys.executable, loader], capture_output=True, text=True, check=True).stdout
+    assert json.loads(said) == [{"a": None, "b": 1.5}]
     assert "npm:" not in page and "http" not in page, "a build asks no other server"
 
 
@@ -155,11 +160,21 @@ def test_a_warehouse_on_a_server_needs_its_address(capsys, monkeypatch):
     assert "--uri" in capsys.readouterr().err
 
 
+def test_a_database_elsewhere_is_no_file_and_a_file_is_in_the_project():
+    there, here = NotHere(), NotHere()
+    there.place = NotHere.place._replace(type="duckdb", path="md:pql")
+    here.place = NotHere.place._replace(type="duckdb", path="data/pql.duckdb")
+    assert dashboard.file_of(there) is None
+    with pytest.raises(WarehouseError, match="--uri"):
+        dashboard.address(there)
+    assert dashboard.address(here) == "duckdb:////nowhere/data/pql.duckdb?access_mode=read_only"
+
+
 class NotHere:
     """A warehouse of which only the engine is known."""
 
-    reads_files = False
-    project_dir = Path("nowhere")
+    place = Place("dev", "postgres", "pql", "main", None, {}, {}, [], {}, "target")
+    project_dir = Path("/nowhere")
 
     def __enter__(self):
         return self
