@@ -357,11 +357,16 @@ class Warehouse:
         except (OSError, ValueError, KeyError):
             return None
         is_same = all(
-            node["database"] == self.place.database and node["schema"].startswith(self.place.schema)
+            (node["database"], node["schema"]) == self._usual_place(node["own_schema"])
             for name, node in relations.items()
             if name.startswith(f"{PACKAGE}.")
         )
         return relations if relations and is_same else None
+
+    def _usual_place(self, own_schema: str | None) -> tuple[str | None, str]:
+        """The database and schema that dbt gives to a model with such a `schema`, unless told otherwise."""
+        parts = (self.place.schema, (own_schema or "").strip())
+        return self.place.database, "_".join(filter(None, parts))
 
     def _manifest(self) -> Path:
         return Path(self.project_dir, self.place.artifacts, "manifest.json")
@@ -445,6 +450,7 @@ def _relations(nodes: dict[str, dict]) -> dict[str, dict]:
     kinds = ("model", "seed", "snapshot")
     return {
         f"{node['package_name']}.{node['name']}": {key: node[key] for key in wanted}
+        | {"own_schema": node["config"].get("schema")}
         for node in nodes.values()
         if node["resource_type"] in kinds and node["relation_name"]
     }
