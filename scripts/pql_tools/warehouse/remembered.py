@@ -18,6 +18,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,9 +37,18 @@ PATHS = {
     "snapshot-paths": ["snapshots"], "seed-paths": ["seeds"], "function-paths": ["functions"],
 }  # fmt: skip
 PLAIN = {"type", "path", "schema", "database", "threads", "settings", "config_options", "extensions"}
+# of DuckDB's own settings those that hold no secret
+SETTINGS = {
+    "access_mode", "allow_unsigned_extensions", "default_null_order", "default_order", "max_memory",
+    "max_temp_directory_size", "memory_limit", "preserve_insertion_order", "temp_directory", "threads",
+    "timezone",
+}  # fmt: skip
 _ASKED = re.compile(r"""env_var\(\s*(?:(['"])(?P<name>[^'"]*)\1\s*[,)])?""")
 _CLOCK = re.compile(r"run_started_at|\.(?:now|utcnow|today)\(")
-_SECRET = re.compile(r"secret|token|password|(?<![a-z])key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|token|passw|credential|connection_?string|(?:(?<![a-z])|api|access|account|private)key",
+    re.IGNORECASE,
+)
 
 
 class Remembered:
@@ -49,6 +59,7 @@ class Remembered:
         self._said: dict[str, Any] = {}
         self.plain_targets: set[str] = set()
         try:
+            _read_env_file(project_dir)
             project = _mapping(project_dir / "dbt_project.yml")
             profile = _mapping(profiles_dir / "profiles.yml")[project["profile"]]
             self.plain_targets = {name for name, its in profile["outputs"].items() if is_plain(its)}
@@ -56,6 +67,8 @@ class Remembered:
             self._digest = _digest(project_dir, project, profiles_dir, profile, self.plain_targets, given)
         except (OSError, ValueError, LookupError, TypeError, AttributeError, WarehouseError, yaml.YAMLError):
             return  # what is wrong with these files dbt says in its own words
+        except ImportError:
+            return  # what reads .env came with dbt, and comes no longer
         if self._digest is None or not self.plain_targets:
             return
         place = os.environ.get("DBT_TARGET_PATH") or project.get("target-path") or "target"
@@ -86,13 +99,27 @@ class Remembered:
 
     def _write(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._file.parent)  # which nobody else may read
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"of": self._digest, "said": self._said}, file)
-        os.replace(name, self._file)
+        handle, name = tempfile.mkstemp(".part", dir=self._file.parent)  # which nobody else may read
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"of": self._digest, "said": self._said}, file)
+            os.replace(name, self._file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        for file in self._file.parent.glob("*.part"):  # of those that were ended as they wrote
+            if file.stat().st_mtime < time.time() - 3600:
+                file.unlink(missing_ok=True)
         kept = sorted(self._file.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)
         for file in kept[:-MOST]:
             file.unlink(missing_ok=True)
+
+
+def _read_env_file(project_dir: Path) -> None:
+    """Let the environment have what .env says, as dbt does before it reads anything."""
+    from dotenv import find_dotenv, load_dotenv
+
+    with contextlib.chdir(project_dir):
+        load_dotenv(find_dotenv(usecwd=True), override=False)
 
 
 def _mapping(path: Path) -> dict[str, Any]:
@@ -112,7 +139,7 @@ def _digest(
     # the environment is asked only for what a plain target says: another's password is no business of ours
     own = [{**profile, "outputs": None}, *(profile["outputs"][name] for name in sorted(plain))]
     files = [file for file in _files(project_dir, project) if file.name != "profiles.yml"]
-    if any(_CLOCK.search(text) for text in _texts(own)):
+    if any(_CLOCK.search(text) for text in _texts([*own, project])):
         return None
     for text in (*_texts(own), *map(str, files), *(file.read_text(encoding="utf-8") for file in files)):
         told.update(f"\n{len(text)}\n{text}".encode())
@@ -134,12 +161,16 @@ def is_plain(output: Any) -> bool:
         and output.get("type") == "duckdb"
         and output.keys() <= PLAIN
         and not _SECRET.search(flow(output))
+        and all((output.get(name) or {}).keys() <= SETTINGS for name in ("settings", "config_options"))
         and all(isinstance(name, str) for name in output.get("extensions") or [])
     )
 
 
 def _files(project_dir: Path, project: dict[str, Any]) -> Iterator[Path]:
     """The files that say something: of the project and of every package that is installed in it."""
+    folders_of = [project.get(option) for option in (*PATHS, "packages-install-path", "target-path")]
+    if any(mark in text for text in _texts(folders_of) for mark in ("{{", "{%")):
+        raise ValueError("a folder whose name is made up as dbt runs")
     yield from sorted(file for file in project_dir.iterdir() if file.suffix in (".yml", ".yaml"))
     for option, usual in PATHS.items():
         for folder in project.get(option, usual):

@@ -1,6 +1,7 @@
 """Scripts open a plain file of DuckDB without dbt while the project is as it was, never as it was before."""
 
 import argparse
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 from harness import ROOT, environment
 from pql_tools import dbt_internals
-from pql_tools.warehouse import open_warehouse, remembered
+from pql_tools.warehouse import Warehouse, open_warehouse, remembered
 from pql_tools.warehouse.place import Place
 from pql_tools.warehouse.remembered import Remembered
 
@@ -74,6 +75,17 @@ def test_nothing_is_remembered_of_a_project_that_changed(folder, monkeypatch):
     assert is_asked(folder) and not is_asked(folder)
 
 
+def test_what_the_file_of_the_environment_says_counts(folder, monkeypatch):
+    """dbt reads .env before it reads the project; each turn is another process."""
+    for path in ("a.duckdb", "b.duckdb"):
+        (folder / ".env").write_text(f"PQL_DUCKDB_PATH={path}\n")
+        for expected in (True, False):
+            monkeypatch.setenv("PQL_DUCKDB_PATH", "")  # so that it is put back in the end
+            monkeypatch.delenv("PQL_DUCKDB_PATH")
+            assert is_asked(folder) is expected
+            assert os.environ["PQL_DUCKDB_PATH"] == path
+
+
 def test_other_options_have_a_memory_of_their_own(folder):
     assert not [is_asked(folder) for _ in range(2)][1]
     assert is_asked(folder, target="other") and not is_asked(folder, target="other")
@@ -87,6 +99,11 @@ def profile(dev: str) -> str:
     return f"pql_warehouse: {{target: dev, outputs: {{dev: {dev}}}}}"
 
 
+def project(more: str) -> str:
+    """A project that says one thing more."""
+    return f"{{name: host, profile: pql_warehouse, version: '1.0', {more}}}"
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [
@@ -96,8 +113,14 @@ def profile(dev: str) -> str:
         ("profiles.yml", profile("{type: duckdb, path: '{{ run_started_at.date() }}.duckdb'}")),
         ("profiles.yml", profile("{type: duckdb, secrets: [{type: s3}]}")),
         ("profiles.yml", profile("{type: duckdb, path: 'md:x?token=1'}")),
+        ("profiles.yml", profile("{type: duckdb, settings: {azure_storage_connection: x}}")),
+        ("profiles.yml", profile("{type: duckdb, config_options: {threads: 2, custom_user_agent: x}}")),
+        ("profiles.yml", profile("{type: duckdb, path: 'x?apikey=1'}")),
         ("profiles.yml", profile("{type: postgres, host: there}")),
         ("profiles.yml", "["),
+        ("dbt_project.yml", project("macro-paths: [\"{{ env_var('A') }}\"]")),
+        ("dbt_project.yml", project("target-path: '{{ target.name }}'")),
+        ("dbt_project.yml", project("models: {+schema: '{{ run_started_at.date() }}'}")),
     ],
 )
 def test_what_cannot_be_told_from_files_is_asked_every_time(folder, file, text):
@@ -155,6 +178,51 @@ def test_what_is_no_file_of_this_machine_is_left_to_dbt():
     for path in (":memory:", None, "md:pql", "ducklake:pql.ducklake", "s3://bucket/pql.duckdb"):
         assert not place._replace(path=path).is_file
     assert not place._replace(type="postgres").is_file
+
+
+def test_the_file_goes_from_the_project_or_from_ones_home(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    place = Place("dev", "duckdb", "pql", "main", "pql.duckdb", {}, {}, [], {}, "target")
+    for path, file in (
+        ("a.duckdb", "/project/a.duckdb"), ("~/a.duckdb", "/home/me/a.duckdb"), ("/a.duckdb", "/a.duckdb"),
+    ):  # fmt: skip
+        assert place._replace(path=path).file(Path("/project")) == Path(file)
+
+
+@pytest.mark.parametrize(
+    ("schema", "own", "is_taken"),
+    [
+        ("pql", None, True),
+        ("pql_mart", " mart ", True),
+        ("pql_prod", None, False),
+        ("pql_prod_mart", "mart", False),
+    ],
+)
+def test_what_dbt_wrote_of_another_target_is_not_taken_for_this_one(tmp_path, schema, own, is_taken):
+    """The schema of one target may begin as that of another does."""
+    node = {
+        "resource_type": "model", "package_name": "pql_warehouse", "name": "x", "alias": "x", "database": "d",
+        "schema": schema, "relation_name": f"d.{schema}.x", "config": {"schema": own},
+    }  # fmt: skip
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"model.pql_warehouse.x": node}}))
+    warehouse = Warehouse.__new__(Warehouse)
+    warehouse.project_dir = tmp_path
+    warehouse.place = Place("dev", "postgres", "d", "pql", None, {}, {}, [], {}, ".")
+    assert bool(warehouse.built_manifest()) is is_taken
+
+
+def test_a_write_that_was_cut_short_leaves_nothing(folder, monkeypatch):
+    assert is_asked(folder)
+    [kept] = folder.rglob("pql_remembered/*")
+    old, new = kept.with_name("old.part"), kept.with_name("new.part")
+    for file in (old, new):
+        file.touch()
+    os.utime(old, (0, 0))
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", lambda *names: os.listdir("/nowhere"))
+        assert is_asked(folder, target="other")
+    assert sorted(kept.parent.iterdir()) == sorted([kept, old, new])
+    assert is_asked(folder, target="other") and not old.exists() and new.exists()
 
 
 def test_yaml_is_read_as_dbt_reads_it():
