@@ -174,7 +174,7 @@ def rows_of(
     """The accounts of one side (or all, since the split) at the start of each week that a horizon follows.
 
     Of many accounts all that pay are taken to learn from, and of the others as many as fit, for more; to
-    judge on, as many of all as fit.
+    judge on, as many of all as fit. `weight` is for how many a row stands.
     """
     lives = frame.lives
     first = frame.lives.signed_up_on.min() if is_test is False else frame.split_on
@@ -189,9 +189,10 @@ def rows_of(
     most = MOST_ROWS if is_test is False else 10 * MOST_ROWS
     if expected > most:
         kept = dice.random(len(members)) < most / expected
+        weight[members] = expected / most
         if is_test is False:
             pays = np.isfinite(lives.converted[members])
-            weight[members[~pays]] = expected / most
+            weight[members[pays]] = 1
             kept |= pays
         members = members[kept]
     found: list[tuple[np.ndarray, ...]] = []
@@ -417,14 +418,15 @@ def threshold(
 def weekly_of(totals: np.ndarray, rows: Rows, every: int) -> Callable[[int], float]:
     """How many accounts a week come to have so many points, of rows at the start of every week.
 
-    One account in `every` is looked at.
+    One account in `every` is looked at, and each of those stands for as many as its weight says.
     """
     most = np.zeros(int(rows.account.max()) + 1, dtype=np.int64)
-    at_first = most.copy()
+    at_first, worth = most.copy(), np.zeros(len(most))
+    worth[rows.account] = rows.weight
     np.maximum.at(most, rows.account, totals)
     np.maximum.at(at_first, rows.account, np.where(rows.week == 0, totals, 0))
     weeks = max(int(rows.week.max()), 1)
-    return lambda total: float(every * ((most >= total) & (at_first < total)).sum() / weeks)
+    return lambda total: float(every * worth[(most >= total) & (at_first < total)].sum() / weeks)
 
 
 def others_make(signals: Signals, learn: Rows, moments, seed: int) -> tuple[np.ndarray, np.ndarray | None]:

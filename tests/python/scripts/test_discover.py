@@ -11,6 +11,7 @@ from discover_criteria import parser
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
+from pql_tools.discovery import score as points
 from pql_tools.discovery.days import Candidate, Held, Lives, Usage, Uses, seen, together
 from pql_tools.discovery.frame import frame_of, read, shuffled
 from pql_tools.discovery.judging import candidates_of, first_met
@@ -381,6 +382,19 @@ def test_the_threshold_is_what_sales_can_work_or_a_precision(planted_world):
     few, many = (scored(planted_world, Wanted(capacity=capacity))[0] for capacity in (20.0, 1000.0))
     assert few.weekly <= 20 and many.at_least == min(many.points.values()) and few.at_least > many.at_least
     assert scored(planted_world, Wanted(min_precision=0.2))[0].at_least > many.at_least
+
+
+def test_accounts_a_week_are_those_of_all_where_only_some_are_looked_at(planted_world, monkeypatch):
+    """Whoever is there after the first week has its points from then on; a third of them is looked at."""
+
+    def weekly() -> tuple[float, int]:
+        rows = points.rows_of(planted_world[3], None, 0, np.random.default_rng(1))
+        return points.weekly_of((rows.week > 0).astype(int), rows, every=1)(1), len(rows.week)
+
+    of_all, rows = weekly()
+    monkeypatch.setattr(points, "MOST_ROWS", rows // 30)
+    of_some, fewer = weekly()
+    assert fewer < rows / 2 and of_some == pytest.approx(of_all, rel=0.15)
 
 
 @pytest.mark.parametrize(
