@@ -32,10 +32,10 @@
 #}
 {% macro wrapping_key(input, columns, rows) %}
     {% set table = input.split('/') | last %}
-    {% if 'id' in columns %}{% do return(none) %}{% endif %}
+    {% for column in columns if column | lower == 'id' or column | lower in (all_inputs()[table] or {}) %}{% do return(none) %}{% endfor %}
     {% for key in [table[:-1], table[:-3] ~ 'y'] if key in columns %}
         {% set odd = "coalesce(json_type(json, " ~ text_literal('/' ~ key) ~ "), '') <> 'OBJECT'" %}
-        {% if run_query('select count(*) from (select json from ' ~ rows ~ ' limit 100) as first_rows where ' ~ odd).rows[0][0] == 0 %}{% do return(key) %}{% endif %}
+        {% if run_query('select count(*) from (select 1 from ' ~ rows ~ ' where ' ~ odd ~ ' limit 1) as odd_rows').rows[0][0] == 0 %}{% do return(key) %}{% endif %}
     {% endfor %}
     {% do return(none) %}
 {% endmacro %}

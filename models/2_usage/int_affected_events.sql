@@ -46,7 +46,7 @@ affected as (
     select * from judged
     {% if settings -%}
     where judged_in_build > {{ settings.build }}
-    union all
+    union {{ 'distinct' if changed_kinds else 'all' }}
     select * from judged
     where
         judged_in_build <= {{ settings.build }}

@@ -27,7 +27,7 @@ class Answers:
     rejected: list[tuple[Row, str]]
     quality: Row
     attribution: dict[str, tuple[str | None, str | None]]
-    accounts: list[Account] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list, compare=False)
     dim_accounts: list[Row] = field(default_factory=list)
     fct_user_usage_daily: list[Row] = field(default_factory=list)
     fct_account_usage_daily: list[Row] = field(default_factory=list)

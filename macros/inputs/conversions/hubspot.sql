@@ -100,8 +100,8 @@
 {% endmacro %}
 
 {#
-    Records that were merged into others: (one_key, one_value), the second the survivor, which lists the first. Exports may
-    hold them as if nothing had happened.
+    Records that were merged into others: (one_key, one_value), the second the last survivor, which lists the first. Exports
+    may hold them as if nothing had happened.
 #}
 {% macro hubspot_mergers(found, id) %}
     {% set name = 'hs_merged_object_ids' %}
@@ -109,7 +109,9 @@
     {% if not found or not field_is_there(found, paths) %}{% do return(none) %}{% endif %}
     {% set ids = "replace(replace(" ~ field(found, paths) ~ ", ' ', ''), ';', '\",\"')" %}
     {% set listed = with_columns(found, {'merged_ids': dbt.concat(["'[\"'", ids, "'\"]'"]), 'survivor_id': field(found, id)}, {}, field(found, paths) ~ ' is not null') %}
-    {% do return(one_value(listed_rows(listed, 'merged_ids', 'merged_id'), 'merged_id', 'survivor_id', named('[merged_id] <> [survivor_id]'))) %}
+    {% set pairs = with_columns(listed_rows(listed, 'merged_ids', 'merged_id'), {}, {}, named('[merged_id] <> [survivor_id]')) %}
+    {% set pairs = joined_tables(pairs, 'survivor_id', pairs, 'merged_id', {'went_on_to': 'survivor_id'}) %}
+    {% do return(one_value(pairs, 'merged_id', 'survivor_id', named('[went_on_to] is null'))) %}
 {% endmacro %}
 
 {# Records without those that were merged into others. #}

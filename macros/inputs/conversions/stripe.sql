@@ -239,15 +239,19 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'listed_price': ['unit_amount', 'unit_amount_decimal', 'amount', 'amount_decimal'],
         'listed_usage': ['recurring.usage_type', 'recurring_usage_type', 'usage_type'],
     } %}
-    {% set joined = namespace(found=subscriptions, names=[], unknown=[]) %}
+    {% set joined = namespace(found=subscriptions, names=[], unknown=[], discounts=[]) %}
     {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
-    {% set inside = stripe_with_item_discounts(inside, tables) if is_discounted else inside %}
     {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
+    {% if is_discounted %}
+        {% set inside = stripe_with_item_discounts(inside, tables, 'item.discounts', 'item') %}
+        {% set rows = stripe_with_item_discounts(rows, tables, 'discounts', 'subscription') %}
+    {% endif %}
     {% for name, items, start, key in [('inside', inside, 'item.', 'id'), ('in_rows', rows, '', stripe_ids('subscription'))] if items %}
         {% set sum = stripe_summed_items(items, start, key) %}
         {% set joined.found = joined_tables(joined.found, 'id', sum, 'sum_key', {'price_' ~ name: {'sql': quoted_name('sum_value')}, 'unknown_' ~ name: 'has_unknown', 'discount_' ~ name: 'has_unknown_discount'}) %}
         {% do joined.names.append(quoted_name('price_' ~ name)) %}
         {% do joined.unknown.append(quoted_name('unknown_' ~ name)) %}
+        {% do joined.discounts.append(quoted_name('discount_' ~ name)) %}
     {% endfor %}
     {% set found = joined_tables(joined.found, ['plan.id', 'plan_id', 'price_id', 'plan'], tables.prices, 'id', of_list) %}
     {% set price = field(found, ['plan.amount', 'plan.amount_decimal', 'plan_amount', 'listed_price'], 'number') %}
@@ -256,15 +260,15 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     {% do return(with_columns(found, {
         'gross_price': 'coalesce(' ~ (joined.names + [of_plan]) | join(', ') ~ ', null)',
         'unknown_price': 'coalesce(' ~ (joined.unknown + [plan_is_unknown]) | join(', ') ~ ", 'false')",
-        'unknown_item_discount': quoted_name('discount_inside') if inside else field(found, []),
+        'unknown_item_discount': 'coalesce(' ~ (joined.discounts + [field(found, [])]) | join(', ') ~ ')',
     })) %}
 {% endmacro %}
 
-{# Items with what their own discounts take off. #}
-{% macro stripe_with_item_discounts(items, tables) %}
-    {% if not items %}{% do return(none) %}{% endif %}
-    {% set keyed = with_columns(items, {'item_key': dbt.concat([field(items, 'id'), "' '", quoted_name('item')])}) %}
-    {% set off = stripe_summed_discounts(listed_rows(keyed, 'item.discounts', 'one'), tables, 'one.', 'item_key') %}
+{# Items with what their own discounts take off: `path` is where these stand, `key` what makes an item itself. #}
+{% macro stripe_with_item_discounts(items, tables, path, key) %}
+    {% if not items or not field_is_there(items, path) %}{% do return(items) %}{% endif %}
+    {% set keyed = with_columns(items, {'item_key': dbt.concat([field(items, ['id', {'sql': "''"}]), "' '", field(items, [key, {'sql': "''"}])])}) %}
+    {% set off = stripe_summed_discounts(listed_rows(keyed, path, 'one'), tables, 'one.', 'item_key') %}
     {% do return(joined_tables(keyed, 'item_key', off, 'of_key', {
         'item_percent': {'sql': quoted_name('one_percent')}, 'item_amount': {'sql': quoted_name('one_amount')}, 'item_unknown': 'one_unknown',
     })) %}
@@ -318,9 +322,10 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
     {% set customers = stripe_with_discount(tables.customers, tables, 'discount.', 'customer') %}
     {% set found = found if customers else stripe_with_discount(found, tables, 'customer.discount.', 'customer') %}
     {% set found = joined_tables(found, stripe_ids('customer'), customers, 'id', of_customer) %}
+    {# `discount` is one of the list where both are there; of a list of mere ids it is what is known #}
     {% set own = {} %}
     {% for what in ['percent', 'amount', 'free_until', 'unknown'] %}
-        {% do own.update({what: named('coalesce([own_' ~ what ~ '], ' ~ ('[listed_' ~ what ~ ']' if 'listed_' ~ what in found.columns else 'null') ~ ')')}) %}
+        {% do own.update({what: named('coalesce([listed_' ~ what ~ '], [own_' ~ what ~ '])' if 'listed_' ~ what in found.columns else '[own_' ~ what ~ ']')}) %}
     {% endfor %}
     {% set has_none = 'case when coalesce(' ~ own.percent ~ ', ' ~ own.amount ~ ') is null and ' ~ own.unknown ~ ' is null then ' %}
     {% set added = {'free_until': own.free_until} %}

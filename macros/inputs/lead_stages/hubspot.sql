@@ -109,8 +109,11 @@
 
 {# And those that stand in a table of their own. #}
 {% macro hubspot_entries_of_history(source, history, kind, records) %}
-    {% set found = joined_tables(history, [kind ~ '_id', kind ~ 'Id'], records, ['id', kind ~ '_id'], {'record_account_id': 'record_account_id', 'record_domain': 'record_domain'}) if history %}
-    {% do return(hubspot_stage_rows(source, found, 'value', 'timestamp', field(found, ['name', 'property']) ~ " = 'lifecyclestage'") if found) %}
+    {% set found = joined_tables(history, [kind ~ '_id', kind ~ 'Id'], records, ['id', kind ~ '_id'], {
+        'record_account_id': 'record_account_id', 'record_domain': 'record_domain', 'known_record': ['id', kind ~ '_id'],
+    }) if history %}
+    {% set is_of_living = (field(found, 'known_record') ~ ' is not null and ') if found and 'known_record' in found.columns else '' %}
+    {% do return(hubspot_stage_rows(source, found, 'value', 'timestamp', is_of_living ~ field(found, ['name', 'property']) ~ " = 'lifecyclestage'") if found) %}
 {% endmacro %}
 
 {# Rows about records as stages that were entered. #}

@@ -166,12 +166,12 @@ where {{ is_of_nobody_forgotten(input) }}
 
 {#
     Moments and numbers beside the key that are there and cannot be read, as they came: `closed_at=31.12.2026`. Words that
-    stand for nothing, such as `null`, are nothing.
+    stand for no id, such as `null` (`pql_placeholder_ids`), are nothing.
 #}
 {% macro unread_values(input, found) %}
     {% set parts = [] %}
     {% for name, column in input_columns(input).items() if column.type in ['timestamp', 'number'] and not column.key and found and input_column(found, name) %}
-        {% set written = raw_text(found, name) %}
+        {% set written = unless_blank(raw_text(found, name)) %}
         {% do parts.append("coalesce(case when " ~ input_value(found, name, column.type) ~ ' is null and ' ~ unless_placeholder(written) ~ ' is not null then '
             ~ dbt.concat([text_literal(' ' ~ name ~ '='), written]) ~ " end, '')") %}
     {% endfor %}

@@ -75,7 +75,8 @@ OWN_TABLES = {
         "days up to the as-of. Source: int_account_outlooks and usage facts.",
     ),
 }
-LOGS = ("crm_contact_changes", "crm_nudge_changes")  # whose key is that of a row and when it changed
+# whose key is that of a row and when it changed
+LOGS = {"crm_contact_changes": ["pql_contact_id"], "crm_nudge_changes": ["nudge_id"]}
 NOT_VERSIONED = ("int_crm_contacts", "int_crm_nudges")
 VERSION = ("row_hash", "row_changed_at")
 CONTRACTS = {
@@ -100,8 +101,7 @@ def model_files(declaration: dict[str, Any]) -> dict[str, str]:
         if table in NOT_VERSIONED:
             fields = [field for field in fields if field["name"] not in VERSION]
         typed_as = "" if table.startswith("int_") else kind
-        keys = [field["name"] for field in fields if field["kind"] == "key"] if table in LOGS else []
-        files[f"{table}.yml"] = _model(table, description, fields, typed_as, key, keys)
+        files[f"{table}.yml"] = _model(table, description, fields, typed_as, key, LOGS.get(table, []))
     nudges = _own(declaration, "nudges")
     return files | _forms("crm_nudges", "nudges", nudges, FORMS_OF_NUDGES, {"target": "nudges"})
 

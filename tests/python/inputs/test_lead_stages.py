@@ -154,6 +154,6 @@ def test_what_finds_nobody_is_counted_and_said(built):
     # nobody has before.test any more; twin.test is that of two, gmail.com anybody's
     assert tuple(quality.values()) == (12, 11, 1, 0)
     assert (
-        "3 row(s) of 'lead_stages' (hs) come to nothing: they name no account, and no account, or more than "
-        "one, has their domain: account_id=, domain=before.test" in built.run.output
+        "3 row(s) of 'lead_stages' (hs) come to nothing: they name no account, and their domain is of no "
+        "account, of several or of free mail: account_id=, domain=before.test" in built.run.output
     )

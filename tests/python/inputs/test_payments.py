@@ -91,6 +91,9 @@ EXPORTS = {
         subscription("twice off", SEAT, discounts=[{"coupon": {"amount_off": 450}}] * 2),
         subscription("half off", SEAT, discount={"source": {"type": "coupon", "coupon": "half"}}),
         subscription("of a customer who knows", SEAT, customer={"id": "c", "discount": OF_LOST}),
+        # of several discounts in a list the singular one is the first; items may be rows of their own
+        subscription("one of two", SEAT, discount={"id": "di_450"}, discounts=["di_450", "di_450"]),
+        subscription("a row for nothing", items=None),
         # a price in tiers is more than nothing only where something else is
         subscription("in tiers", TIERS),
         subscription("seats in tiers", SEAT, TIERS),
@@ -99,6 +102,10 @@ EXPORTS = {
     "stripe/discounts.ndjson": [
         {"id": "di_half", "source": {"type": "coupon", "coupon": "half"}},
         {"id": "di_all", "coupon": {"id": "all", "percent_off": 100}},
+        {"id": "di_450", "coupon": {"id": "450", "amount_off": 450}},
+    ],
+    "stripe/subscription_items.ndjson": [
+        {"id": "si", "subscription": "a row for nothing", "discounts": ["di_all"]} | SEAT
     ],
     "stripe/coupons.ndjson": [{"id": "half", "percent_off": 50}],
     # as connectors lay it out: flags as a database writes them, discounts in a table of their own

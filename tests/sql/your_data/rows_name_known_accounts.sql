@@ -15,7 +15,7 @@ union all
 select
     concat(
         {{ text_literal("row(s) of '") }}, inputs.input_name, {{ text_literal("' (") }}, inputs.source_name,
-        ') come to nothing: they name no account, and no account, or more than one, has their domain'
+        ') come to nothing: they name no account, and their domain is of no account, of several or of free mail'
     ) as about,
     inputs.row_key as example
 from {{ ref('pql_warehouse', 'base_inputs') }} as inputs
