@@ -41,7 +41,7 @@ docs: .venv-docs/.installed  ## this documentation as a site, in site/
 	@.venv-docs/bin/mkdocs build --quiet && echo "site/index.html"
 
 links: setup  ## whether the pages of others that ours link to are still there (needs the network)
-	$(BIN)/pytest -n 0 -rs tests/python/project/test_external_links.py -m "long or not long"
+	PQL_ASK_LINKS=yes $(BIN)/pytest -n 0 -rs tests/python/project/test_external_links.py
 
 verify: setup  ## prove that the kept tables are those of a build from nothing
 	@$(BIN)/python scripts/verify.py

@@ -1,5 +1,6 @@
 """Links to the pages of others: each is there. `make links` asks them, which needs the network."""
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ def test_links_are_whole_and_encrypted():
     assert odd == [] and len(links()) > 50
 
 
-@pytest.mark.long
+@pytest.mark.skipif("PQL_ASK_LINKS" not in os.environ, reason="`make links` asks the pages of others")
 def test_every_page_of_others_that_is_linked_is_there():
     found = links()
     with ThreadPoolExecutor(8) as threads:
