@@ -26,8 +26,9 @@ MEASURED = (
     "stg_billing__plan_limits",
 )
 OTHER_RULES = (
-    "vars.yml is not as it was at the last build: what criteria measure goes by vars.yml as it stands, "
-    "when they were met by the build. `dbt build` brings both together."
+    "The rules (criteria, definitions, sources, time zone, ignored events) are not those of the last build: "
+    "what criteria measure goes by the rules as they stand, when they were met by the build. `dbt build` "
+    "brings both together."
 )
 WHOSE, WHEN = "pql_the_account", "pql_the_moment"  # in SQL that is not about anyone yet
 AT_MOST = 5  # examples of rows that are rejected, and accounts of a similar name
