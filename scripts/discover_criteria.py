@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
         type=whole_number_within(5, 10**6),
         default=50,
         metavar="N",
-        help="fewest accounts to learn from (50; fewer if data are few)",
+        help="fewest accounts to learn from, of those looked at (50; fewer if data are few)",
     )
     parser.add_argument(
         "--alpha", type=share, default=0.05, metavar="P", help="chance of any false recommendation (0.05)"
@@ -188,7 +188,7 @@ def discover(options: argparse.Namespace) -> None:
         data, findings = find(usage, frame, options, horizon, lambda: progress.advance(task))
         text = None
         if findings.chosen or findings.score:
-            text = yaml_for(findings, data, criteria_in_force(warehouse), heading_of(frame, horizon))
+            text = yaml_for(findings, data, criteria_in_force(warehouse), heading_of(frame, horizon, every))
             check(warehouse, load_yaml(text)["vars"]["pql_criteria"])
     if options.write and (text or options.write.exists()):  # what stands there is of an earlier run
         options.write.write_text(text or as_yaml([], {}, NOTHING_FOUND), encoding="utf-8")

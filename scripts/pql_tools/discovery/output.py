@@ -91,12 +91,13 @@ def _evidence(result: Result) -> str:
     )
 
 
-def heading_of(frame: Frame, horizon: int) -> str:
-    """What stands above the YAML."""
+def heading_of(frame: Frame, horizon: int, every: int) -> str:
+    """What stands above the YAML; one account in `every` was looked at."""
+    some = f"\nOne in {every:,} accounts was looked at, in the order of their ids." if every > 1 else ""
     return (
         f"Predictive criteria found by discover_criteria on accounts signed up before {frame.split_on}, and\n"
         f"confirmed on those since, up to {frame.as_of_on} (horizon {horizon} days). They predict; they need "
-        "not cause."
+        f"not cause.{some}"
     )
 
 

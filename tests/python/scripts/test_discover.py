@@ -16,6 +16,7 @@ from pql_tools.discovery.days import Candidate, Held, Lives, Usage, Uses, seen, 
 from pql_tools.discovery.frame import frame_of, read, shuffled
 from pql_tools.discovery.judging import candidates_of, first_met
 from pql_tools.discovery.moments import Moments
+from pql_tools.discovery.output import heading_of
 from pql_tools.discovery.run import find
 from pql_tools.discovery.score import Wanted, fit_score
 from pql_tools.discovery.search import (
@@ -395,6 +396,11 @@ def test_accounts_a_week_are_those_of_all_where_only_some_are_looked_at(planted_
     monkeypatch.setattr(points, "MOST_ROWS", rows // 30)
     of_some, fewer = weekly()
     assert fewer < rows / 2 and of_some == pytest.approx(of_all, rel=0.15)
+
+
+def test_what_is_written_says_how_many_were_looked_at(planted_world):
+    some, every_one = (heading_of(planted_world[3], 30, every) for every in (3, 1))
+    assert some == f"{every_one}\nOne in 3 accounts was looked at, in the order of their ids."
 
 
 @pytest.mark.parametrize(
