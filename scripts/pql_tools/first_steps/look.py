@@ -183,7 +183,7 @@ def tables_of(options: Namespace) -> Place:
 
 def files_in(folder: Path) -> Place:
     """The tables that a folder holds, as files or folders of files, with their columns."""
-    tables, readers = {}, {}
+    tables, readers, places = {}, {}, {}
     for path in sorted(folder.iterdir()):
         files = sorted(p for p in path.rglob("*") if ENDING.search(p.name)) if path.is_dir() else [path]
         match = ENDING.search(files[0].name) if files else None
@@ -192,6 +192,11 @@ def files_in(folder: Path) -> Place:
             place = f"{path}/**/*{match[0]}" if path.is_dir() else str(path)
             query = COLUMNS_OF[kind].format(duckdb_literal(place))
             name = path.name if path.is_dir() else path.name[: match.start()]
+            if name in places:
+                raise NothingToReadError(
+                    f"'{name}' is there more than once: {places[name]}, {path}. Keep one of them there."
+                )
+            places[name] = path
             readers[name] = READERS[kind].format(duckdb_literal(place))
             tables[name] = [row[0] for row in duckdb.sql(query).fetchall()]
             if kind == "json" and (wrapper := re.sub("ies$", "y", name).removesuffix("s")) in tables[name]:
@@ -315,9 +320,9 @@ def sounds_like(columns: list[str], synonyms: dict) -> tuple[dict[str, str], dic
 def paths_of(value: object, path: str = "", depth: int = 6) -> Iterator[tuple[str, str, str]]:
     """Every path into a value, JSON in texts included: path, word for what stands there, and what does."""
     if isinstance(value, str) and value[:1] in ("{", "["):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             value = json.loads(value)
-    if isinstance(value, list) and value:
+    if isinstance(value, list) and value and depth:
         yield from paths_of(value[0], f"{path}.0", depth - 1)
     elif isinstance(value, dict) and depth:
         for key, inside in value.items():
@@ -325,7 +330,7 @@ def paths_of(value: object, path: str = "", depth: int = 6) -> Iterator[tuple[st
             # an entity says what it is beside its data: iglu:com.acme/workspace/jsonschema/1-0-0
             if key == "data" and isinstance(inside, dict) and "id" in inside and "schema" in value:
                 yield f"{path}.data.id", "".join(str(value["schema"]).split("/")[1:2]), str(inside["id"])
-    elif isinstance(value, str | int) and path:
+    elif isinstance(value, str | int) and not isinstance(value, bool) and path:
         yield path, path.rpartition(".")[2], str(value)
 
 

@@ -16,12 +16,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from init import conversion_input, customer_inputs  # noqa: E402
 from pql_tools.first_steps.look import (  # noqa: E402
+    NothingToReadError,
     Place,
     catalogue,
     files_in,
     guess_accounts,
     guess_source,
     known_sources,
+    paths_of,
     paths_to_accounts,
 )
 
@@ -175,6 +177,24 @@ def test_where_the_accounts_id_may_stand_is_found_in_the_events(tmp_path):
         "properties.$groups.workspace",
         "team_id",
     ]
+
+
+def test_values_of_any_depth_are_looked_into_only_so_far():
+    """Lists in lists, too deep for JSON to be read at all; and what is true is nobody's id."""
+    nested = ["acme"]
+    for _ in range(20):
+        nested = [nested]
+    deep = "[" * 100_000 + "]" * 100_000
+    row = {"team_id": True, "nested": nested, "deep": deep, "account_id": 7}
+    assert {path: value for path, _, value in paths_of(row)} == {"deep": deep, "account_id": "7"}
+
+
+def test_a_table_that_is_there_twice_is_said(tmp_path):
+    """The build would stop at it as well."""
+    (tmp_path / "events.jsonl").write_text('{"event_id": "1"}\n')
+    (tmp_path / "events.tsv").write_text("event_id\n1\n")
+    with pytest.raises(NothingToReadError, match=r"'events' is there more than once: .*jsonl, .*tsv"):
+        files_in(tmp_path)
 
 
 def test_a_folder_without_events_is_one_clear_message(tmp_path):
