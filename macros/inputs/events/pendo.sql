@@ -54,7 +54,9 @@
 {% macro pendo_dimensions(found, fields) %}
     {% if not found %}{% do return({}) %}{% endif %}
     {% set columns, others = {}, [] %}
-    {% for name in ['num_events', 'num_minutes', '_fivetran_synced', '_fivetran_deleted'] + fields.occurred_at + fields.received_at %}
+    {# `propertiesJson` is the text of `properties` #}
+    {% set again = ['propertiesJson'] if column_like(found, 'properties') else [] %}
+    {% for name in ['num_events', 'num_minutes', '_fivetran_synced', '_fivetran_deleted'] + again + fields.occurred_at + fields.received_at %}
         {% do others.append(column_like(found, name)) %}
     {% endfor %}
     {% for column in found.columns if column not in others %}{% do columns.update({written_name(column): column}) %}{% endfor %}
