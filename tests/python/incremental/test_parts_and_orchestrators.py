@@ -25,7 +25,7 @@ DELTAS = {
 
 STOPPED_AT = """
 {% macro duckdb__gather_statistics(relation, materialized) %}
-    {% if env_var('PQL_STOP_AT', '') == relation.identifier %}
+    {% if execute and env_var('PQL_STOP_AT', '') == relation.identifier %}
         {% do exceptions.raise_compiler_error('stopped') %}
     {% endif %}
 {% endmacro %}
