@@ -19,11 +19,10 @@
 
 {# The names of all macros: criterion types, adapters and CRMs are found by theirs. dbt v2 is told them. #}
 {% macro macro_names() %}
-    {% if not is_dbt_v2() %}{% do return(context | list) %}{% endif %}
-    {% do return(our_macro_names() + (var('pql_own_macros', none) or [])) %}
+    {% do return(our_macro_names() + (var('pql_own_macros', none) or []) if is_dbt_v2() else context) %}
 {% endmacro %}
 
-{% macro has_macro(name) %}{% do return(name in (macro_names() if is_dbt_v2() else context)) %}{% endmacro %}
+{% macro has_macro(name) %}{% do return(name in macro_names()) %}{% endmacro %}
 
 {# The names of all time zones; dbt v2 is told them. #}
 {% macro time_zone_names() %}

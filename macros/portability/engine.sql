@@ -120,8 +120,8 @@ where false
 
 {# An engine of another kind would fail somewhere in a build, or be told another's dialect, as Redshift PostgreSQL's. #}
 {% macro refuse_other_engines() %}
-    {% set names = engines().values() | list %}
     {% if target.type and target.type not in engines() %}
+        {% set names = engines().values() | list %}
         {% do stop(
             'pql_warehouse does not run on ' ~ target.type ~ ', but on ' ~ names[:-1] | join(', ') ~ ' and ' ~ names[-1]
             ~ ' (docs/engines.md). Nothing was changed.'

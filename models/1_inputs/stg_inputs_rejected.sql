@@ -1,5 +1,5 @@
 with inputs as (
-    select input_name, source_name, account_id, row_key, reason from {{ ref('pql_warehouse', 'base_inputs') }}
+    select * from {{ ref('pql_warehouse', 'base_inputs') }}
 ),
 
 -- alias calls are events, and no rows of an input

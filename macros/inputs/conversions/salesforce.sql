@@ -63,11 +63,11 @@
     })) %}
 {% endmacro %}
 
-{# Rows that name a Salesforce account, with the account of the product that it has. #}
+{# Rows that name a Salesforce account, with the account of the product that it has, and its domain. #}
 {% macro salesforce_with_account(found, tables, product_account_id) %}
     {% set accounts = salesforce_accounts(tables, product_account_id) %}
     {% do return(joined_tables(found, salesforce_key(found, 'account_id'), accounts, salesforce_key(accounts, 'id'),
-        {'product_account_key': 'product_account_key'})) %}
+        {'product_account_key': 'product_account_key', 'account_domain': 'account_domain'})) %}
 {% endmacro %}
 
 {#

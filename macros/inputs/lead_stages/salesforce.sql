@@ -37,7 +37,6 @@
     {% do parts.append(salesforce_conversions(source, leads, history)) %}
     {% set opportunities = salesforce_opportunities(tables, source.product_account_id) %}
     {% if opportunities %}
-        {% set opportunities = joined_tables(opportunities, salesforce_key(opportunities, 'account_id'), accounts, salesforce_key(accounts, 'id'), {'account_domain': 'account_domain'}) %}
         {% do parts.append(mapped_input(source, 'lead_stages', opportunities, {
             'account_id': [source.product_account_id, 'product_account_key'],
             'domain': ['account_domain'],

@@ -28,43 +28,43 @@ export default {{
   globalStylesheets: [],
 }};
 """
-DUCKDB = '''"""Rows of the warehouse as JSON. PQL_DUCKDB_PATH names another file than the one below."""
-
-import json
-import math
-import os
-
-import duckdb
-
-FILE = {file}
+# a loader: what it says of itself, what it imports, and how it reads
+DUCKDB = (
+    "PQL_DUCKDB_PATH names another file than the one below.",
+    "duckdb",
+    """FILE = {file}
 
 
-def show(sql):
+def rows_of(sql):
     with duckdb.connect(os.environ.get("PQL_DUCKDB_PATH", FILE), read_only=True) as warehouse:
         result = warehouse.execute(sql)
         names = [column[0] for column in result.description]
-        rows = [dict(zip(names, row)) for row in result.fetchall()]
-    print(json.dumps(told(rows), default=written))
-'''
-ALCHEMY = '''"""Rows of the warehouse as JSON. PQL_WAREHOUSE_URI is its address for SQLAlchemy."""
+        return [dict(zip(names, row)) for row in result.fetchall()]
+""",
+)
+ALCHEMY = (
+    "PQL_WAREHOUSE_URI is its address for SQLAlchemy.",
+    "sqlalchemy",
+    """
+def rows_of(sql):
+    with sqlalchemy.create_engine(os.environ["PQL_WAREHOUSE_URI"]).connect() as warehouse:
+        return [dict(row) for row in warehouse.execute(sqlalchemy.text(sql)).mappings()]
+""",
+)
+LOADER = '''"""Rows of the warehouse as JSON. {about}"""
 
 import json
 import math
 import os
 
-import sqlalchemy
+import {library}
 
+{reader}
 
 def show(sql):
-    with sqlalchemy.create_engine(os.environ["PQL_WAREHOUSE_URI"]).connect() as warehouse:
-        rows = [dict(row) for row in warehouse.execute(sqlalchemy.text(sql)).mappings()]
-    print(json.dumps(told(rows), default=written))
-'''
-WRITTEN = """
-
-def told(rows):
     # JSON knows no number that is none
-    return [{name: None if is_none(value) else value for name, value in row.items()} for row in rows]
+    rows = [{{n: None if is_none(value) else value for n, value in row.items()}} for row in rows_of(sql)]
+    print(json.dumps(rows, default=written))
 
 
 def is_none(value):
@@ -73,7 +73,7 @@ def is_none(value):
 
 def written(value):
     return value.isoformat() if hasattr(value, "isoformat") else float(value)
-"""
+'''
 
 
 # in plain JavaScript: the tables that Framework brings want a style from elsewhere
@@ -105,12 +105,13 @@ def export(panels: list[Panel], file: str | None) -> bytes:
     """The zip of a project; `file` is the DuckDB file that its loaders read, if the warehouse is one."""
     package = {"type": "module", "private": True, "dependencies": PACKAGES}
     package["scripts"] = {"build": "observable build", "dev": "observable preview"}
-    reader = DUCKDB.format(file=json.dumps(file)) if file else ALCHEMY
+    about, library, reader = DUCKDB if file else ALCHEMY
+    loader = LOADER.format(about=about, library=library, reader=reader.replace("{file}", json.dumps(file)))
     files = {
         "package.json": json.dumps(package, indent=2) + "\n",
         "observablehq.config.js": CONFIG,
         "src/index.md": page(panels),
-        f"src/{FOLDER}/warehouse.py": reader + WRITTEN,
+        f"src/{FOLDER}/warehouse.py": loader,
     }
     for panel in panels:
         sql = panel["sql"].strip()

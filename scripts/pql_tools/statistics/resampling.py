@@ -38,7 +38,7 @@ def ratio_interval(
     require(replicates >= 100, f"At least 100 replicates are needed, got {replicates}.")
     sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
     count_both = counters(sets)
-    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in count_both)
+    at_risk, converted = _counted_once(sets, count_both)
     hits, n, expected = _observed_and_expected(sets, at_risk, converted)
     if expected == 0:
         return None
@@ -66,7 +66,7 @@ def linear_ratio_interval(
     """
     z = z_value(confidence)
     sets = risk_sets(accounts, as_of, horizon, not_yet_qualified, strata)
-    at_risk, converted = (count(np.ones(len(sets.ends), dtype=np.int64)) for count in counters(sets))
+    at_risk, converted = _counted_once(sets, counters(sets))
     hits, n, expected = _observed_and_expected(sets, at_risk, converted)
     if expected == 0:
         return None
@@ -75,6 +75,12 @@ def linear_ratio_interval(
     reach = z * math.sqrt(np.square(_influences(sets, at_risk, converted)).sum())
     ratio = hits / expected
     return Interval(ratio * math.exp(-reach), ratio * math.exp(reach))
+
+
+def _counted_once(sets: RiskSets, count_both) -> list[np.ndarray]:
+    """At each age how many are at risk, and how many of them convert, each account counting once."""
+    once = np.ones(len(sets.ends), dtype=np.int64)
+    return [count(once) for count in count_both]
 
 
 def _observed_and_expected(

@@ -13,10 +13,10 @@ from pql_tools.warehouse.connection import (
     Warehouse,
     WarehouseBusy,
     WritableWarehouse,
-    duckdb_literal,
     open_warehouse,
 )
 from pql_tools.warehouse.options import find_profiles_dir, find_project_dir, warehouse_parser
+from pql_tools.warehouse.place import duckdb_literal
 
 __all__ = [
     "PACKAGE",

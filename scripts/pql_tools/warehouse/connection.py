@@ -30,7 +30,7 @@ from pql_tools.config_files import as_option, flow, not_utf_8
 from pql_tools.problems import WarehouseError
 from pql_tools.warehouse.columns import column_of, fetched, tidy
 from pql_tools.warehouse.options import find_profiles_dir, find_project_dir
-from pql_tools.warehouse.place import DuckDBFile, Place
+from pql_tools.warehouse.place import DuckDBFile, Place, duckdb_literal
 from pql_tools.warehouse.remembered import Remembered
 
 PACKAGE = "pql_warehouse"
@@ -49,11 +49,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ .:,/+-]*")  # as the macro is_plain says
 
 class WarehouseBusy(WarehouseError):
     """Another program has the warehouse's file, for now."""
-
-
-def duckdb_literal(text: str) -> str:
-    """A text as an SQL literal of DuckDB, for what never runs on another engine."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @contextlib.contextmanager

@@ -10,6 +10,11 @@ from typing import Any, NamedTuple
 import duckdb
 
 
+def duckdb_literal(text: str) -> str:
+    """A text as an SQL literal of DuckDB, for what never runs on another engine."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 class Place(NamedTuple):
     """What dbt says of the target and its project; without what it takes to log in anywhere."""
 
@@ -72,8 +77,7 @@ class DuckDBFile:
                 opened.install_extension(extension)
                 opened.load_extension(extension)
             for name, value in self._place.settings.items():
-                text = str(value).replace("'", "''")
-                opened.execute(f"set {name} = '{text}'")
+                opened.execute(f"set {name} = {duckdb_literal(str(value))}")
             self._connection = opened
         return self._connection
 

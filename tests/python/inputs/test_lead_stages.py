@@ -1,11 +1,9 @@
 """Whose a lead is: of the account that its record names, or its company, else by a domain."""
 
-import csv
-import json
 from datetime import datetime
-from pathlib import Path
 
 import pytest
+from exports import write_rows
 from harness import Project, Warehouse
 
 VARIABLES = {
@@ -103,23 +101,12 @@ EXPORTS = {
 def built(project: Project, tmp_path_factory) -> Warehouse:
     home = tmp_path_factory.mktemp("stages")
     for name, rows in EXPORTS.items():
-        write(home / "data" / name, rows)
+        write_rows(home / "data" / name, rows)
     select = ("+int_stage_entries", "+input_quality", "+stg_inputs_rejected", "rows_name_known_accounts")
     command = ("build", "--select", *select, "--exclude", "test_type:unit", "--indirect-selection", "empty")
     warehouse = project.run_in(home, home / "data", VARIABLES, command)
     assert warehouse.run.success, warehouse.run.output
     return warehouse
-
-
-def write(path: Path, rows: list[dict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        if path.suffix == ".csv":
-            table = csv.DictWriter(file, rows[0])
-            table.writeheader()
-            table.writerows(rows)
-        else:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
 
 
 def test_a_lead_is_that_of_an_id_else_of_a_domain_that_one_account_has(built):

@@ -1,10 +1,9 @@
 """What is a payment, and whose: rows that prove none are left out, or said with their reason."""
 
-import csv
 import json
-from pathlib import Path
 
 import pytest
+from exports import write_rows
 from harness import Project, Warehouse
 
 OF_HUBSPOT = "properties.space"
@@ -170,22 +169,11 @@ EXPORTS = {
 }  # fmt: skip
 
 
-def write(path: Path, rows: list[dict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        if path.suffix == ".csv":
-            table = csv.DictWriter(file, rows[0])
-            table.writeheader()
-            table.writerows(rows)
-        else:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
-
-
 @pytest.fixture(scope="module")
 def built(project: Project, tmp_path_factory) -> Warehouse:
     home = tmp_path_factory.mktemp("payments")
     for name, rows in EXPORTS.items():
-        write(home / "data" / name, rows)
+        write_rows(home / "data" / name, rows)
     parts = ("stg_billing__conversions", "input_quality", "stg_inputs_rejected", "stg_product__events")
     select = [f"+{part}" for part in parts]
     command = ("build", "--select", *select, "every_row_is_read", "--exclude", "test_type:unit")

@@ -1,7 +1,5 @@
 """Every tutorial, command by command, as somebody would type it into a checkout of the project."""
 
-import csv
-import json
 import os
 import re
 import shutil
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from exports import write_rows
 from harness import ROOT
 
 pytestmark = pytest.mark.long
@@ -75,17 +74,6 @@ def uses() -> list[tuple[str, str, str, datetime]]:
     ]
 
 
-def write(path: Path, rows: list[dict]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        if path.suffix == ".csv":
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
-        else:
-            file.writelines(f"{json.dumps(row)}\n" for row in rows)
-
-
 def segment_export(folder: Path) -> None:
     stamps = ("received_at", "sent_at", "original_timestamp", "timestamp")
     tracks = [
@@ -106,8 +94,8 @@ def segment_export(folder: Path) -> None:
                 "created": int((START + timedelta(days=20)).timestamp()), "status": "succeeded", "paid": True,
                 "captured": True, "refunded": False, "metadata": {"account_id": "cargo"}}]  # fmt: skip
     for name, rows in (("tracks", tracks), ("groups", groups), ("identifies", identifies)):
-        write(folder / f"{name}.csv", rows)
-    write(folder / "charges.ndjson", charges)
+        write_rows(folder / f"{name}.csv", rows)
+    write_rows(folder / "charges.ndjson", charges)
 
 
 def posthog_export(folder: Path) -> None:
@@ -122,8 +110,8 @@ def posthog_export(folder: Path) -> None:
          "created_at": f"{START}Z"}
         for account in ACCOUNTS
     ]  # fmt: skip
-    write(folder / "events.ndjson", events)
-    write(folder / "groups.ndjson", groups)
+    write_rows(folder / "events.ndjson", events)
+    write_rows(folder / "groups.ndjson", groups)
 
 
 def leads(warehouse: Path) -> list[str]:
