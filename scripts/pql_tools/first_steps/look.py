@@ -1,7 +1,6 @@
 """What a folder of files or a schema holds: which tracker wrote it, and what its events are like."""
 
 import json
-import os
 import re
 import tempfile
 from argparse import Namespace
@@ -135,15 +134,9 @@ class Look:
 
 def dbt_compile(*arguments: str) -> list[str]:
     """Return the SQL of what dbt compiles, or raise its message; neither warehouse nor target is touched."""
-    before = os.environ.get("PQL_DUCKDB_PATH")
-    os.environ["PQL_DUCKDB_PATH"] = ":memory:"
-    with tempfile.TemporaryDirectory() as folder:
+    with dbt_internals.in_memory(), tempfile.TemporaryDirectory() as folder:
         places = ["--target-path", folder, "--log-path", folder]
         done = dbt_internals.invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
-    if before is None:
-        os.environ.pop("PQL_DUCKDB_PATH", None)
-    else:
-        os.environ["PQL_DUCKDB_PATH"] = before
     if not done.success:
         failures = [result.message for result in done.result or [] if result.message]
         raise NothingToReadError(str(done.exception or "\n".join(failures)).strip())
