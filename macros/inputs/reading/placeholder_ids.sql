@@ -5,10 +5,14 @@
     {% do return(words | unique | list) %}
 {% endmacro %}
 
-{# Whether text that was read as an id is such a word. #}
+{# Whether text that was read as an id is such a word. What is longer than all of them is not looked at: most ids are. #}
 {% macro is_placeholder(id) -%}
 {%- if placeholder_ids() -%}
-lower(trim({{ id }})) in ({{ text_literals(placeholder_ids()) }})
+case
+    when length({{ id }}) <= {{ placeholder_ids() | map('length') | max }} or {{ id }} like ' %' or {{ id }} like '% '
+        then {% for word in placeholder_ids() %}lower(trim({{ id }})) = {{ text_literal(word) }}{{ ' or ' if not loop.last }}{% endfor %}
+    else false
+end
 {%- else -%}
 false
 {%- endif -%}
