@@ -1,0 +1,108 @@
+{%- set criteria, narrowed = criteria_of_use(), [] %}
+{%- for criterion in criteria if is_narrowed(criterion) %}{% do narrowed.append(criterion) %}{% endfor %}
+{%- set inputs = {'usage': 'usage', 'events': 'events', 'accounts': 'accounts', 'billing_dates': 'billing_dates'} %}
+
+with leads as (
+    select
+        pql_account_id as account_id,
+        usage_as_of,
+        criteria_met,
+        case when {{ list_holds_one_of('criteria_met', narrowed) }} then 1 else 0 end as is_narrowed
+    from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
+    where usage_as_of is not null
+),
+
+accounts as (
+    select account_id, signed_up_on from {{ ref('pql_warehouse', 'int_accounts') }}
+),
+
+billing_dates as (
+    select * from {{ ref('pql_warehouse', 'int_account_billing_dates') }}
+),
+
+-- the four weeks up to the day of qualification, as on the card
+usage as (
+    select usage.*
+    from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
+    inner join leads
+        on usage.account_id = leads.account_id
+        and usage.local_date <= leads.usage_as_of
+        and usage.local_date > {{ add_days('leads.usage_as_of', -28) }}
+    where {{ impersonal("nullif(usage.user_id, '')") }} is not null
+),
+
+events as {{ not_materialized() }} (
+    select events.*
+    from {{ ref('pql_warehouse', 'int_detailed_events') }} as events
+    inner join leads
+        on events.account_id = leads.account_id
+        and events.local_date <= leads.usage_as_of
+        and events.local_date > {{ add_days('leads.usage_as_of', -28) }}
+    where {{ impersonal("nullif(events.user_id, '')") }} is not null
+),
+
+asked as (
+    {{ asked_use(criteria, inputs) | indent(4) }}
+),
+
+-- what the criteria ask for that the lead meets; one that every event counts for tells nothing beside one that names some
+met as (
+    select asked.*
+    from asked
+    inner join leads
+        on asked.account_id = leads.account_id
+        and {{ list_holds('leads.criteria_met', 'asked.criterion_name') }}
+        and asked.is_narrowed >= leads.is_narrowed
+),
+
+-- an event that several of them ask for counts once
+done as (
+    select
+        account_id,
+        user_id,
+        event_name,
+        sum(events) as events,
+        row_number() over (
+            partition by account_id, user_id order by sum(events) desc, {{ bytewise('event_name') }} asc
+        ) as place
+    from (
+        select account_id, user_id, local_date, event_name, max(events) as events
+        from met
+        group by account_id, user_id, local_date, event_name
+    ) as daily
+    group by account_id, user_id, event_name
+),
+
+uses as (
+    select
+        account_id,
+        user_id,
+        cast(sum(events) as bigint) as uses,
+        {{ joined_text("case when place <= 3 then replace(event_name, '_', ' ') end", ', ', 'place') }} as does_most
+    from done
+    group by account_id, user_id
+),
+
+used as (
+    select
+        account_id,
+        user_id,
+        {{ joined_text('criterion_name', ';', bytewise('criterion_name')) }} as criteria_used
+    from (select distinct account_id, user_id, criterion_name from met) as pairs
+    group by account_id, user_id
+),
+
+final as (
+    select
+        uses.account_id,
+        uses.user_id,
+        uses.uses,
+        uses.does_most,
+        used.criteria_used
+    from uses
+    inner join used
+        on uses.account_id = used.account_id
+        and uses.user_id = used.user_id
+)
+
+select * from final
