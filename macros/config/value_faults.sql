@@ -40,7 +40,7 @@
         {% for item in value %}{% do parts.append(written(item)) %}{% endfor %}
         {% do return('[' ~ parts | join(', ') ~ ']') %}
     {% endif %}
-    {% do return(tojson(value) if value is none or value is string or value is number else value | string) %}
+    {% do return(tojson(value) if value is none or value is string or value is number or value is boolean else value | string) %}
 {% endmacro %}
 
 {# A value as a reader of YAML would write it, and a hint where it looks like a number in quotes. #}

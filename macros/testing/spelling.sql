@@ -5,7 +5,7 @@
 
 {# The candidate that differs from a word by no more than that; none where there is none. #}
 {% macro same_but_for_case(word, candidates) %}
-    {% for candidate in candidates if candidate != word and bare(candidate) == bare(word) != '' %}{% do return(candidate) %}{% endfor %}
+    {% for candidate in candidates if candidate != word and bare(word) and bare(candidate) == bare(word) %}{% do return(candidate) %}{% endfor %}
     {% do return(none) %}
 {% endmacro %}
 

@@ -14,6 +14,7 @@ def missing() -> str | None:
 
 class Engine(spark.Engine):
     has_commits = True
+    answers_as = "spark 4.1"
     environment = {**spark.Engine.environment, "PQL_SPARK_FILE_FORMAT": "delta"}  # noqa: RUF012
     more_settings = {  # noqa: RUF012
         "spark.jars": ",".join(map(str, JARS)),

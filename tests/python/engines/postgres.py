@@ -41,7 +41,7 @@ def missing() -> str | None:
 
 
 class Engine:
-    target = "postgres"
+    target = answers_as = "postgres"
     schema = "pql"
     guarded = "guarded"  # the one user who needs a password
     has_transactions = True

@@ -1,9 +1,12 @@
 """Snowflake as fakesnow emulates it in this process, on DuckDB: it forgives what Snowflake does not."""
 
+import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import fakesnow
 import snowflake.connector
+from dbt.adapters.snowflake.connections import SnowflakeConnectionManager
 
 UNKNOWN_TO_IT = {
     "      +persist_docs: {relation: true, columns: true}": "      +persist_docs: {}",
@@ -59,6 +62,21 @@ class Engine:
     def rows(self, table: str, columns: str = "*") -> list[dict]:
         found = self.execute(f"select {columns} from {self.schema}.{table}").fetchall()
         return [{name.lower(): value for name, value in row.items()} for row in found]
+
+    @contextmanager
+    def recorded(self):
+        """Every statement that dbt sends meanwhile, one of those that differ by numbers only."""
+        sent, execute = {}, SnowflakeConnectionManager.add_standard_query
+
+        def recorded_execute(manager, sql, **settings):
+            sent[re.sub("[0-9]+", "0", sql)] = sql
+            return execute(manager, sql, **settings)
+
+        SnowflakeConnectionManager.add_standard_query = recorded_execute
+        try:
+            yield sent
+        finally:
+            SnowflakeConnectionManager.add_standard_query = execute
 
     def columns(self) -> dict[str, dict[str, str]]:
         """{table or view: {column: type}}, in small letters."""

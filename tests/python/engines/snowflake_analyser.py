@@ -25,7 +25,13 @@ BEYOND_IT = {
     r"\)\s*within group \(order by [^)]*\)": (")", "functions/listagg"),
     r"\blateral flatten\(input => .*\) as ": ("(select cast('' as text) as value) as ", "functions/flatten"),
     r"\b(numeric|decimal|number)\(38, ": (r"\1(35, ", "data-types-numeric"),
+    r"(?<=create or replace )transient (?=table)": ("", "sql/create-table"),
 }
+
+# What the adapter says of tables and schemas by itself, in no words of ours.
+OF_THE_ADAPTER = re.compile(
+    r"\s*(show|describe|drop|use|alter table \S+ (cluster by|resume recluster))\b", re.I
+)
 
 
 def missing() -> str | None:

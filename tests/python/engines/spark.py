@@ -24,7 +24,7 @@ def missing() -> str | None:
 
 
 class Engine:
-    target = "spark"
+    target = answers_as = "spark"
     schema = "pql"
     has_transactions = has_commits = False
     environment = {"PQL_SCHEMA": schema, "PQL_SPARK_METHOD": "session"}  # noqa: RUF012

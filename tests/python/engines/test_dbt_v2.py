@@ -6,12 +6,15 @@ import re
 import shutil
 import subprocess
 
+import duckdb
 import pytest
 import yaml
 from comparison import disagreements
 from harness import EVERYTHING, ROOT, Project, Run, Warehouse
 from reference.oracle import evaluate
 from reference.worlds import random_world
+from test_config_errors import CASES
+from test_consumer_project import CONSUMER, LEFT_BEHIND, package  # noqa: F401
 
 from engines.conftest import with_half_the_events
 from engines.test_engines import assert_episodes
@@ -20,11 +23,25 @@ HOME = ROOT / ".venv-dbt2"
 DBT = HOME / "bin" / "dbt"
 pytestmark = pytest.mark.skipif(not DBT.exists(), reason="dbt v2 is not installed: make test-dbt2")
 
-OWN = ROOT / "tests" / "consumer_project" / "macros" / "every_event.sql"
+OWN = CONSUMER / "macros" / "every_event.sql"
+
+
+def names_of_macros(*files) -> list[str]:
+    return [name for file in files for name in re.findall(r"macro (\w+)\(", file.read_text())]
+
+
+def run(folder, *command, **place) -> Run:
+    """Run a command of dbt v2 in the folder of a project."""
+    place = {"ADBC_DRIVER_PATH": HOME / "driver", "PQL_THREADS": "1"} | place
+    place = {name: str(value) for name, value in place.items()}
+    done = subprocess.run([DBT, *command], cwd=folder, env=os.environ | place, capture_output=True, text=True)
+    return Run(done.returncode == 0, done.stdout + done.stderr, None)
 
 
 class ProjectOnV2(Project):
     """A scratch copy of the project, whose commands dbt v2 executes."""
+
+    manifest = None
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -41,14 +58,9 @@ class ProjectOnV2(Project):
         return Warehouse(path, self.dbt(*command, variables=variables, data=data, path=path))
 
     def dbt(self, *command, variables=None, manifest=None, data="no_data", path=None) -> Run:
-        place = {"PQL_DATA_DIR": str(data), "PQL_DUCKDB_PATH": str(path or self.folder / "pql.duckdb")}
-        done = subprocess.run(
-            [DBT, *command, "--vars", yaml.safe_dump(variables or {}, width=10**9)],
-            cwd=self.folder,
-            env=os.environ | place | {"ADBC_DRIVER_PATH": str(HOME / "driver"), "PQL_THREADS": "1"},
-            capture_output=True, text=True,
-        )  # fmt: skip
-        return Run(done.returncode == 0, done.stdout + done.stderr, None)
+        path = path or self.folder / "pql.duckdb"
+        given = ("--vars", yaml.safe_dump(variables or {}, width=10**9))
+        return run(self.folder, *command, *given, PQL_DATA_DIR=data, PQL_DUCKDB_PATH=path)
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +99,7 @@ def test_a_criterion_type_of_ones_own(project, fixtures):
     unknown = project.attempt(folder, variables)
     assert not unknown.run.success
     assert "unknown type 'every_event'" in unknown.run.output
-    names = re.findall(r"macro (\w+)\(", OWN.read_text())
-    warehouse = project.build(folder, variables | {"pql_own_macros": names})
+    warehouse = project.build(folder, variables | {"pql_own_macros": names_of_macros(OWN)})
     assert {row["criterion_name"] for row in warehouse.rows("fct_criterion_episodes")} == {"busy"}
 
 
@@ -111,3 +122,37 @@ def test_faults_of_the_configuration(project, fixtures, variables, said):
     assert "pql_accounts" not in [
         row["name"] for row in warehouse.rows("duckdb_tables()", "table_name as name")
     ]
+
+
+def test_every_fault_of_a_configuration(project):
+    """As dbt-core says them; a date without quotes is a text to the YAML of v2."""
+    cases = [case for case in CASES if "datetime.date" not in repr(case.values[0])]
+    assert len(cases) > 200
+    found = project.config_problems([case.values[0] for case in cases])
+    otherwise = {
+        case.id: problems
+        for case, problems in zip(cases, found, strict=True)
+        if not problems or [word for word in case.values[1] if word not in problems[0]]
+    }
+    assert otherwise == {}
+
+
+def test_as_a_package_of_another_project(package, tmp_path):  # noqa: F811
+    """With a criterion type and an adapter of the host's, which it is told by name; built twice."""
+    consumer = shutil.copytree(CONSUMER, tmp_path / "consumer", ignore=LEFT_BEHIND)
+    (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
+    project = consumer / "dbt_project.yml"
+    own = names_of_macros(*sorted((consumer / "macros").glob("*.sql")))
+    project.write_text(
+        project.read_text().replace("vars:\n", f"vars:\n  pql_own_macros: {json.dumps(own)}\n")
+    )
+    for command in ("deps", "build", "build"):
+        done = run(consumer, command, PQL_DUCKDB_PATH=consumer / "acme.duckdb")
+        assert done.success, done.output
+    with duckdb.connect(str(consumer / "acme.duckdb")) as warehouse:
+        statuses = "select account_id, pql_status from analytics_sales.pql_accounts order by 1"
+        assert warehouse.sql(statuses).fetchall() == [
+            ("acme", "active"),
+            ("beta", "never"),
+            ("paid", "converted"),
+        ]

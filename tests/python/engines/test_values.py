@@ -11,4 +11,4 @@ def test_hard_values(engine_project, tmp_path):
     for name, question in questions(engine_project).items():
         asked = engine.rows(f"hard_values where asked = '{name}'", f"id, {question} as answer")
         answers |= {row["id"]: row["answer"] for row in asked}
-    assert faults(answers, engine.target) == []
+    assert faults(answers, engine.answers_as) == []

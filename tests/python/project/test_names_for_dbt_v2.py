@@ -1,4 +1,5 @@
-"""dbt v2 lists no macros and knows no time zone: a file of ours tells it those that dbt-core finds.
+"""dbt v2 lists no macros and knows no time zone: a file of ours tells it those that dbt-core finds. What it
+reads otherwise than dbt-core, without a word, is not written.
 
 `python tests/python/project/test_names_for_dbt_v2.py` writes that file anew.
 """
@@ -9,6 +10,8 @@ import textwrap
 from pathlib import Path
 
 import pytz
+from dbt_common.clients.jinja import get_environment
+from jinja2 import nodes
 
 ROOT = Path(__file__).parents[3]
 NAMES = ROOT / "macros" / "portability" / "names_for_dbt_v2.sql"
@@ -42,6 +45,24 @@ def written() -> str:
 def test_names():
     assert len(names_of_macros()) > 100
     assert NAMES.read_text() == written(), f"stale: python {Path(__file__).relative_to(ROOT)}"
+
+
+def trees() -> list[tuple[Path, nodes.Template]]:
+    parse = get_environment(None).parse
+    files = [path for folder in ("macros", "models", "tests/sql") for path in (ROOT / folder).rglob("*.sql")]
+    return [(path.relative_to(ROOT), parse(path.read_text())) for path in files if path != NAMES]
+
+
+def test_nothing_is_written_that_dbt_v2_reads_otherwise():
+    """`a < b < c` is `(a < b) < c` there, and a list that grows in its own loop is not followed."""
+    found = []
+    for path, tree in trees():
+        found += [(path, each.lineno) for each in tree.find_all(nodes.Compare) if len(each.ops) > 1]
+        for loop in tree.find_all(nodes.For):
+            calls = [call.node for part in loop.body for call in part.find_all(nodes.Call)]
+            grown = [call.node for call in calls if isinstance(call, nodes.Getattr) and call.attr == "append"]
+            found += [(path, loop.lineno) for each in grown if each == loop.iter]
+    assert found == []
 
 
 if __name__ == "__main__":
