@@ -6,6 +6,7 @@ partitions, a transaction in the way of another.
 
 import re
 
+from google.protobuf.message import DecodeError
 from zetasql.api import Analyzer, CatalogBuilder, PreparedQuery, TableBuilder, create_table_content
 from zetasql.types import (
     AnalyzerOptions,
@@ -57,6 +58,10 @@ class BigQueryAnalyser:
                 for output in getattr(statement, "output_column_list", ()):
                     if output.column.type.type_kind == TypeKind.TYPE_STRUCT:
                         return f"{output.name} is a whole row: a table of the query has its name"
+        except DecodeError:
+            # What it says of a long query that it accepts may nest deeper than its messages can be read, what it
+            # says of one that it refuses does not. Only where the statement ends is unknown then.
+            return "too long for a script of several statements" if "begin transaction" in script else None
         except Exception as refused:
             return str(refused)
         return None

@@ -7,6 +7,11 @@ const place = `${process.env.ANALYSER}/node_modules/@fivetrandevelopers/zetasql-
 const { ZetaSQLClient, runServer, terminateServer } = require(place);
 const { LanguageOptions } = require(`${place}/lib/LanguageOptions`);
 const { TypeFactory } = require(`${place}/lib/TypeFactory`);
+const protobuf = require(`${process.env.ANALYSER}/node_modules/protobufjs`);
+
+// what it says of a long query nests deeper than it reads by default
+protobuf.util.recursionLimit = 10000;
+protobuf.Reader.recursionLimit = 10000;
 
 const freePort = () => new Promise((found) => {
   const server = net.createServer().listen(0, '127.0.0.1', () => {

@@ -26,6 +26,8 @@ BEYOND_IT = {
     r"\blateral flatten\(input => .*\) as ": ("(select cast('' as text) as value) as ", "functions/flatten"),
     r"\b(numeric|decimal|number)\(38, ": (r"\1(35, ", "data-types-numeric"),
     r"(?<=create or replace )transient (?=table)": ("", "sql/create-table"),
+    # the adapter's own, of a table that is clustered: one expression of several
+    r"\border by \(((?:[^()]|\([^()]*\))*)\)(?=\s*\)\s*;?\s*$)": (r"order by \1", "constructs/order-by"),
 }
 
 # What the adapter says of tables and schemas by itself, in no words of ours.

@@ -138,14 +138,16 @@ def test_every_fault_of_a_configuration(project):
 
 
 def test_as_a_package_of_another_project(package, tmp_path):  # noqa: F811
-    """With a criterion type and an adapter of the host's, which it is told by name; built twice."""
+    """With a criterion type and an adapter of the host's, told by name, and a seed: it finds none of ours."""
     consumer = shutil.copytree(CONSUMER, tmp_path / "consumer", ignore=LEFT_BEHIND)
     (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")
+    shutil.copy(ROOT / "seeds" / "crm_routing.csv", consumer / "seeds" / "routing.csv")
     project = consumer / "dbt_project.yml"
-    own = names_of_macros(*sorted((consumer / "macros").glob("*.sql")))
-    project.write_text(
-        project.read_text().replace("vars:\n", f"vars:\n  pql_own_macros: {json.dumps(own)}\n")
-    )
+    settings = yaml.safe_load(project.read_text())
+    own = sorted((consumer / "macros").glob("*.sql"))
+    settings["vars"]["pql_own_macros"] = names_of_macros(*own)
+    settings["vars"]["pql_input_models"]["crm_routing"] = "acme_analytics.routing"
+    project.write_text(yaml.safe_dump(settings, width=10**9))
     for command in ("deps", "build", "build"):
         done = run(consumer, command, PQL_DUCKDB_PATH=consumer / "acme.duckdb")
         assert done.success, done.output
