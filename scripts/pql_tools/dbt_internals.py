@@ -7,6 +7,9 @@ file reads. Everything is imported where it is used, because dbt takes seconds t
   SafeLoader         dbt's own reading of YAML, so that NO and 1e5 are here what they are there
   read_config        the project, its profile and its variables; parses no model
   make_adapter       the adapter of the target, to read from or to write with
+  connect            opens an adapter's connection, and asks it something where it would not say that it fails
+  ask                runs SQL through an adapter; a cursor
+  type_name          what a driver calls the type of a column
   load_macros        lets an adapter run the project's macros; reads the macros only, no model
   close              gives everything back that an adapter holds
   let_go             closes the file that dbt holds open after a command in this process
@@ -20,6 +23,7 @@ import argparse
 import contextlib
 import os
 import sys
+from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -30,8 +34,8 @@ except ImportError:
     from yaml import SafeLoader
 
 __all__ = [
-    "PROGRAM", "SafeLoader", "close", "in_memory", "invoke", "let_go", "load_macros", "make_adapter",
-    "read_config",
+    "PROGRAM", "SafeLoader", "ask", "close", "connect", "in_memory", "invoke", "let_go", "load_macros",
+    "make_adapter", "read_config", "type_name",
 ]  # fmt: skip
 
 # dbt as a program of its own; `python -m dbt.cli.main` begins with a warning about itself
@@ -70,6 +74,43 @@ def make_adapter(config, *, read_only: bool):
     reset_adapters()
     register_adapter(config, get_context("spawn"))
     return get_adapter(config)
+
+
+def connect(adapter) -> None:
+    """Open the connection, if it is not."""
+    adapter.acquire_connection("pql_tools")
+    connection = adapter.connections.get_thread_connection()
+    is_open = connection.state == "open"
+    _ = connection.handle  # asking for it opens it
+    if adapter.type() == "bigquery" and not is_open:
+        adapter.connections.raw_execute("select 1")  # its client has not asked the server for anything
+
+
+def ask(adapter, sql: str):
+    """Run SQL through an adapter that is connected; a cursor with the rows."""
+    if adapter.type() == "bigquery":
+        return BigQueryRows(adapter.connections.raw_execute(sql)[1])
+    return adapter.connections.add_query(sql, auto_begin=False)[1]
+
+
+class BigQueryRows:
+    """A cursor of what BigQuery's client gives, with moments as other drivers give them: in UTC, unsaid."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.description = [(field.name, field.field_type) for field in rows.schema]
+
+    def fetchall(self) -> list[tuple]:
+        return [tuple(map(_without_offset, row.values())) for row in self.rows]
+
+
+def _without_offset(value: Any) -> Any:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def type_name(adapter, code: Any) -> str:
+    """What a driver calls the type of a column."""
+    return code if adapter.type() == "bigquery" else adapter.connections.data_type_code_to_name(code)
 
 
 def load_macros(adapter, config) -> None:

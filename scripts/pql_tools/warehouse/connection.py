@@ -117,7 +117,7 @@ class Warehouse:
         if self.reads_files:
             return {name: tidy(column) for name, column in cursor.fetchnumpy().items()}
         kinds = {
-            column[0].lower(): self.adapter.connections.data_type_code_to_name(column[1])
+            column[0].lower(): dbt_internals.type_name(self.adapter, column[1])
             for column in cursor.description
         }
         columns = list(zip(*fetched(cursor), strict=True)) or [()] * len(kinds)
@@ -256,7 +256,7 @@ class Warehouse:
         with contextlib.chdir(self.project_dir):
             if self._file is not None:
                 return self._file.execute(sql)
-            return self.adapter.connections.add_query(sql, auto_begin=False)[1]
+            return dbt_internals.ask(self.adapter, sql)
 
     def _connect(self) -> None:
         """Open the connection, if it is not."""
@@ -267,8 +267,7 @@ class Warehouse:
                         dbt_internals.let_go()
                     self._file.connect()
                     return
-                self.adapter.acquire_connection("pql_tools")
-                _ = self.adapter.connections.get_thread_connection().handle  # asking for it opens it
+                dbt_internals.connect(self.adapter)
         except Exception as problem:
             fault = WarehouseBusy if _is_in_use(_said(problem)) else WarehouseError
             raise fault(self._explain_connection(problem)) from problem
@@ -279,7 +278,7 @@ class Warehouse:
         if self.reads_files:
             return self._explain(problem, [])
         return (
-            f"Cannot connect to the warehouse {self.name}: {said.rstrip('.')}. Its settings are in "
+            f"Cannot connect to the warehouse {self.name}: {said.rstrip('.?')}. Its settings are in "
             f"{self.profiles_dir / 'profiles.yml'} and the environment variables named there."
         )
 

@@ -59,8 +59,8 @@ class BigQueryAnalyser:
                     if output.column.type.type_kind == TypeKind.TYPE_STRUCT:
                         return f"{output.name} is a whole row: a table of the query has its name"
         except DecodeError:
-            # What it says of a long query that it accepts may nest deeper than its messages can be read, what it
-            # says of one that it refuses does not. Only where the statement ends is unknown then.
+            # What it says of a long query that it accepts may nest too deep to be read, a refusal never does.
+            # Only where the statement ends is unknown then.
             return "too long for a script of several statements" if "begin transaction" in script else None
         except Exception as refused:
             return str(refused)

@@ -4,13 +4,21 @@ Google's own analyser (make test-bigquery). The emulator runs and forgives; the 
 
 import json
 
+import check_precision
+import discover_criteria
+import explain
 import pytest
+import report
+import sync_crm
+from crm_world import SECRET, declared_fields
+from fake_crm import FakeCrm
 from hard_values import LINES, faults, questions
-from harness import CORE_MODELS, MODELS_ONLY, Project
+from harness import CORE_MODELS, MODELS_ONLY, Project, environment
 
 from engines.conftest import EngineProject, EngineWarehouse, with_half_the_events
 from engines.test_deliveries import assert_incremental_equals_full
 from engines.test_engines import assert_episodes
+from engines.test_scripts import WORLD, said
 
 pytest.importorskip("zetasql", reason="Google's analyser is not installed: make test-bigquery")
 pytest.importorskip("dbt.adapters.bigquery", reason="dbt-bigquery is not installed: make test-bigquery")
@@ -76,6 +84,25 @@ def test_fixture(bigquery_project, sent, fixtures, tmp_path, name, command):
     assert second.success, second.output
     warehouse = EngineWarehouse(bigquery_project.engine, second)
     assert_episodes(warehouse, folder)
+    sent.know(bigquery_project.engine)
+
+
+def test_scripts(bigquery_project, sent, tmp_path, capsys):
+    """Those that read and write through the adapter, in this process; what they send is analysed as well."""
+    bigquery_project.build(WORLD, command=MODELS_ONLY)
+    folder = str(bigquery_project.folder)
+    options = ["--project-dir", folder, "--profiles-dir", folder, "--target", "bigquery"]
+    options += ["--vars", json.dumps(WORLD.variables)]
+    with (
+        FakeCrm(declared_fields(bigquery_project, WORLD.variables)) as crm,
+        environment(HUBSPOT_ACCESS_TOKEN=SECRET, HUBSPOT_API_URL=crm.url, **bigquery_project.settings),
+    ):
+        assert "logins" in said(capsys, check_precision, 0, *options)
+        assert "Wrote" in said(capsys, report, 0, "--output", tmp_path / "report.html", *options)
+        assert "≥ 1 invite" in said(capsys, discover_criteria, 0, *options)
+        assert "logins" in said(capsys, explain, 0, "--account", "acme", *options)
+        said(capsys, sync_crm, 0, "hubspot", "--pause", "0.01", *options)
+        assert "0 rows would be sent" in said(capsys, sync_crm, 0, "hubspot", "--dry-run", *options)
     sent.know(bigquery_project.engine)
 
 
