@@ -25,14 +25,14 @@ BEYOND_IT = {
     r"\)\s*within group \(order by [^)]*\)": (")", "functions/listagg"),
     r"\blateral flatten\(input => .*\) as ": ("(select cast('' as text) as value) as ", "functions/flatten"),
     r"\b(numeric|decimal|number)\(38, ": (r"\1(35, ", "data-types-numeric"),
-    r"(?<=create or replace )transient (?=table)": ("", "sql/create-table"),
+    r"\btransient (?=table)": ("", "sql/create-table"),
     # the adapter's own, of a table that is clustered: one expression of several
     r"\border by \(((?:[^()]|\([^()]*\))*)\)(?=\s*\)\s*;?\s*$)": (r"order by \1", "constructs/order-by"),
 }
 
-# What the adapter says of tables and schemas by itself, in no words of ours.
+# What the adapter says of tables, schemas and seeds by itself, in no words of ours.
 OF_THE_ADAPTER = re.compile(
-    r"\s*(show|describe|drop|use|alter table \S+ (cluster by|resume recluster))\b", re.I
+    r"\s*(show|describe|drop|use|insert overwrite|alter table \S+ (cluster by|resume recluster))\b", re.I
 )
 
 
