@@ -111,12 +111,13 @@ def compare(warehouse: Warehouse, table: str, copy: str, examples: int) -> Verdi
     kept = warehouse.relation(table)
     names = warehouse.names_of(kept).items()
     columns = ", ".join(written for name, written in names if name not in PER_BUILD)
+    without = warehouse.rendered("without_rows_of")
 
     def count(of: str) -> int:
         return int(warehouse.rows(f"select count(*) as n from {of}")[0]["n"])
 
     def only(one: str, other: str) -> str:
-        return f"(select {columns} from {one} except select {columns} from {other}) as only_one"
+        return f"(select {columns} from {one} {without} select {columns} from {other}) as only_one"
 
     sides = [(kept, copy), (copy, kept)]
     found = [

@@ -82,6 +82,9 @@ where false
     {% do run_query('update ' ~ relation ~ ' set ' ~ column ~ ' = ' ~ value ~ ' where ' ~ condition) %}
 {% endmacro %}
 
+{# Between two queries: the different rows of the first that the second does not have. #}
+{% macro without_rows_of() %}{% do return(dbt.except()) %}{% endmacro %}
+
 {# Makes a table of a query's rows, outside of any model. #}
 {% macro make_table(relation, sql) %}
     {{- return(adapter.dispatch('make_table', 'pql_warehouse')(relation, sql)) -}}

@@ -100,7 +100,8 @@ def test_scripts(bigquery_project, sent, tmp_path, capsys):
         FakeCrm(declared_fields(bigquery_project, WORLD.variables)) as crm,
         environment(HUBSPOT_ACCESS_TOKEN=SECRET, HUBSPOT_API_URL=crm.url, **bigquery_project.settings),
     ):
-        assert "logins" in said(capsys, check_precision, 0, *options)
+        checked = said(capsys, check_precision, 0, *options)
+        assert "logins" in checked and "not kept" not in checked
         assert "Wrote" in said(capsys, report, 0, "--output", tmp_path / "report.html", *options)
         assert "≥ 1 invite" in said(capsys, discover_criteria, 0, *options)
         assert "logins" in said(capsys, explain, 0, "--account", "acme", *options)
