@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 
-# A row per zone, day, rule, plan or build, however many events: a product with one of these is none.
+# A row per zone, day, rule, band, plan or build, however many events: a product with one of these is none.
 SMALL = {
     "OneRowRelation",
     "crm_routing",
@@ -16,6 +16,7 @@ SMALL = {
     "int_local_dates",
     "plan_limits",
     "pql_rules",
+    "pql_score_bands",
     "stg_billing__plan_limits",
     "stg_product__forgotten",
 }
