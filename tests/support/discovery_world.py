@@ -24,6 +24,8 @@ class PlantedUsage:
         lasts = self.dice.integers(5, 25, (columns, accounts, 1))
         day = np.arange(DAYS)
         self.met = (starts <= day) & (day < starts + lasts)
+        self.signed_up_on = np.zeros(accounts)
+        self.parts = [(0, self)]
 
     def specs(self):
         """One threshold per column."""

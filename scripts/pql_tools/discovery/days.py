@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ GROWTH_DAYS, GROWTH, GROWTH_BASE = (7, 14), (1.5, 2, 3), 10
 LIMIT_SHARES = (0.5, 0.8, 1.0)
 SAMPLED_ACCOUNTS, MOST_PROPERTIES = 200, 12
 NEVER = 10**6  # days
+ACCOUNTS_AT_ONCE, RUNNING_AT_ONCE = 4096, 12
 
 # one in so many accounts, in the order of their ids, with a number of their own
 ACCOUNTS = """
@@ -394,11 +396,42 @@ class Usage:
             for event, name in self.values:
                 yield {"type": "distinct_values", "events": [event], "property": name, **window}, FEW
 
+    @cached_property
+    def parts(self) -> list[tuple[int, Usage]]:
+        """The same of some accounts after the other, each with the number of its first: arrays stay small."""
+        starts = range(0, len(self.signed_up_on), ACCOUNTS_AT_ONCE)
+        return [(start, self._part(start, start + ACCOUNTS_AT_ONCE)) for start in starts]
+
+    def _part(self, start: int, end: int) -> Usage:
+        """The use of the accounts from one number to before another."""
+
+        def some(of: Any) -> Any:
+            rows = (of.account >= start) & (of.account < end)
+            return type(of)(of.account[rows] - start, *(column[rows] for column in of[1:]))
+
+        part = copy(self)
+        for kept in ("_month_starts", "_total"):  # of all accounts
+            part.__dict__.pop(kept, None)
+        part._total = lru_cache(maxsize=2)(part._total)
+        part.signed_up_on = self.signed_up_on[start:end]
+        part.limits = {name: limit[start:end] for name, limit in self.limits.items()}
+        part.kinds, part.people = some(self.kinds), some(self.people)
+        for name in ("uses", "sums", "values"):
+            setattr(part, name, {key: some(of) for key, of in getattr(self, name).items()})
+        return part
+
     def moments(self, account: np.ndarray, day: np.ndarray):
         """What accounts had measured as given days of their lives ended."""
         from pql_tools.discovery.moments import Moments  # which knows this class
 
         return Moments(self, account, day)
+
+    @cached_property
+    def running(self) -> Callable[[tuple], Any]:
+        """Running totals of one kind over whole lives; the last few are kept."""
+        from pql_tools.discovery.moments import running_of  # which knows this class
+
+        return lru_cache(maxsize=RUNNING_AT_ONCE)(lambda what: running_of(self, what))
 
     def measure(self, spec: dict[str, Any]) -> np.ndarray:
         """The measure of a criterion at the end of each day (column) of each account's (row) life."""

@@ -37,8 +37,13 @@ class Data(NamedTuple):
     def met(self, rule: Rule) -> np.ndarray:
         """For each account (row) and day of its life (column), whether the rule held at its end."""
         specs = [self.candidates[i].spec for i in rule.parts]
-        states = np.stack([self.usage.measure(spec) >= spec["at_least"] for spec in specs])
-        return Rule(rule.how, tuple(range(len(specs)))).met(states)
+        of_specs = Rule(rule.how, tuple(range(len(specs))))
+        return np.concatenate(
+            [
+                of_specs.met(np.stack([part.measure(spec) >= spec["at_least"] for spec in specs]))
+                for _, part in self.usage.parts
+            ]
+        )
 
 
 class Result(NamedTuple):
@@ -58,23 +63,28 @@ class Result(NamedTuple):
     recall: Share
 
 
-def candidates_of(
-    frame: Frame, usage: Usage, sets: Sets, min_n: int, on_step=lambda: None
-) -> tuple[list[Candidate], np.ndarray]:
+def candidates_of(frame: Frame, usage: Usage, sets: Sets, min_n: int) -> tuple[list[Candidate], np.ndarray]:
     """What at least `min_n` accounts met while open, and in which places of the sets."""
-    last = frame.side(is_test=False)
-    out_of_sight = np.where(np.arange(usage.days) < last[:, None], 0.0, -np.inf)
+    last, specs = frame.side(is_test=False), list(usage.specs())
+    reached = [np.zeros(len(thresholds), dtype=np.int64) for _, thresholds in specs]
+    here = np.zeros((len(specs), *sets.account.shape))
+    for start, part in usage.parts:
+        followed = last[start : start + len(part.signed_up_on)]
+        out_of_sight = np.where(np.arange(usage.days) < followed[:, None], 0.0, -np.inf)
+        inside = (sets.account >= start) & (sets.account < start + len(followed))
+        account, day = sets.account[inside] - start, sets.day[inside]
+        for number, (spec, thresholds) in enumerate(specs):
+            measured = part.measure(spec)
+            here[number][inside] = measured[account, day]
+            most = (measured + out_of_sight).max(axis=1)
+            reached[number] += (most[:, None] >= thresholds).sum(axis=0)
     candidates, states = [], []
-    for spec, thresholds in usage.specs():
-        measured = usage.measure(spec)
-        most = (measured + out_of_sight).max(axis=1)
-        here = measured[sets.account, sets.day]
-        for at_least in thresholds:
-            met = here >= at_least
-            if (most >= at_least).sum() >= min_n and met.any() and not met.all():
+    for (spec, thresholds), by_how_many, measured in zip(specs, reached, here, strict=True):
+        for at_least, accounts in zip(thresholds, by_how_many, strict=True):
+            met = measured >= at_least
+            if accounts >= min_n and met.any() and not met.all():
                 candidates.append(Candidate({**spec, "at_least": at_least}))
                 states.append(met)
-        on_step()
     return candidates, np.array(states, dtype=bool).reshape(-1, *sets.account.shape)
 
 

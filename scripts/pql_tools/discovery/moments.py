@@ -6,12 +6,12 @@ asked for, so that the cost is that of the use and of the rows, however long the
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pql_tools.discovery.days import Seen, Usage, Uses
+from pql_tools.discovery.days import Usage, Uses
 
 LIFE = 2**20  # days, more than any life has
 WHAT = {"event_count": "events", "event_sum": "amounts", "active_days": "days", "limit_usage": "events"}
@@ -43,7 +43,6 @@ class Moments:
 
     def __init__(self, usage: Usage, account: np.ndarray, day: np.ndarray):
         self.usage, self.account, self.day = usage, account, day
-        self._running = lru_cache(maxsize=64)(self._running)
 
     def met(self, spec: dict[str, Any]) -> np.ndarray:
         """In which rows a criterion was met as the day ended."""
@@ -70,13 +69,13 @@ class Moments:
         kind, window = spec["type"], spec.get("window", {})
         event, name = (spec.get("events") or [None])[0], spec.get("property")
         if kind in ("distinct_users", "distinct_values"):
-            return self._running(("seen", kind, event, name, window.get("last_days"))).by(
+            return self.usage.running(("seen", kind, event, name, window.get("last_days"))).by(
                 self.account, self.day
             )
         if kind == "decayed_sum":
             days = spec["fades_over_days"]
             amount, by_day = (
-                self._within(self._running((what, event, name)), {"last_days": days})
+                self._within(self.usage.running((what, event, name)), {"last_days": days})
                 for what in ("events", "by day")
             )
             return (amount * (days - self.day) + by_day) / days
@@ -85,9 +84,9 @@ class Moments:
             per = before.measure({"type": spec["per"]["measure"], "window": spec["of"]["window"]})
             of = self.measure({"type": spec["of"]["measure"], **spec["of"]})
             return np.divide(of, per, out=np.zeros_like(of), where=per >= spec.get("min_base", 1))
-        inside = self._within(self._running((WHAT[kind], event, name)), window)
+        inside = self._within(self.usage.running((WHAT[kind], event, name)), window)
         if kind == "limit_usage":
-            limit = self._running(("limit", spec["limit"])).by(self.account, self.day)
+            limit = self.usage.running(("limit", spec["limit"])).by(self.account, self.day)
             return np.divide(inside, limit, out=np.zeros_like(inside), where=limit > 0)
         return inside
 
@@ -105,41 +104,42 @@ class Moments:
         date = self.usage.signed_up_on[self.account] + self.day
         return self.day - (date - date.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
 
-    def _running(self, what: tuple) -> Running:
-        """Running totals of one kind, made once."""
-        kind, *of = what
-        if kind == "limit":
-            return Running.of(*self.usage.limit_changes[of[0]])
-        if kind == "seen":
-            return self._present(*of)
-        uses = self._uses(*of)
-        if kind == "days":
-            account, day = np.unique(np.stack([uses.account, uses.day]), axis=1)
-            return Running.of(account, day, np.ones(len(day)))
-        return Running.of(uses.account, uses.day, uses.amount * uses.day if kind == "by day" else uses.amount)
 
-    def _uses(self, event: str | None, name: str | None) -> Uses:
-        usage = self.usage
-        if name is not None:
-            found = [its for (of, by), its in usage.sums.items() if by == name and event in (None, of)]
-        else:
-            found = [its for of, its in usage.uses.items() if event in (None, of)]
-        return Uses(*map(np.concatenate, zip(*found, strict=True)))
+def running_of(usage: Usage, what: tuple) -> Running:
+    """Running totals of one kind."""
+    kind, *of = what
+    if kind == "limit":
+        return Running.of(*usage.limit_changes[of[0]])
+    if kind == "seen":
+        return _present(usage, *of)
+    uses = _uses(usage, *of)
+    if kind == "days":
+        day = np.unique(uses.account.astype(np.int64) * LIFE + uses.day)
+        return Running.of(day // LIFE, day % LIFE, np.ones(len(day)))
+    return Running.of(uses.account, uses.day, uses.amount * uses.day if kind == "by day" else uses.amount)
 
-    def _present(self, kind: str, event: str | None, name: str | None, last_days: int | None) -> Running:
-        """Different things in the window: each counts until the window has passed its last."""
-        usage, days = self.usage, last_days or LIFE
-        seen: Seen = usage.people
-        if kind == "distinct_values":
-            seen = usage.kinds if name == "event_name" else usage.values[event, name]
-        comes, goes = seen.day - seen.previous >= days, seen.following - seen.day >= days
-        if last_days is None:
-            comes, goes = seen.previous < 0, np.zeros(len(seen.day), dtype=bool)
-        return Running.of(
-            np.concatenate([seen.account[comes], seen.account[goes]]),
-            np.concatenate([seen.day[comes], seen.day[goes] + days]),
-            np.concatenate([np.ones(comes.sum()), -np.ones(goes.sum())]),
-        )
+
+def _uses(usage: Usage, event: str | None, name: str | None) -> Uses:
+    if name is not None:
+        found = [its for (of, by), its in usage.sums.items() if by == name and event in (None, of)]
+    else:
+        found = [its for of, its in usage.uses.items() if event in (None, of)]
+    return Uses(*map(np.concatenate, zip(*found, strict=True)))
+
+
+def _present(usage: Usage, kind: str, event: str | None, name: str | None, last_days: int | None) -> Running:
+    """Different things in the window: each counts until the window has passed its last."""
+    days, seen = last_days or LIFE, usage.people
+    if kind == "distinct_values":
+        seen = usage.kinds if name == "event_name" else usage.values[event, name]
+    comes, goes = seen.day - seen.previous >= days, seen.following - seen.day >= days
+    if last_days is None:
+        comes, goes = seen.previous < 0, np.zeros(len(seen.day), dtype=bool)
+    return Running.of(
+        np.concatenate([seen.account[comes], seen.account[goes]]),
+        np.concatenate([seen.day[comes], seen.day[goes] + days]),
+        np.concatenate([np.ones(comes.sum()), -np.ones(goes.sum())]),
+    )
 
 
 def numbers_of(values: np.ndarray) -> np.ndarray:

@@ -105,12 +105,14 @@ def fit_score(
         return None, "on earlier accounts that the fit left out, no points say more than chance does."
     rules = [signals.rules[line] for line in lines]
     flags = signals.met[:, lines].astype(float)
-    model = st.fit_logistic(flags, learn.pays, RIDGE, learn.weight, offset)
+    model = fit_lines(signals.met[:, lines], learn, offset)
     if not (model.weights > 0).any():
         return None, "nothing that accounts do tells anything about payment."
     fitted = st.fit_points(flags, learn.pays, model, learn.weight)
     kept = fitted.points > 0
     rules, points = [rule for rule, is_kept in zip(rules, kept, strict=True) if is_kept], fitted.points[kept]
+    if len(rules) == 1 and rules[0] in proved:
+        return None, "by themselves points for the recommended criterion say no more than it does."
     given = Given(usage, candidates, rules, points)
     everyone = rows_of(frame, True, horizon, dice, alive=False)
     p_value = order_p(frame, everyone, given.totals(everyone), horizon, dice)
@@ -173,8 +175,8 @@ def rows_of(
 ) -> Rows:
     """The accounts of one side (or all, since the split) at the start of each week that a horizon follows.
 
-    Of many accounts all that pay are taken to learn from, and of the others as many as fit, for more; to
-    judge on, as many of all as fit. `weight` is for how many a row stands.
+    Of many accounts as many as fit are taken; to learn from, as many of those that pay as of the others.
+    `weight` is for how many a row stands.
     """
     lives = frame.lives
     first = frame.lives.signed_up_on.min() if is_test is False else frame.split_on
@@ -185,16 +187,16 @@ def rows_of(
     side = np.ones(len(lives.signed_up_on), bool) if is_test is None else frame.is_test == is_test
     weight = np.ones(len(side))
     members = np.flatnonzero(side & (lives.ended >= 1 if alive else True))
-    expected = int(sum((lives.signed_up_on[members] < week).sum() for week in weeks))
-    most = MOST_ROWS if is_test is False else 10 * MOST_ROWS
-    if expected > most:
-        kept = dice.random(len(members)) < most / expected
-        weight[members] = expected / most
-        if is_test is False:
-            pays = np.isfinite(lives.converted[members])
-            weight[members[pays]] = 1
-            kept |= pays
-        members = members[kept]
+    most, groups = 5 * MOST_ROWS, [members]
+    if is_test is False:
+        pays = np.isfinite(lives.converted[members])
+        most, groups = MOST_ROWS, [members[pays], members[~pays]]
+    for number, group in enumerate(groups):
+        expected = int(sum((lives.signed_up_on[group] < week).sum() for week in weeks))
+        if expected > most:
+            groups[number] = group[dice.random(len(group)) < most / expected]
+            weight[group] = expected / most
+    members = np.sort(np.concatenate(groups))
     found: list[tuple[np.ndarray, ...]] = []
     for number, week in enumerate(weeks):
         age = (week - lives.signed_up_on[members]).astype(np.int64)
@@ -245,7 +247,10 @@ def signals_of(usage, moments, rows: Rows, candidates: list[Candidate], proved: 
         consider(spec, moments.met(spec))
 
     def scale(others) -> np.ndarray:
-        return np.column_stack([(np.log1p(others.measure(spec)) - mean) / std for spec, mean, std in scales])
+        scaled = np.empty((len(others.account), len(scales)), dtype=np.float32)
+        for number, (spec, mean, std) in enumerate(scales):
+            scaled[:, number] = (np.log1p(others.measure(spec)) - mean) / std
+        return scaled
 
     return Signals(
         rules, np.column_stack(met) if met else np.zeros((len(rows.pays), 0), bool),
@@ -357,10 +362,19 @@ def forward(met: np.ndarray, rows: Rows, offset: np.ndarray) -> list[tuple[list[
         if not len(gain) or gain.max() <= 0:
             break
         lines = [*lines, int(gain.argmax())]
-        model = st.fit_logistic(met[:, lines], rows.pays, RIDGE, rows.weight, offset)
+        model = fit_lines(met[:, lines], rows, offset)
         path.append((lines, model))
         log_odds = model.intercept + met[:, lines] @ model.weights + offset
     return path
+
+
+def fit_lines(met: np.ndarray, rows: Rows, offset: np.ndarray) -> st.Logistic:
+    """The weights of some lines, from each kind of row once: few lines make few kinds."""
+    levels, level = np.unique(offset, return_inverse=True)
+    kind = (met @ (1 << np.arange(met.shape[1])) * 2 + rows.pays) * len(levels) + level
+    _, first, place = np.unique(kind, return_index=True, return_inverse=True)
+    weight = np.bincount(place, rows.weight)
+    return st.fit_logistic(met[first], rows.pays[first], RIDGE, weight, offset[first])
 
 
 def order_p(frame: Frame, rows: Rows, scores: np.ndarray, horizon: int, dice: np.random.Generator) -> float:

@@ -505,12 +505,16 @@ ACCOUNTS = """
         max(days) as days_max
     from per_account
 """
+# how often accounts did each in their busiest four weeks, so that a window of as many can hold it
 SIZES = """
-    select event_name, quantile_disc(events, 0.75) as p75
-    from (
+    with four_weeks as (
         select event_name, account_id, sum(event_count)::bigint as events from events
         where account_id is not null
-        group by event_name, account_id
+        group by event_name, account_id, floor(epoch(occurred_at) / (28 * 86400))
+    ),
+    busiest as (
+        select event_name, account_id, max(events) as events from four_weeks group by event_name, account_id
     )
-    group by event_name
+    select event_name, quantile_disc(events, 0.75) as p75, max(events) as most
+    from busiest group by event_name
 """

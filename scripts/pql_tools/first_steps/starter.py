@@ -51,9 +51,10 @@ def criteria(look: Look) -> list[tuple[str, str, dict]]:
         add("team", f"A team: {people} different people in a week. The median account has {median} in all.",
             type="distinct_users", window={"last_days": 7}, at_least=people)  # fmt: skip
     for name in events:
-        often = max(look.sizes.get(name["event_name"], {}).get("p75") or 0, 2)
+        size = look.sizes.get(name["event_name"], {})
+        often = min(max(size.get("p75") or 0, 2), max(size.get("most") or 2, 1))  # what somebody has done
         share = f"{name['accounts']} of {look.counts['accounts']} accounts do this at all"
-        add(name["event_name"], f"{share}; a quarter of them did it {often} times or more in the whole data.",
+        add(name["event_name"], f"{share}; a quarter of them did it {often} times or more in four weeks.",
             type="event_count", events=[name["event_name"]],
             window={"last_days": 28}, at_least=often)  # fmt: skip
     names = accounts.get("names_p80") or 0

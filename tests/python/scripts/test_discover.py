@@ -11,6 +11,7 @@ from discover_criteria import parser
 from discovery_world import planted
 from harness import MODELS_ONLY, environment
 from pql_tools.config_files import load_yaml
+from pql_tools.discovery import days
 from pql_tools.discovery import score as points
 from pql_tools.discovery.days import Candidate, Held, Lives, Usage, Uses, seen, together
 from pql_tools.discovery.frame import frame_of, read, shuffled
@@ -117,8 +118,9 @@ def test_measures_agree_with_the_reference(project, random_one):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_measure_what_days_do(seed):
-    """Looked up where they are asked for, measures are those of every day of every account."""
+def test_rows_and_parts_measure_what_days_do(seed, monkeypatch):
+    """Looked up where they are asked for, or of some accounts at once, measures are those of every day."""
+    monkeypatch.setattr(days, "ACCOUNTS_AT_ONCE", 7)
     dice = np.random.default_rng(seed)
     usage = Usage.__new__(Usage)
     usage.days, usage.signed_up_on = 30, np.datetime64("2026-01-05") + dice.integers(0, 40, 40)
@@ -140,6 +142,8 @@ def test_rows_measure_what_days_do(seed):
     for spec, _ in usage.specs():
         if spec["type"] not in ("growth", "consecutive_days"):
             assert moments.measure(spec) == pytest.approx(usage.measure(spec).ravel(), abs=1e-6), spec
+        in_parts = np.concatenate([part.measure(spec) for _, part in usage.parts])
+        assert in_parts == pytest.approx(usage.measure(spec), abs=1e-9), spec
 
 
 @pytest.fixture(scope="module")
@@ -357,6 +361,12 @@ def test_points_go_to_what_matters_and_rank_as_a_model_does(planted_world):
     assert score.totals[-1].paid.value > 2 * score.base.value
 
 
+def test_points_for_one_criterion_that_is_recommended_are_not_given(planted_world, monkeypatch):
+    monkeypatch.setattr(points, "MOST_LINES", 1)
+    score, why = scored(planted_world)
+    assert score is None and "no more than it does" in why
+
+
 def test_points_are_not_given_for_noise(planted_world):
     """With fates dealt anew within a week of sign-up nothing is ranked, ten times of ten."""
     for seed in range(10):
@@ -393,9 +403,21 @@ def test_accounts_a_week_are_those_of_all_where_only_some_are_looked_at(planted_
         return points.weekly_of((rows.week > 0).astype(int), rows, every=1)(1), len(rows.week)
 
     of_all, rows = weekly()
-    monkeypatch.setattr(points, "MOST_ROWS", rows // 30)
+    monkeypatch.setattr(points, "MOST_ROWS", rows // 15)
     of_some, fewer = weekly()
     assert fewer < rows / 2 and of_some == pytest.approx(of_all, rel=0.15)
+
+
+def test_of_many_that_pay_some_stand_for_all(planted_world, monkeypatch):
+    def paying() -> tuple[int, float]:
+        rows = points.rows_of(planted_world[3], False, 20, np.random.default_rng(1))
+        return int(rows.pays.sum()), float(rows.weight @ rows.pays)
+
+    everyone, weight = paying()
+    assert weight == everyone
+    monkeypatch.setattr(points, "MOST_ROWS", 200)
+    some, weight = paying()
+    assert some < everyone / 2 and weight == pytest.approx(everyone, rel=0.35)
 
 
 def test_what_is_written_says_how_many_were_looked_at(planted_world):

@@ -2,10 +2,11 @@
 
 from io import StringIO
 
+import duckdb
 import pytest
 from pql_tools.console import SafeConsole, show_table
 from pql_tools.discovery.output import _times
-from pql_tools.first_steps.look import Look
+from pql_tools.first_steps.look import SIZES, Look, many
 from pql_tools.first_steps.starter import criteria
 from pql_tools.precision.parts import judgement
 from pql_tools.preview.output import points
@@ -118,3 +119,19 @@ def test_a_starter_asks_for_nothing_that_nobody_has_done(days, people, asked):
     accounts = {"days_max": days[0], "days_p80": days[1], "users_median": people[0], "users_max": people[1]}
     found = {name: entry for name, _, entry in criteria(Look({"accounts": 10}, events, {}, accounts))}
     assert {name: found[name]["at_least"] for name in ("habit", "team") if name in found} == asked
+
+
+def test_a_starter_counts_what_four_weeks_can_hold():
+    """Of a weekly export: not what accounts did in the whole data, which no window of four weeks has."""
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table events as
+            select 'sync' as event_name, account.i as account_id, 1 as event_count,
+                timestamp '2026-01-04 23:59:59' + interval (week.i) week as occurred_at
+            from range(8) as account (i), range(30) as week (i)
+        """)
+        sizes = {"sync": many(connection, SIZES)[0]}
+    assert sizes["sync"]["p75"] == 4
+    event = {"event_name": "sync", "is_technical": False, "accounts": 8}
+    found = {name: entry for name, _, entry in criteria(Look({"accounts": 8}, [event], {}, {}, sizes))}
+    assert found["sync"]["at_least"] == 4
