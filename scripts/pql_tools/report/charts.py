@@ -184,9 +184,15 @@ def _precision_marks(rows: list[dict]) -> list[dict]:
     ]
 
 
+def _thresholds(title: str) -> alt.X:
+    """Thresholds along the axis, of which there are none between whole numbers."""
+    axis = alt.Axis(tickMinStep=1, format="~g")
+    return alt.X("threshold:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
+
+
 def threshold_rates(rows: list[dict], current: float | None, axis_title: str, width: int) -> alt.Chart:
     """Precision with its band, and recall: rows of threshold, precision, low, high, recall."""
-    x = alt.X("threshold:Q", title=axis_title, scale=alt.Scale(nice=False, zero=False))
+    x = _thresholds(axis_title)
     y = alt.Y(
         "precision:Q", title=None, axis=alt.Axis(format=PERCENT, tickCount=5), scale=alt.Scale(domainMin=0)
     )
@@ -232,7 +238,7 @@ def threshold_volume(
     rows: list[dict], current: float | None, capacity: float | None, axis_title: str, width: int
 ) -> alt.Chart:
     """Volume a week by threshold: rows of threshold, volume."""
-    x = alt.X("threshold:Q", title=axis_title, scale=alt.Scale(nice=False, zero=False))
+    x = _thresholds(axis_title)
     line = (
         alt.Chart(_data(rows))
         .mark_line(color=MAIN, strokeWidth=2.5, point={"color": MAIN, "size": 36, "opacity": 1})

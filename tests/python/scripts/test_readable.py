@@ -1,5 +1,6 @@
 """What people read: tables that lose nothing, words that say what is so, judgements on what matters."""
 
+from datetime import datetime
 from io import StringIO
 
 import duckdb
@@ -10,9 +11,11 @@ from pql_tools.first_steps.look import SIZES, Look, many
 from pql_tools.first_steps.starter import criteria
 from pql_tools.precision.parts import judgement
 from pql_tools.preview.output import points
+from pql_tools.report.sections.drift import _trend_words
 from pql_tools.report.sections.funnel import has_activation
+from pql_tools.report.sections.quality import _end
 from pql_tools.report.sections.thresholds import told_apart
-from pql_tools.statistics import Estimate, Share
+from pql_tools.statistics import Estimate, Share, Trend
 from rich.table import Table
 
 NOBODY = Share(0, 0)
@@ -135,3 +138,24 @@ def test_a_starter_counts_what_four_weeks_can_hold():
     event = {"event_name": "sync", "is_technical": False, "accounts": 8}
     found = {name: entry for name, _, entry in criteria(Look({"accounts": 8}, [event], {}, {}, sizes))}
     assert found["sync"]["at_least"] == 4
+
+
+@pytest.mark.parametrize(
+    ("over_time", "beside_others", "said"),
+    [
+        (-3, -3, "it is the rule"),
+        (-3, 3, "the market falls, and the accounts of the rule do so less"),
+        (-3, 0.1, "it may be the market"),
+        (0.1, -3, "it is the rule"),
+    ],
+)
+def test_a_fall_is_laid_to_what_fell(over_time, beside_others, said):
+    trends = [Trend(z, 0.003 if abs(z) > 2 else 0.9) for z in (over_time, beside_others)]
+    assert said in _trend_words(*trends)
+
+
+def test_data_that_end_long_before_the_as_of_are_said():
+    build = {"as_of": datetime(2026, 5, 20), "newest_event_at": datetime(2026, 5, 4, 9)}
+    assert "2026-05-04, 15 days before the as-of" in _end(build)[0]
+    assert _end({**build, "newest_event_at": datetime(2026, 5, 14)}) == []
+    assert _end({**build, "newest_event_at": None}) == []

@@ -7,6 +7,7 @@ from pql_tools.precision.drift import fall_words
 from pql_tools.report import charts
 from pql_tools.report.page import Figure, Section, Table, columns, interval, number, percent, share
 from pql_tools.report.sections.common import Facts, Row, primary_rule, share_bar, total
+from pql_tools.report.sections.funnel import has_activation
 from pql_tools.statistics import Share
 
 
@@ -90,7 +91,10 @@ def _trend_words(trend: st.Trend | None, at_the_time: st.Trend | None) -> str:
     same = f"(Z = {at_the_time.z:.2f}, p = {at_the_time.p_value:.3f})"
     others = "others of the same age that signed up in the same month"
     if at_the_time.p_value < 0.05:
-        return said + f"Beside {others} it {_moves(at_the_time)} {same}: it is the rule."
+        beside = f"Beside {others} it {_moves(at_the_time)} {same}: "
+        if trend.p_value < 0.05 and trend.z * at_the_time.z < 0:
+            return f"{said}{beside}the market {_moves(trend)}, and the accounts of the rule do so less."
+        return said + beside + "it is the rule."
     if trend.p_value < 0.05:
         return said + f"Beside {others} it does not, beyond chance {same}: it may be the market."
     return said + f"Nor has it any beside {others} {same}."
@@ -102,25 +106,19 @@ def _moves(trend: st.Trend) -> str:
 
 def _cohort_table(facts: Facts) -> Table:
     months = sorted({row["month"] for row in facts["signups"]}, reverse=True)
+    stages = {"Activated": "is_activated", "Was a PQL": "was_pql", "Converted": "is_converted"}
+    if not has_activation(facts):
+        del stages["Activated"]
     rows = []
     for month in months[:24]:
         of_month = [row for row in facts["signups"] if row["month"] == month]
         n = total(of_month)
-        reached = (
-            Share(total(of_month, **{column: 1}), n) for column in ("is_activated", "was_pql", "is_converted")
-        )
+        reached = (Share(total(of_month, **{column: 1}), n) for column in stages.values())
         rows.append(
             [f"{month:%Y-%m}", number(n), *(f"{part.hits:,} ({percent(part.rate)})" for part in reached)]
         )
     return Table(
         "By month of sign-up: what share has got there by any path so far. Later months have had less time.",
-        columns(
-            "Signed up in",
-            "Accounts",
-            "Activated",
-            "Was a PQL",
-            "Converted",
-            numbers="Accounts;Activated;Was a PQL;Converted",
-        ),
+        columns("Signed up in", "Accounts", *stages, numbers=";".join(["Accounts", *stages])),
         rows,
     )

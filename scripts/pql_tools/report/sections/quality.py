@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pql_tools.report.page import NOTHING, Section, Table, columns, count, number, percent, spoken
-from pql_tools.report.sections.common import Facts, total
+from pql_tools.report.sections.common import Facts, Row, total
 from pql_tools.statistics import Share
+
+SILENT_DAYS = 7  # data by the week may be as old
 
 
 def quality(facts: Facts) -> Section:
@@ -35,7 +37,25 @@ def quality(facts: Facts) -> Section:
         f"{count(zones, 'account')} of {facts['build'][0]['accounts']:,} with a time zone that is unknown "
         "and read as the default."
     ]
-    return Section("quality", title, texts=_alarm(facts), parts=[table, *_health(facts)], notes=notes)
+    return Section(
+        "quality",
+        title,
+        texts=[*_end(facts["build"][0]), *_alarm(facts)],
+        parts=[table, *_health(facts)],
+        notes=notes,
+    )
+
+
+def _end(build: Row) -> list[str]:
+    """Data that end well before the as-of, in one sentence."""
+    newest = build["newest_event_at"]
+    days = (build["as_of"] - newest).days if newest else 0
+    if days < SILENT_DAYS:
+        return []
+    return [
+        f"The newest event is of {newest:%Y-%m-%d}, {days:,} days before the as-of: what accounts have done "
+        "since is not in the data."
+    ]
 
 
 def _alarm(facts: Facts) -> list[str]:
