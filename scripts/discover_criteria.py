@@ -19,7 +19,8 @@ from pql_tools.arguments import capacity, share, whole_number_within
 from pql_tools.config_files import load_yaml
 from pql_tools.console import error, make_console, progress_bar
 from pql_tools.discovery.days import Usage
-from pql_tools.discovery.frame import frame_of, one_in, read, shuffled
+from pql_tools.discovery.frame import frame_of, one_in, read, read_in_force, shuffled
+from pql_tools.discovery.judging import caught_in_time
 from pql_tools.discovery.output import as_json, heading_of, show, yaml_for
 from pql_tools.discovery.run import find
 from pql_tools.discovery.written import as_yaml
@@ -46,7 +47,8 @@ how to read it
   Rate: how many times as often accounts convert, per day, while it is met as others of their age and month.
   Precision: of the accounts that met it before paying, the share that paid within the horizon after.
   Lift: precision over the share (of) among the others open at the same age that signed up in the same month.
-  Recall: of the held-out conversions, those of accounts that had met it at most a horizon before.
+  Recall: of the held-out conversions, those of accounts that had met it at most a horizon before; below the
+  tables the same of the definitions in force.
   Points order accounts: at the start of each week, at any age, by what they had done until then, in more
   windows than are searched, and by attributes that no payment changes. They are fitted on earlier sign-ups
   and asked once of later ones; a single line of them proves nothing.
@@ -186,6 +188,10 @@ def discover(options: argparse.Namespace) -> None:
         )
         task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
         data, findings = find(usage, frame, options, horizon, lambda: progress.advance(task))
+        in_force = {
+            name: caught_in_time(frame, first, horizon)
+            for name, first in read_in_force(warehouse, lives, every).items()
+        }
         text = None
         if findings.chosen or findings.score:
             text = yaml_for(findings, data, criteria_in_force(warehouse), heading_of(frame, horizon, every))
@@ -193,9 +199,9 @@ def discover(options: argparse.Namespace) -> None:
     if options.write and (text or options.write.exists()):  # what stands there is of an earlier run
         options.write.write_text(text or as_yaml([], {}, NOTHING_FOUND), encoding="utf-8")
     if options.format == "json":
-        print(json.dumps(as_json(data, findings), indent=2))
+        print(json.dumps(as_json(data, findings, in_force), indent=2))
         return
-    show(console, data, findings, text, options, horizon)
+    show(console, data, findings, in_force, text, options, horizon)
 
 
 def main(argv: list[str] | None = None) -> int:

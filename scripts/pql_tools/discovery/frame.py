@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pql_tools.discovery.days import Lives, read_lives
+from pql_tools.discovery.days import ACCOUNTS, Lives, dates, read_lives
 from pql_tools.problems import Problem
 from pql_tools.statistics import (
     permute_within,
@@ -92,6 +92,29 @@ def read(warehouse: Warehouse, every: int = 1) -> tuple[Lives, np.datetime64]:
     if judged is not None:
         as_of = min(as_of, np.datetime64(judged, "us"))
     return read_lives(warehouse, as_of, every), as_of.astype("datetime64[D]")
+
+
+def read_in_force(warehouse: Warehouse, lives: Lives, every: int = 1) -> dict[str, np.ndarray]:
+    """Per definition in force, on which day of its life each account first met it; inf where never."""
+    if not warehouse.is_built("fct_pql_episodes"):
+        return {}
+    qualified_on = warehouse.rendered(
+        "local_date", timestamp="episodes.qualified_at", zone="accounts.local_time_zone"
+    )
+    found = warehouse.columns(f"""
+        with accounts as ({ACCOUNTS.format(every=every)})
+        select accounts.account_number, episodes.definition_name, min({qualified_on}) as qualified_on
+        from {{{{ ref('fct_pql_episodes') }}}} as episodes
+        inner join accounts on episodes.account_id = accounts.account_id
+        group by accounts.account_number, episodes.definition_name
+    """)
+    account, first = found["account_number"].astype(np.int64), {}
+    day = (dates(found["qualified_on"]) - lives.signed_up_on[account]).astype(float)
+    for name in sorted(set(found["definition_name"])):
+        rows = found["definition_name"] == name
+        first[str(name)] = np.full(len(lives.converted), np.inf)
+        first[str(name)][account[rows]] = day[rows]
+    return first
 
 
 def shuffled(lives: Lives, rng: np.random.Generator) -> Lives:

@@ -110,9 +110,6 @@ def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int
     months = frame.months[rows]
     counts = matched_counts(accounts, as_of, float(horizon), strata=months)
     matched, precision = rate_of(counts), Share(int(counts.hit.sum()), len(counts.hit))
-    converted = frame.lives.converted[rows]
-    counted = (converted >= 1) & (converted <= frame.last[rows])
-    caught = counted & (first[rows] < converted) & (converted <= first[rows] + horizon)
     return Result(
         chosen.rule,
         chosen.score,
@@ -125,8 +122,16 @@ def judge(data: Data, sets: Sets, chosen: Chosen, null: np.ndarray, horizon: int
         matched.base,
         matched.ratio,
         linear_ratio_interval(accounts, as_of, float(horizon), strata=months) if matched.base else None,
-        Share(int(caught.sum()), int(counted.sum())),
+        caught_in_time(frame, first, horizon),
     )
+
+
+def caught_in_time(frame: Frame, first: np.ndarray, horizon: int) -> Share:
+    """Of the held-out conversions, those of accounts that first met something at most a horizon before."""
+    converted = frame.lives.converted
+    counted = frame.is_test & (converted >= 1) & (converted <= frame.last)
+    caught = counted & (first < converted) & (converted <= first + horizon)
+    return Share(int(caught.sum()), int(counted.sum()))
 
 
 def _ratio(observed: float, expected: float) -> float | None:

@@ -14,6 +14,7 @@ from pql_tools.discovery.score import Score
 from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words
 from pql_tools.precision.parts import as_plain
 from pql_tools.precision.ranking import ranges
+from pql_tools.statistics import Share
 
 
 def results_table(title: str, results: list[Result], data: Data, adjusted: np.ndarray | None) -> Table:
@@ -101,7 +102,7 @@ def heading_of(frame: Frame, horizon: int, every: int) -> str:
     )
 
 
-def as_json(data: Data, findings: Findings) -> dict:
+def as_json(data: Data, findings: Findings, in_force: dict[str, Share]) -> dict:
     """Everything that was found, for programs."""
     rules = [
         {
@@ -129,6 +130,7 @@ def as_json(data: Data, findings: Findings) -> dict:
         "one_account_in": data.usage.every,
         "split_on": str(data.frame.split_on),
         "rules": rules,
+        "in_force": {name: as_plain(caught) for name, caught in in_force.items()},
         "score": None if findings.score is None else _score_as_json(findings.score, data),
         "why_no_score": findings.why_no_score or None,
         "null": sorted(findings.null.tolist()),
@@ -188,7 +190,10 @@ def show_score(console, score: Score, data: Data) -> None:
         console.print("The order holds; what was promised does not: read the paid column.")
 
 
-def show(console, data: Data, findings: Findings, text: str | None, options, horizon: int) -> None:
+def show(
+    console, data: Data, findings: Findings, in_force: dict[str, Share], text: str | None, options,
+    horizon: int,
+) -> None:  # fmt: skip
     """Print what was found."""
     frame, chosen, score = data.frame, findings.chosen, findings.score
     earlier, later = (int((frame.side(is_test) > 0).sum()) for is_test in (False, True))
@@ -207,6 +212,11 @@ def show(console, data: Data, findings: Findings, text: str | None, options, hor
     show_table(console, results_table(title, findings.signals, data, findings.adjusted))
     title = "Rate against share of conversions: what no other rule beats on both (held-out figures)"
     show_table(console, results_table(title, findings.front, data, None))
+    for name, caught in in_force.items():
+        if caught.n:
+            console.print(
+                f"In force: {name} has a recall of {caught.rate:.0%} of these {caught.n:,}.", markup=False
+            )
     if left_out := data.usage.attributes_left_out:
         console.print(
             f"\nNot asked, as paying may have set them: {', '.join(left_out)}. `pql_fixed_attributes` names "

@@ -15,7 +15,7 @@ from pql_tools.discovery import days
 from pql_tools.discovery import score as points
 from pql_tools.discovery.days import Candidate, Held, Lives, Usage, Uses, seen, together
 from pql_tools.discovery.frame import frame_of, read, shuffled
-from pql_tools.discovery.judging import candidates_of, first_met
+from pql_tools.discovery.judging import candidates_of, caught_in_time, first_met
 from pql_tools.discovery.moments import Moments
 from pql_tools.discovery.output import heading_of
 from pql_tools.discovery.run import find
@@ -418,6 +418,15 @@ def test_of_many_that_pay_some_stand_for_all(planted_world, monkeypatch):
     monkeypatch.setattr(points, "MOST_ROWS", 200)
     some, weight = paying()
     assert some < everyone / 2 and weight == pytest.approx(everyone, rel=0.35)
+
+
+def test_what_is_in_force_has_a_recall_of_the_same_conversions(planted_world):
+    frame = planted_world[3]
+    at_once, never = np.zeros(len(frame.last)), np.full(len(frame.last), np.inf)
+    caught = caught_in_time(frame, at_once, 30)
+    soon = frame.lives.converted[frame.is_test] <= 30
+    assert caught.hits == (soon & (frame.lives.converted <= frame.last)[frame.is_test]).sum() > 0
+    assert caught_in_time(frame, never, 30) == (0, caught.n) and caught.n > caught.hits
 
 
 def test_what_is_written_says_how_many_were_looked_at(planted_world):
