@@ -424,8 +424,9 @@ def test_what_is_in_force_has_a_recall_of_the_same_conversions(planted_world):
     frame = planted_world[3]
     at_once, never = np.zeros(len(frame.last)), np.full(len(frame.last), np.inf)
     caught = caught_in_time(frame, at_once, 30)
-    soon = frame.lives.converted[frame.is_test] <= 30
-    assert caught.hits == (soon & (frame.lives.converted <= frame.last)[frame.is_test]).sum() > 0
+    converted = frame.lives.converted
+    soon = frame.is_test & (converted >= 1) & (converted <= np.minimum(30, frame.last))
+    assert caught.hits == soon.sum() > 0
     assert caught_in_time(frame, never, 30) == (0, caught.n) and caught.n > caught.hits
 
 
