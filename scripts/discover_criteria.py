@@ -172,7 +172,7 @@ def discover(options: argparse.Namespace) -> None:
     """Do what the command line asks."""
     console = make_console()
     with open_warehouse(options) as warehouse, progress_bar() as progress:
-        horizon = horizon_of(options, warehouse)
+        horizon, known = horizon_of(options, warehouse), criteria_in_force(warehouse)
         task = progress.add_task("reading accounts", total=None)
         every = one_in(warehouse, options.accounts)
         lives, as_of_on = read(warehouse, every)
@@ -188,13 +188,15 @@ def discover(options: argparse.Namespace) -> None:
         )
         task = progress.add_task("searching, and searching shuffled outcomes", total=options.permutations)
         data, findings = find(usage, frame, options, horizon, lambda: progress.advance(task))
+        of_payers = {entry["name"] for entry in known if entry.get("audience") == "converted"}
         in_force = {
             name: caught_in_time(frame, first, horizon)
             for name, first in read_in_force(warehouse, lives, every).items()
+            if name not in of_payers
         }
         text = None
         if findings.chosen or findings.score:
-            text = yaml_for(findings, data, criteria_in_force(warehouse), heading_of(frame, horizon, every))
+            text = yaml_for(findings, data, known, heading_of(frame, horizon, every))
             check(warehouse, load_yaml(text)["vars"]["pql_criteria"])
     if options.write and (text or options.write.exists()):  # what stands there is of an earlier run
         options.write.write_text(text or as_yaml([], {}, NOTHING_FOUND), encoding="utf-8")
