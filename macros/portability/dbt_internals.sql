@@ -1,11 +1,13 @@
 {#
     What rests on the inside of dbt, which it does not promise to keep: each with its reason. Nothing else in macros/ looks
-    behind what dbt documents, so that an upgrade of dbt is tried against this file.
+    behind what dbt documents, so that an upgrade of dbt is tried against this file. What a trick is said to gain was measured
+    by builds of all models on the inputs of tests/golden with one thread, where a build with something new takes 15.9 CPU
+    seconds and one with nothing new 13.5.
 #}
 
 {#
     A mapping for what every node of a run asks for and none changes, so that it is worked out once. dbt gives all nodes
-    the same `graph`; a program may run several times with one. While dbt parses, nothing is kept.
+    the same `graph`; a program may run several times with one. While dbt parses, nothing is kept. Without it: 24.4 and 23.5.
 #}
 {% macro memo(name) %}
     {% do return(graph.setdefault('pql_warehouse', {}).setdefault(invocation_id, {}).setdefault(name, {}) if execute else {}) %}
@@ -72,7 +74,7 @@
     A table or view on DuckDB, dropped and created in one transaction: nobody sees it missing and a failed build leaves
     the old one. The adapter's own way creates it under another name, renames the old one and the new one, looks for
     indexes and foreign keys and drops the old one in a second transaction, which costs more than most of ours take to
-    build.
+    build; nor does it leave a table as it is. With the adapter's way: 18.9 and 19.2.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
     {{ return({'relations': [replaced_relation('table')]}) }}
@@ -83,9 +85,9 @@
 {% endmaterialization %}
 
 {#
-    A table that builds add to or rewrite in part, on DuckDB, in one request. The adapter's own way asks four times which
-    columns there are; it is left to a table whose columns change, to other strategies, and to MotherDuck, where no table
-    is temporary.
+    A table that builds add to or rewrite in part, on DuckDB. The adapter's own way keeps the new rows as a temporary table
+    until the run ends, and asks four times which columns there are, which costs no time that can be measured. It is left
+    to a table whose columns change, to other strategies, and to MotherDuck, where no table is temporary.
 #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql'] %}
     {% set strategy = config.get('incremental_strategy') or '' %}
@@ -99,7 +101,7 @@
 
 {#
     What is said of a table and its columns, in one statement. The adapter's own way takes four: it asks twice which
-    columns there are, and under a contract they are those that are described.
+    columns there are, and under a contract they are those that are described. It takes a second more.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation=true, for_columns=true) %}
     {% set comments = [] %}
@@ -118,7 +120,7 @@
 
 {#
     Whether a model has the columns of its contract. DuckDB is asked once what each type is called; dbt's own comparison,
-    which asks that for every model, is left to say what differs.
+    which asks that for every model, and takes half a second more for ours, is left to say what differs.
 #}
 {% macro duckdb__get_assert_columns_equivalent(sql) %}
     {% set types, agreed, made = memo('types'), {}, {} %}
