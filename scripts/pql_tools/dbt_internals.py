@@ -101,6 +101,7 @@ class BigQueryRows:
         self.description = [(field.name, field.field_type) for field in rows.schema]
 
     def fetchall(self) -> list[tuple]:
+        """Every row."""
         return [tuple(map(_without_offset, row.values())) for row in self.rows]
 
 
