@@ -25,6 +25,7 @@ FEWEST_PAYING = 10  # accounts, to learn from and to judge on
 RIDGE = 10.0
 MODEL_RIDGE = 100.0
 WORTH_A_LINE = 0.002  # of the loss without any line: what one more has to save
+WORTH_OF_ALL = 20  # accounts, added at the rate of all to those that hold a value
 RAREST, COMMONEST = 0.01, 0.8  # of the rows, how many may meet a line
 USUAL = 0.1  # of the accounts, how many reach the threshold where nothing is asked for
 SHARES = (0.05, 0.1, 0.2)
@@ -259,7 +260,10 @@ def signals_of(usage, moments, rows: Rows, candidates: list[Candidate], proved: 
 
 
 def what_accounts_are(usage, moments, rows: Rows) -> list[dict[str, Any]]:
-    """Criteria on attributes: values, sets of those that pay best, numbers from or up to a limit."""
+    """Criteria on attributes: values, sets of those that pay best, numbers from or up to a limit.
+
+    What a value tells is told by accounts, however many weeks each is there for, and by few of them less.
+    """
     specs = []
     for name in usage.attributes:
         of = {"type": "account_attribute", "attribute": name}
@@ -271,11 +275,19 @@ def what_accounts_are(usage, moments, rows: Rows) -> list[dict[str, Any]]:
             edges = {tidy(edge) for edge in np.nanquantile(held, np.arange(1, 10) / 10)}
             specs += [{**of, limit: edge} for edge in sorted(edges) for limit in ("at_least", "at_most")]
             continue
-        n, paid = (np.bincount(place, its) for its in (rows.weight, rows.weight * rows.pays))
-        rate = (paid + 5 * paid.sum() / n.sum()) / (n + 5)
+        accounts, payers = (
+            np.bincount(np.unique(place[which] + len(different) * rows.account[which]) % len(different),
+                        minlength=len(different))
+            for which in (slice(None), rows.pays)
+        )  # fmt: skip
+        rate = (payers + WORTH_OF_ALL * payers.sum() / accounts.sum()) / (accounts + WORTH_OF_ALL)
         best = [v for v in np.argsort(-rate) if different[v] != "" and counts[v] >= RAREST * len(values)][:8]
-        specs += [{**of, "in": [str(different[v])]} for v in best]
-        specs += [{**of, "in": [str(different[v]) for v in best[:size]]} for size in range(2, len(best))]
+        sets = [[v] for v in best] + [best[:size] for size in range(2, len(best))]
+        specs += [
+            {**of, "in": [str(different[v]) for v in its]}
+            for its in sets
+            if payers[its].sum() >= FEWEST_PAYING
+        ]
     return specs
 
 

@@ -420,6 +420,17 @@ def test_of_many_that_pay_some_stand_for_all(planted_world, monkeypatch):
     assert some < everyone / 2 and weight == pytest.approx(everyone, rel=0.35)
 
 
+def test_a_value_that_few_accounts_hold_tells_little():
+    """Three of six that hold it paid, seen for ten weeks each; of a hundred others twenty."""
+    value = np.repeat(["rare", "large", "small"], (6, 100, 294))
+    pays = np.concatenate([np.arange(n) < paid for n, paid in ((6, 3), (100, 20), (294, 15))])
+    account = np.repeat(np.arange(400), 10)
+    rows = points.Rows(account, account, account, np.repeat(pays, 10), np.ones(4000))
+    world = SimpleNamespace(attributes={"size": None}), SimpleNamespace(held=lambda _: np.repeat(value, 10))
+    found = [spec["in"] for spec in points.what_accounts_are(*world, rows)]
+    assert ["large"] in found and ["rare"] not in found and found[-1] == ["rare", "large"]
+
+
 def test_what_is_in_force_has_a_recall_of_the_same_conversions(planted_world):
     frame = planted_world[3]
     at_once, never = np.zeros(len(frame.last)), np.full(len(frame.last), np.inf)
