@@ -36,7 +36,7 @@ SHUFFLES = {
     "stg_product__events_judged": (1, 9, "sorted by id; a day finds its ids, their moments, what has gone"),
     "int_event_counts": (1, 1, "counted by batch and day in each task first"),
     "int_affected_events": (0, 6, "each once, and what else their devices did, in the order of time"),
-    "int_affected_days": (0, 6, "touched events and their devices' users, each once; grouped in each task first"),
+    "int_affected_days": (0, 6, "touched events and their devices' users, each once, then grouped in tasks"),
     "int_anonymous_events_identified": (2, 4, "events of devices in the order of time"),
     **dict.fromkeys(
         (
