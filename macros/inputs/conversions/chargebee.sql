@@ -3,7 +3,7 @@
 {% macro conversion_source__chargebee__spec() %}
     {% do return({
         'title': 'Chargebee',
-        'reads': '`invoices` that were paid, with `subscriptions` and `customers` for the account, and `credit_notes` for what was paid back',
+        'reads': '`invoices` that were paid, with `subscriptions` and `customers` for the account, and `credit_notes` for what was paid back; without them the `issued_credit_notes` of the invoices',
         'tables': {
             'invoices': {'is': 'one row per invoice', 'required': true, 'known_by': ['amount_paid', 'credits_applied', 'currency_code']},
             'subscriptions': {'is': 'one row per subscription'},
@@ -35,7 +35,7 @@
     {% set found = joined_tables(tables.invoices, 'id', chargebee_lines(tables, account), 'one_key', {'lines_account': 'one_value', 'lines_several': 'has_several'}) %}
     {% set found = joined_tables(wanted_rows(source, found), 'subscription_id', tables.subscriptions, 'id', {'subscription_account': account}) %}
     {% set found = joined_tables(found, 'customer_id', tables.customers, 'id', {'customer_account': account}) %}
-    {% set losses = chargebee_losses(tables.credit_notes) if source.refunds == 'drop' and tables.credit_notes %}
+    {% set losses = chargebee_losses(tables) if source.refunds == 'drop' %}
     {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': quoted_name('sum_value')}}) %}
     {% set several = field(found, account + ['subscription_account'], 'id') ~ ' is null and ' ~ field(found, 'lines_several') ~ " = 'true'" %}
     {% set found = with_columns(found, {
@@ -62,7 +62,14 @@
     {% do return(one_value(lines, 'id', 'line_account') if lines and 'line_account' in lines.columns) %}
 {% endmacro %}
 
-{% macro chargebee_losses(credit_notes) %}
+{# What was paid back of invoices: by the credit notes, else by what the invoices say of those issued for them. #}
+{% macro chargebee_losses(tables) %}
+    {% set credit_notes, issued = tables.credit_notes, listed_rows(tables.invoices, 'issued_credit_notes', 'note') %}
+    {% if not credit_notes and not issued %}{% do return(none) %}{% endif %}
+    {% if not credit_notes %}
+        {% do return(summed_by(issued, 'id', field(issued, 'note.cn_total', 'number'),
+            field(issued, 'note.cn_status') ~ " = 'refunded' and coalesce(" ~ field(issued, 'note.cn_date', 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)')) %}
+    {% endif %}
     {% do return(summed_by(credit_notes, 'reference_invoice_id', field(credit_notes, 'amount_refunded', 'number'),
         'coalesce(' ~ field(credit_notes, 'status') ~ ", 'refunded') <> 'voided' and coalesce("
         ~ field(credit_notes, ['refunded_at', 'date'], 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)')) %}

@@ -33,6 +33,7 @@ VARIABLES = {
         {"name": "copy_of_stripe", "adapter": "stripe", "folder": "copy"},
         {"name": "charges", "adapter": "stripe", "folder": "charges"},
         {"name": "invoices", "adapter": "stripe", "folder": "invoices"},
+        {"name": "chargebee", "adapter": "chargebee", "folder": "chargebee"},
         {"name": "hubspot", "adapter": "hubspot", "folder": "hubspot", "product_account_id": OF_HUBSPOT},
         {"name": "old_hubspot", "adapter": "hubspot", "folder": "old_hubspot",
          "product_account_id": f"{OF_HUBSPOT}.value"},
@@ -41,6 +42,8 @@ VARIABLES = {
 }  # fmt: skip
 SEAT = {"quantity": 1, "price": {"unit_amount": 900, "recurring": {"usage_type": "licensed"}}}
 CHARGED = {"amount": 900, "currency": "usd", "status": "succeeded", "created": 1772500000}
+INVOICE = {"status": "paid", "amount_paid": 900, "currency_code": "USD", "paid_at": 1772500000}
+PAID_BACK = {"cn_status": "refunded", "cn_total": 900, "cn_date": 1772600000}
 CALLS = {"price": {"unit_amount": 10, "recurring": {"usage_type": "metered"}}}
 OFF_A_FIFTH, OFF_A_HALF = ({"coupon": {"percent_off": percent}} for percent in (20, 50))
 OF_LOST = {"source": {"type": "coupon", "coupon": "lost"}}
@@ -136,6 +139,20 @@ EXPORTS = {
             "in_2": {"parent": {"subscription_details": {"metadata": {"account_id": "kept in the parent"}}}},
         }.items()
     ],
+    # beside them a charge, whose own invoice is not there, says whose subscription is billed
+    "invoices/charges.ndjson": [{"id": "ch", "invoice": "in_gone", "customer": "c"} | CHARGED],
+    "invoices/subscriptions.ndjson": [
+        subscription("charged", SEAT, latest_invoice="in_gone"),
+        subscription("alone", SEAT),
+    ],
+    # without credit notes of their own invoices say what was paid back
+    "chargebee/invoices.ndjson": [
+        INVOICE | {"id": name, "customer_id": name, "issued_credit_notes": [PAID_BACK | note]}
+        for name, note in {
+            "wholly": {}, "in part": {"cn_total": 400}, "not yet": {"cn_status": "refund_due"},
+            "later": {"cn_date": 1780000000},
+        }.items()
+    ],
     "hubspot/deals.ndjson": [
         deal("d1", "parent", "user"),
         deal("d2", "user", amount="0"),
@@ -186,10 +203,11 @@ def test_what_was_paid_for_is_a_payment(built):
     paid = {row["account_id"]: row["amount"] for row in built.rows("stg_billing__conversions")}
     of_stripe = {"of seats": 9, "of seats and used": 9, "of half price": 4.5, "of live": 9}
     of_stripe |= {"of half off": 4.5, "of seats in tiers": 9, "of half of half a seat": 2.25}
-    of_stripe |= {"by card": 9, "by bank": 9, "kept": 9, "kept in the parent": 9}
+    of_stripe |= {"of alone": 9, "by card": 9, "by bank": 9, "kept": 9, "kept in the parent": 9}
+    of_chargebee = {"in part": 5, "not yet": 9, "later": 9}
     own = {"corrected": -5, "unknown": None}
     of_hubspot = dict.fromkeys(["subsidiary", "partner", "third", "shut", "since long"], 10)
-    assert paid == of_stripe | own | of_hubspot | {"t": None, "1": None, "master": None}
+    assert paid == of_stripe | of_chargebee | own | of_hubspot | {"t": None, "1": None, "master": None}
 
 
 def test_what_proves_none_is_counted_and_said_with_its_reason(built):
