@@ -81,9 +81,9 @@ chr({{ code }})
 regexp_replace(replace(replace(replace(replace(upper({{ text }}), 'UTC', 'Z'), ' Z', 'Z'), ' +', '+'), ' -', '-'), '^([^:]+:[0-9]{2})([Z+-])', '\1:00\2')
 {%- endmacro %}
 
-{# Whether text is a bare date, which stands for a local day rather than a moment. #}
+{# Whether text, where it can be read, is a bare date, such as 2026/3/5, which stands for a local day rather than a moment. #}
 {% macro is_date_text(text) -%}
-({{ text }} like '____-__-__')
+({{ text }} not like '%:%' and ({{ text }} like '____-%-%' or {{ text }} like '____/%/%'))
 {%- endmacro %}
 
 {% macro is_json(text) %}

@@ -16,7 +16,7 @@ final as (
         attributes.valid_to,
         case
             when {{ is_date_text('attributes.value') }} then cast({{ text_to_timestamp('attributes.value') }} as date)
-            else {{ local_date(text_to_timestamp('attributes.value'), 'accounts.local_time_zone') }}
+            else {{ local_date(text_to_moment('attributes.value'), 'accounts.local_time_zone') }}
         end as local_date
     from attributes
     inner join accounts on attributes.account_id = accounts.account_id

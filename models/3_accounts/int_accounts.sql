@@ -23,15 +23,14 @@ activity as (
     group by account_id
 ),
 
--- a sign-up that is a bare date is that day where the account is
+-- a sign-up or a closure that is a bare date is that day where the account is
 given as (
     select
         *,
-        case
-            when {{ is_date_text(json_text('attributes', 'signed_up_at')) }}
-                then {{ local_midnight('cast(signed_up_at as date)', 'local_time_zone') }}
-            else signed_up_at
-        end as given_signed_up_at
+        {%- for moment in ['signed_up_at', 'closed_at'] %}
+        {%- set is_date = is_date_text(json_text('attributes', moment)) %}
+        {{ moment_of(moment, is_date, 'local_time_zone') | indent(8) }} as given_{{ moment }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from accounts
 ),
 
@@ -65,7 +64,7 @@ joined as (
         activity.last_seen_at,
         payments.converted_at,
         payments.converted_day_ends_at,
-        case when given.closed_at <= as_of.as_of then given.closed_at end as closed_at,
+        case when given.given_closed_at <= as_of.as_of then given.given_closed_at end as closed_at,
         as_of.as_of
     from given
     cross join as_of

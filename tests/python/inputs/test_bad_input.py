@@ -339,6 +339,28 @@ def test_ids_may_be_numbers_and_a_sign_up_a_date(project, folder):
     assert first_qualified(warehouse) == {"7": at(3, 10)}
 
 
+def test_a_bare_date_is_a_local_day_however_it_is_written(project, folder):
+    """An epoch is a moment: this one is the same midnight."""
+    written = {"ISO": "2026-03-03", "slashes": "2026/03/03", "short": "2026-3-3", "epoch": "1772514000"}
+    account = {"signed_up_at": at(1), "time_zone": "America/New_York"}
+    dated = [{"account_id": name, "closed_at": day, "renewed": day} for name, day in written.items()]
+    write(folder / "accounts.parquet", [account | row for row in dated])
+    paid = [{"account_id": name, "converted_at": day} for name, day in written.items()]
+    write(folder / "conversions.parquet", paid)
+    renewal = {"name": "renewal", "type": "account_date", "attribute": "renewed", "to_days": 0}
+    renewal["from_days"] = 0
+    variables = VARIABLES | {"pql_criteria": [TWICE, renewal], "pql_as_of": "2026-03-09"}
+    variables |= {"pql_conversions_from": "source"}
+    warehouse = project.build(folder, variables, command=of("fct_criterion_episodes dim_accounts"))
+    columns = "account_id, closed_at, converted_at, converted_day_ends_at"
+    accounts = {row.pop("account_id"): tuple(row.values()) for row in warehouse.rows("dim_accounts", columns)}
+    assert accounts == {name: (at(3, 5), at(3, 5), at(4, 5) if name != "epoch" else None) for name in written}
+    episodes = warehouse.rows("fct_criterion_episodes", "account_id, started_at, ended_at")
+    assert {row.pop("account_id"): tuple(row.values()) for row in episodes} == dict.fromkeys(
+        written, (at(3, 5), at(4, 5))
+    )
+
+
 def test_an_account_listed_twice_counts_once(project, folder):
     write(folder / "accounts.parquet", [{"account_id": "acme", "signed_up_at": at(2)}, *ACCOUNTS])
     warehouse = build(project, folder, "dim_accounts")
