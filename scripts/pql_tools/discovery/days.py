@@ -226,11 +226,11 @@ class Usage:
         """Properties that some accounts have: name, whether it is a number; the events that carry it."""
         found = self._warehouse.rows(f"""
             with accounts as ({self._accounts})
-            select events.event_name, events.properties, count(*) as events
-            from {{{{ ref('int_events_attributed') }}}} as events
-            inner join accounts on events.account_id = accounts.account_id
-            where accounts.account_number < {SAMPLED_ACCOUNTS} and events.properties is not null
-            group by events.event_name, events.properties
+            select seen.event_name, seen.properties, count(*) as events
+            from {{{{ ref('int_events_attributed') }}}} as seen
+            inner join accounts on seen.account_id = accounts.account_id
+            where accounts.account_number < {SAMPLED_ACCOUNTS} and seen.properties is not null
+            group by seen.event_name, seen.properties
         """)
         carried: dict[tuple[str, bool], Counter] = {}
         for row in found:

@@ -274,11 +274,11 @@ def _label(value: Any) -> str:
 def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
     """What is remarkable about the conversions. DataError where the check would mislead."""
     found = warehouse.rows(
-        "select conversions.account_id, count(*) as conversions, max(accounts.account_id) as known "
-        "from {{ ref('stg_billing__conversions') }} as conversions "
-        "left join {{ ref('dim_accounts') }} as accounts on conversions.account_id = accounts.account_id "
-        "group by conversions.account_id having count(*) > 1 or max(accounts.account_id) is null "
-        "order by conversions.account_id"
+        "select paid.account_id, count(*) as conversions, max(accounts.account_id) as known "
+        "from {{ ref('stg_billing__conversions') }} as paid "
+        "left join {{ ref('dim_accounts') }} as accounts on paid.account_id = accounts.account_id "
+        "group by paid.account_id having count(*) > 1 or max(accounts.account_id) is null "
+        "order by paid.account_id"
     )
     total = warehouse.rows(
         "select count(*) as n, count(converted_at) as converted from {{ ref('dim_accounts') }}"
