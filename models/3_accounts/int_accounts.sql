@@ -1,3 +1,5 @@
+{%- set signed_up_text, closed_text = json_text('attributes', 'signed_up_at'), json_text('attributes', 'closed_at') %}
+
 with accounts as (
     select * from {{ ref('pql_warehouse', 'stg_product__accounts') }}
 ),
@@ -27,10 +29,8 @@ activity as (
 given as (
     select
         *,
-        {%- for moment in ['signed_up_at', 'closed_at'] %}
-        {%- set is_date = is_date_text(json_text('attributes', moment)) %}
-        {{ moment_of(moment, is_date, 'local_time_zone') | indent(8) }} as given_{{ moment }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ moment_of('signed_up_at', is_date_text(signed_up_text), 'local_time_zone') | indent(8) }} as given_signed_up_at,
+        {{ moment_of('closed_at', is_date_text(closed_text), 'local_time_zone') | indent(8) }} as given_closed_at
     from accounts
 ),
 
