@@ -1,6 +1,6 @@
 {#
     What a type is taken to say that does not say it itself: each macro stands in for the part of its name, as in
-    criterion__<type>__<part>.
+    criterion__<type>__<part>. What each part takes and returns: `criterion_macro` in macros/config/_config.yml.
 #}
 
 {% macro criterion_default__faults(criterion) %}{% do return([]) %}{% endmacro %}

@@ -1,4 +1,7 @@
-{# Why a raw event is no event: {reason: its condition}. The first that holds is the reason. #}
+{#
+    Why a raw event is no event: {reason: its condition}. The first that holds is the reason. What hangs on the clock is
+    known to is_judged_otherwise_now() and was_ever_accepted() as well (verdicts.sql).
+#}
 {% macro rejection_reasons() %}
     {% do return({
         'missing_event_id': 'event_id is null',

@@ -4,6 +4,9 @@
     `kind` is one of crm_kinds(), whose length and range hold unless a field has its own; `options` of a picklist are a
     list, or what the configuration knows: criteria, tiers. What `stays` is as it last was of an account that is gone,
     deleted or merged into another. Attributes that `pql_mart_attributes` chooses are fields as well. Everything here is ours: no field that sales owns is ever written.
+
+    A value is made in int_crm_accounts (usage in int_crm_usage), cleaned in crm_card(), kept in crm_pql_accounts, and goes
+    out by the tables of a CRM, their _wire and _delta, and scripts/sync_crm.py.
 #}
 {% macro crm_fields_yaml() %}
 - {name: pql_account_id, kind: key, label: PQL account id, help: The id of the account in the product.}
