@@ -15,6 +15,11 @@
 ({% for criterion in criteria %}{{ list_holds(list, text_literal(criterion.name)) }} or {% endfor %}false)
 {%- endmacro %}
 
+{# The four weeks that cards, contacts and nudges look at, up to a day. #}
+{% macro is_in_four_weeks(day, last_day) -%}
+{{ day }} between {{ add_days(last_day, -27) }} and {{ last_day }}
+{%- endmacro %}
+
 {# The events that criteria name, where they name several: (criterion_name, event_name, place). #}
 {% macro events_of_several(criteria) -%}
 {%- for criterion in criteria if (criterion.events or []) | length > 1 %}

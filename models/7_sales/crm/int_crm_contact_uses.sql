@@ -26,8 +26,7 @@ usage as (
     from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
     inner join leads
         on usage.account_id = leads.account_id
-        and usage.local_date <= leads.usage_as_of
-        and usage.local_date > {{ add_days('leads.usage_as_of', -28) }}
+        and {{ is_in_four_weeks('usage.local_date', 'leads.usage_as_of') }}
     where {{ impersonal("nullif(usage.user_id, '')") }} is not null
 ),
 
@@ -36,8 +35,7 @@ events as {{ not_materialized() }} (
     from {{ ref('pql_warehouse', 'int_detailed_events') }} as events
     inner join leads
         on events.account_id = leads.account_id
-        and events.local_date <= leads.usage_as_of
-        and events.local_date > {{ add_days('leads.usage_as_of', -28) }}
+        and {{ is_in_four_weeks('events.local_date', 'leads.usage_as_of') }}
     where {{ impersonal("nullif(events.user_id, '')") }} is not null
 ),
 
@@ -92,17 +90,28 @@ used as (
     group by account_id, user_id
 ),
 
+people as (
+    select account_id, user_id, sum(events) as events, max(local_date) as last_used_on
+    from usage
+    group by account_id, user_id
+),
+
 final as (
     select
-        uses.account_id,
-        uses.user_id,
+        people.account_id,
+        people.user_id,
+        people.events,
+        people.last_used_on,
         uses.uses,
         uses.does_most,
         used.criteria_used
-    from uses
-    inner join used
-        on uses.account_id = used.account_id
-        and uses.user_id = used.user_id
+    from people
+    left join uses
+        on people.account_id = uses.account_id
+        and people.user_id = uses.user_id
+    left join used
+        on people.account_id = used.account_id
+        and people.user_id = used.user_id
 )
 
 select * from final

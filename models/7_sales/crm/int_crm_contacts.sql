@@ -18,37 +18,19 @@ left_users as (
     {{ users_who_left(ref('pql_warehouse', 'int_memberships'), 'as_of') | indent(4) }}
 ),
 
-uses as (
-    select * from {{ ref('pql_warehouse', 'int_crm_contact_uses') }}
-),
-
--- who used it in the four weeks up to the day of qualification
 people as (
-    select usage.account_id, usage.user_id, sum(usage.events) as events, max(usage.local_date) as last_used_on
-    from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
-    inner join leads
-        on usage.account_id = leads.pql_account_id
-        and usage.local_date <= leads.usage_as_of
-        and usage.local_date > {{ add_days('leads.usage_as_of', -28) }}
-    where {{ impersonal("nullif(usage.user_id, '')") }} is not null
-    group by usage.account_id, usage.user_id
+    select * from {{ ref('pql_warehouse', 'int_crm_contact_uses') }}
 ),
 
 ranked as (
     select
         people.*,
-        uses.uses,
-        uses.does_most,
-        uses.criteria_used,
         row_number() over (
             partition by people.account_id
             order by
-                coalesce(uses.uses, 0) desc, people.last_used_on desc, people.events desc, {{ bytewise('people.user_id') }} asc
+                coalesce(people.uses, 0) desc, people.last_used_on desc, people.events desc, {{ bytewise('people.user_id') }} asc
         ) as place
     from people
-    left join uses
-        on people.account_id = uses.account_id
-        and people.user_id = uses.user_id
     left join left_users
         on people.account_id = left_users.account_id
         and people.user_id = left_users.user_id

@@ -90,8 +90,7 @@ people as (
     inner join near on usage.account_id = near.account_id
     inner join accounts
         on usage.account_id = accounts.account_id
-        and usage.local_date <= accounts.as_of_on
-        and usage.local_date > {{ add_days('accounts.as_of_on', -28) }}
+        and {{ is_in_four_weeks('usage.local_date', 'accounts.as_of_on') }}
     where {{ impersonal("nullif(usage.user_id, '')") }} is not null
 ),
 

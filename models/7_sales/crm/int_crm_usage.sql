@@ -21,8 +21,7 @@ usage as (
     from {{ ref('pql_warehouse', 'fct_user_usage_daily') }} as usage
     inner join leads
         on usage.account_id = leads.account_id
-        and usage.local_date <= leads.usage_as_of
-        and usage.local_date > {{ add_days('leads.usage_as_of', -28) }}
+        and {{ is_in_four_weeks('usage.local_date', 'leads.usage_as_of') }}
 ),
 
 features as (
