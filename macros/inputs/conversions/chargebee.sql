@@ -64,13 +64,13 @@
 
 {# What was paid back of invoices: by the credit notes, else by what the invoices say of those issued for them. #}
 {% macro chargebee_losses(tables) %}
-    {% set credit_notes, issued = tables.credit_notes, listed_rows(tables.invoices, 'issued_credit_notes', 'note') %}
-    {% if not credit_notes and not issued %}{% do return(none) %}{% endif %}
-    {% if not credit_notes %}
-        {% do return(summed_by(issued, 'id', field(issued, 'note.cn_total', 'number'),
-            field(issued, 'note.cn_status') ~ " = 'refunded' and coalesce(" ~ field(issued, 'note.cn_date', 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)')) %}
+    {% set notes = tables.credit_notes %}
+    {% if notes %}
+        {% do return(summed_by(notes, 'reference_invoice_id', field(notes, 'amount_refunded', 'number'),
+            'coalesce(' ~ field(notes, 'status') ~ ", 'refunded') <> 'voided' and " ~ had_come_back(field(notes, ['refunded_at', 'date'], 'timestamp')))) %}
     {% endif %}
-    {% do return(summed_by(credit_notes, 'reference_invoice_id', field(credit_notes, 'amount_refunded', 'number'),
-        'coalesce(' ~ field(credit_notes, 'status') ~ ", 'refunded') <> 'voided' and coalesce("
-        ~ field(credit_notes, ['refunded_at', 'date'], 'timestamp') ~ ' <= ' ~ refunds_as_of() ~ ', true)')) %}
+    {% set notes = listed_rows(tables.invoices, 'issued_credit_notes', 'note') %}
+    {% if not notes %}{% do return(none) %}{% endif %}
+    {% do return(summed_by(notes, 'id', field(notes, 'note.cn_total', 'number'),
+        field(notes, 'note.cn_status') ~ " = 'refunded' and " ~ had_come_back(field(notes, 'note.cn_date', 'timestamp')))) %}
 {% endmacro %}

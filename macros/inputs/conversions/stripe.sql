@@ -196,7 +196,7 @@ select
 from {{ found['from'] }}
 {%- if status %}
 where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ text_literal(status) }}
-    and coalesce({{ field(found, 'created', 'timestamp') }} <= {{ refunds_as_of() }}, true)
+    and {{ had_come_back(field(found, 'created', 'timestamp')) }}
 {%- endif %}
 {%- endmacro %}
 
@@ -206,13 +206,12 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
     {% set found = stripe_with_discounts(stripe_with_price(wanted_rows(source, tables.subscriptions), tables, true), tables) %}
     {% set found = joined_tables(found, stripe_ids('customer'), tables.customers, 'id', {'customer_account': stripe_account(source)}) %}
     {% set charges = stripe_payments(source, dict(tables, invoices=none)) if tables.invoices %}
-    {% set otherwise = namespace(is_not='') %}
-    {% for name, rows in {'paid_otherwise': payments, 'charged_otherwise': charges}.items() if rows %}
-        {% set found_by = one_value(rows, 'paid_subscription', 'paid_subscription') %}
-        {% set otherwise.found = joined_tables(otherwise.found or found, 'id', found_by, 'one_key', {name: 'one_value'}) %}
-        {% set otherwise.is_not = otherwise.is_not ~ quoted_name(name) ~ ' is null and ' %}
+    {% set joined = namespace(found=found) %}
+    {% for name, rows in {'paid_otherwise': payments, 'charged_otherwise': charges}.items() %}
+        {% set paid = one_value(rows, 'paid_subscription', 'paid_subscription') %}
+        {% set joined.found = joined_tables(joined.found, 'id', paid, 'one_key', {name: 'one_value'}) %}
     {% endfor %}
-    {% set found = otherwise.found or found %}
+    {% set found = joined.found %}
     {% set found = with_columns(found, {
         'began_at': field(found, ['trial_end', 'start_date', 'start', 'created'], 'timestamp'),
         'net_price': named('[gross_price] * (100 - coalesce([percent_off], 0)) / 100 - coalesce([amount_off], 0)'),
@@ -225,7 +224,7 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'plan': ['plan.nickname', 'items.data.0.price.nickname', 'items.data.0.plan.nickname', 'plan.id', 'items.data.0.price.id', 'metadata.plan'],
         'amount': {'sql': whole_amount(quoted_name('net_price'), field(found, ['currency', 'items.data.0.price.currency', 'plan.currency']), stripe_currencies())},
     }, field(found, 'status') ~ " = 'active' and " ~ field(found, ['pause_collection', 'pause_collection_behavior']) ~ named(" is null and ([net_price] > 0 or [adapter_fault] = 'unknown_price') and ")
-        ~ otherwise.is_not ~ is_set(found, 'livemode', 'true') ~ ' and '
+        ~ field(found, ['paid_otherwise', 'charged_otherwise']) ~ ' is null and ' ~ is_set(found, 'livemode', 'true') ~ ' and '
         ~ is_set(found, '_fivetran_active', 'true') ~ ' and ' ~ not_deleted(found))) %}
 {% endmacro %}
 

@@ -28,6 +28,9 @@ end as {{ dbt.type_string() }})
     {% do return('(select as_of from ' ~ ref('pql_warehouse', 'int_as_of') ~ ')') %}
 {% endmacro %}
 
+{# Whether something had been taken back by then; what bears no moment had. #}
+{% macro had_come_back(moment) %}{% do return('coalesce(' ~ moment ~ ' <= ' ~ refunds_as_of() ~ ', true)') %}{% endmacro %}
+
 {# A field that is a date, which some connectors deliver with a midnight. #}
 {% macro day_text(text) -%}
 case
