@@ -5,7 +5,10 @@
     {% do return(words | unique | list) %}
 {% endmacro %}
 
-{# Whether text that was read as an id is such a word. What is longer than all of them is not looked at: most ids are. #}
+{#
+    Whether text that was read as an id is such a word. What is longer than all of them is not looked at: most ids are. DuckDB
+    makes a join of each `in` of several words, of every row with its columns; so they are compared one by one.
+#}
 {% macro is_placeholder(id) -%}
 {%- if placeholder_ids() -%}
 case
