@@ -16,8 +16,8 @@ from pathlib import Path
 
 from generate_docs import ROOT, DocsError, read_types
 from pql_tools.console import error, make_console
-from pql_tools.dbt_internals import in_memory
 from pql_tools.documentation.vars_schema import NoShape, vars_schema
+from pql_tools.environment import IN_MEMORY, environment
 from pql_tools.problems import WarehouseError
 from pql_tools.warehouse import open_warehouse, warehouse_parser
 
@@ -27,7 +27,7 @@ SCHEMA = Path("vars.schema.json")
 def written() -> str:
     """The schema as its file holds it."""
     options = warehouse_parser(__doc__).parse_args(["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)])
-    with in_memory(), open_warehouse(options) as warehouse:
+    with environment(**IN_MEMORY), open_warehouse(options) as warehouse:
         catalogue = warehouse.macro("config_catalogue")
     about = {name: spec["about"] for name, spec in read_types(ROOT).items()}
     return json.dumps(vars_schema(catalogue, about), indent=1, sort_keys=True, ensure_ascii=False) + "\n"

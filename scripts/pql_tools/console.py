@@ -78,3 +78,9 @@ def sparkline(values: Iterable[float]) -> str:
     given = list(values)
     top = max(given, default=0)
     return "".join(heights[min(7, int(8 * value / top))] if value > 0 else "·" for value in given)
+
+
+def p_value_text(p_value: float, digits: int) -> str:
+    """A p value of so many digits; no chance is none at all."""
+    least = 10**-digits
+    return f"{p_value:.{digits}f}" if p_value >= least / 2 else f"<{least:.{digits}f}"

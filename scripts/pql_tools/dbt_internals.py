@@ -14,7 +14,6 @@ file reads. Everything is imported where it is used, because dbt takes seconds t
   close              gives everything back that an adapter holds
   let_go             closes the file that dbt holds open after a command in this process
   invoke             one dbt command in this process
-  in_memory          while it lasts, no file is the warehouse: for what only renders SQL
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ except ImportError:
     from yaml import SafeLoader
 
 __all__ = [
-    "PROGRAM", "SafeLoader", "ask", "close", "connect", "in_memory", "invoke", "let_go", "load_macros",
-    "make_adapter", "read_config", "type_name",
+    "PROGRAM", "SafeLoader", "ask", "close", "connect", "invoke", "let_go", "load_macros", "make_adapter",
+    "read_config", "type_name",
 ]  # fmt: skip
 
 # dbt as a program of its own; `python -m dbt.cli.main` begins with a warning about itself
@@ -159,17 +158,3 @@ def _be_quiet() -> None:
     from dbt_common.events.event_manager_client import cleanup_event_logger
 
     cleanup_event_logger()
-
-
-@contextlib.contextmanager
-def in_memory():
-    """No file is the warehouse while this lasts: for what only renders SQL and asks no table."""
-    before = os.environ.get("PQL_DUCKDB_PATH")
-    os.environ["PQL_DUCKDB_PATH"] = ":memory:"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PQL_DUCKDB_PATH"]
-        else:
-            os.environ["PQL_DUCKDB_PATH"] = before

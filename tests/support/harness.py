@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -25,6 +24,7 @@ import duckdb
 import jinja2
 import yaml
 from dbt.cli.main import dbtRunner
+from pql_tools.environment import environment
 from reference.world import World
 from reference.worlds import SEEDS, write_world
 
@@ -236,18 +236,3 @@ class Project:
         if outcome.exception is not None:
             lines.append(str(outcome.exception))
         return Run(outcome.success, "\n".join(lines), outcome.result)
-
-
-@contextmanager
-def environment(**values):
-    """Environment variables for a while."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update({name: str(value) for name, value in values.items()})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

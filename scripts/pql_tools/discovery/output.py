@@ -6,7 +6,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from pql_tools.console import show_table
+from pql_tools.console import p_value_text, show_table
 from pql_tools.discovery.frame import Frame
 from pql_tools.discovery.judging import Data, Result
 from pql_tools.discovery.run import Findings
@@ -40,8 +40,7 @@ def results_table(title: str, results: list[Result], data: Data, adjusted: np.nd
             else f"{result.recall.rate:.0%}\n[dim]of {result.recall.n:,}[/]",
         ]
         if adjusted is not None:
-            confirmed = f"{adjusted[i]:.3f}" if adjusted[i] >= 0.0005 else "<0.001"
-            cells.append(f"{result.search_p:.3f}\n{confirmed}")
+            cells.append(f"{result.search_p:.3f}\n{p_value_text(adjusted[i], 3)}")
         table.add_row(*cells)
     return table
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pql_tools import dbt_internals
 from pql_tools.config_files import as_option, read_text
+from pql_tools.environment import IN_MEMORY, environment
 from pql_tools.warehouse import duckdb_literal, open_warehouse
 from pql_tools.warehouse.run_dbt import Dbt
 
@@ -134,7 +135,7 @@ class Look:
 
 def dbt_compile(*arguments: str) -> list[str]:
     """Return the SQL of what dbt compiles, or raise its message; neither warehouse nor target is touched."""
-    with dbt_internals.in_memory(), tempfile.TemporaryDirectory() as folder:
+    with environment(**IN_MEMORY), tempfile.TemporaryDirectory() as folder:
         places = ["--target-path", folder, "--log-path", folder]
         done = dbt_internals.invoke(["compile", "--quiet", "--log-level", "none", *places, *arguments])
     if not done.success:

@@ -15,7 +15,7 @@ import numpy as np
 from rich.table import Table
 
 from pql_tools import statistics as st
-from pql_tools.console import make_console, show_table
+from pql_tools.console import make_console, p_value_text, show_table
 from pql_tools.precision.evaluation import DataError, Outcomes, Settings, chosen, evaluate, horizons
 
 
@@ -178,7 +178,7 @@ def comparison(outcomes: Outcomes, first: str, second: str, settings: Settings, 
         [first, share_text(found.first)],
         [second, share_text(found.second)],
         ["difference", f"{difference.value:+.1%} ({difference.low:+.1%} to {difference.high:+.1%})"],
-        ["p value (paired)", "–" if found.p_value is None else small(found.p_value)],
+        ["p value (paired)", "–" if found.p_value is None else p_value_text(found.p_value, 4)],
         [f"only {first}", share_text(swaps.first_only)],
         [f"only {second}", share_text(swaps.second_only)],
         [f"both, by {first}", share_text(swaps.both_first)],
@@ -192,11 +192,6 @@ def comparison(outcomes: Outcomes, first: str, second: str, settings: Settings, 
 def share_text(share: st.Share) -> str:
     """12.3% 41/333, or a dash where there is nobody."""
     return "–" if share.rate is None else f"{share.rate:.1%} {share.hits:,}/{share.n:,}"
-
-
-def small(p_value: float) -> str:
-    """A p value of four digits; no chance is none at all."""
-    return f"{p_value:.4f}" if p_value >= 0.00005 else "<0.0001"
 
 
 def as_plain(value: Any) -> Any:
