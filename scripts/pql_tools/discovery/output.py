@@ -11,7 +11,7 @@ from pql_tools.discovery.frame import Frame
 from pql_tools.discovery.judging import Data, Result
 from pql_tools.discovery.run import Findings
 from pql_tools.discovery.score import Score
-from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words
+from pql_tools.discovery.written import Names, as_yaml, criteria_of, rule_words, stand
 from pql_tools.precision.parts import as_plain
 from pql_tools.precision.ranking import ranges
 from pql_tools.statistics import Share
@@ -59,20 +59,21 @@ def yaml_for(findings: Findings, data: Data, in_force: list[dict], heading: str)
     criteria, of_rule = criteria_of(rules, data.candidates, names, in_force)
     name_of = dict(zip(rules, of_rule, strict=True))
     notes = {name_of[result.rule]: _evidence(result) for result in chosen}
-    known = [name for name in of_rule if name not in {criterion["name"] for criterion in criteria}]
-    if known:
-        heading += f"\nIn your configuration already: {', '.join(known)}."
     if len(proved) > 1:
-        members = [name_of[rule] for rule in proved]
-        criteria.append({"name": names.give("found_signals"), "type": "any_of", "criteria": members})
+        union = {"type": "any_of", "criteria": [name_of[rule] for rule in proved]}
+        of_rule.append(stand(criteria, union, "found_signals", names, in_force))
     if score is not None:
         points = {name_of[rule]: points for rule, points in score.points.items()}
-        name = names.give("found_score")
-        criteria.append({"name": name, "type": "score", "points": points, "at_least": score.at_least})
+        sum_of = {"type": "score", "points": points, "at_least": score.at_least}
+        name = stand(criteria, sum_of, "found_score", names, in_force)
+        of_rule.append(name)
         notes[name] = (
             f"An order for lists: of the best 10% of each week {ranges(score.best['10%'].precision)} of\n"
             f"later sign-ups paid in time, of all {ranges(score.base)}. A line by itself proves nothing."
         )
+    written = {criterion["name"] for criterion in criteria}
+    if known := [name for name in of_rule if name not in written]:
+        heading += f"\nIn your configuration already: {', '.join(known)}."
     return as_yaml(criteria, notes, heading)
 
 

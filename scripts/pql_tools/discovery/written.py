@@ -108,31 +108,32 @@ class Names:
 def criteria_of(
     rules: list[Rule], candidates: list[Candidate], names: Names, in_force: Sequence[dict] = ()
 ) -> tuple[list[dict], list[str]]:
-    """Criteria for all rules, their parts first and once each; and the name of each rule.
-
-    A part that one of the criteria in force already says has that one's name and is not written again.
-    """
-    criteria, of_part, of_rule = [], {}, []
-    for part in {part for rule in rules for part in rule.parts}:
-        known = [entry["name"] for entry in in_force if says_the_same(entry, candidates[part].spec)]
-        of_part.update({part: known[0]} if known else {})
+    """Criteria for all rules, their parts first, but for those in force; and the name of each rule."""
+    criteria, of_rule = [], []
     for rule in rules:
-        for part in rule.parts:
-            if part not in of_part:
-                of_part[part] = names.give(name_of(candidates[part].spec))
-                criteria.append({"name": of_part[part], **candidates[part].spec})
-        if rule.how == "one":
-            of_rule.append(of_part[rule.parts[0]])
-        else:
-            members = [of_part[part] for part in rule.parts]
-            name = names.give(f"found_{rule.how}")
-            criteria.append({"name": name, "type": rule.how, "criteria": members})
-            of_rule.append(name)
+        specs = [candidates[part].spec for part in rule.parts]
+        members = [stand(criteria, spec, name_of(spec), names, in_force) for spec in specs]
+        if rule.how != "one":
+            joined = {"type": rule.how, "criteria": members}
+            members = [stand(criteria, joined, f"found_{rule.how}", names, in_force)]
+        of_rule.append(members[0])
     return criteria, of_rule
 
 
+def stand(
+    criteria: list[dict], spec: dict[str, Any], wanted: str, names: Names, in_force: Sequence[dict]
+) -> str:
+    """The name of a criterion: of one in force or written that says the same; else it is written now."""
+    for entry in [*in_force, *criteria]:
+        if says_the_same(entry, spec):
+            return entry["name"]
+    name = names.give(wanted)
+    criteria.append({"name": name, **spec})
+    return name
+
+
 def says_the_same(entry: dict[str, Any], spec: dict[str, Any]) -> bool:
-    """Whether a criterion of the configuration asks for what a simple criterion found does."""
+    """Whether a criterion of the configuration asks for what a found one does."""
     return {key: value for key, value in entry.items() if key not in NOT_ITS_MEANING} == spec
 
 

@@ -482,6 +482,8 @@ def test_what_the_configuration_says_already_is_not_written_again():
     assert names == ["invites", "found_all_of"]
     assert [c["name"] for c in criteria] == ["export_2", "found_all_of"]
     assert criteria[1]["criteria"] == ["invites", "export_2"]
+    pasted = criteria_of(rules, [Candidate(spec) for spec in specs], Names(set()), [*in_force, *criteria])
+    assert pasted == ([], names), "nor what joins others"
 
 
 def test_a_file_of_an_earlier_run_does_not_outlive_it():
