@@ -239,7 +239,9 @@ def show(
         show_score(console, score, data)
     if text is None:
         return
-    if options.write:
+    if "pql_criteria: []" in text:
+        console.print("Your configuration says all of this already: nothing is to be added to vars.yml.")
+    elif options.write:
         console.print(f"Written to {options.write}: paste under pql_criteria in vars.yml.")
     else:
         console.print("For vars.yml, under pql_criteria:\n")

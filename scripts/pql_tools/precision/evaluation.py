@@ -281,7 +281,8 @@ def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
         "order by paid.account_id"
     )
     total = warehouse.rows(
-        "select count(*) as n, count(converted_at) as converted from {{ ref('dim_accounts') }}"
+        "select count(*) as n, count(converted_at) as converted, max(last_seen_at) as newest_event_at, "
+        "(select as_of from {{ ref('pql_build') }}) as as_of from {{ ref('dim_accounts') }}"
     )[0]
     if total["n"] == 0:
         raise DataError("There are no accounts.")
@@ -303,7 +304,19 @@ def check_inputs(warehouse: Warehouse, ignore_unknown: bool) -> list[str]:
     repeated = sum(row["conversions"] > 1 for row in found if row["known"] is not None)
     if repeated:
         notes.append(f"{repeated:,} account(s) have several conversions; the first one counts.")
-    return notes
+    return notes + end_of_data(total)
+
+
+def end_of_data(build: dict[str, Any]) -> list[str]:
+    """Data that end well before the as-of, in one sentence; data by the week may be seven days old."""
+    newest = build["newest_event_at"]
+    days = (build["as_of"] - newest).days if newest else 0
+    if days < 7:
+        return []
+    return [
+        f"The newest event is of {newest:%Y-%m-%d}, {days:,} days before the as-of: what accounts have done "
+        "since is not in the data."
+    ]
 
 
 def counted(times: st.Accounts, as_of: float, horizon_days: int | None, recall_days: int | None) -> Counts:

@@ -9,11 +9,11 @@ from pql_tools.console import SafeConsole, show_table
 from pql_tools.discovery.output import _times
 from pql_tools.first_steps.look import SIZES, Look, many
 from pql_tools.first_steps.starter import criteria
+from pql_tools.precision.evaluation import end_of_data
 from pql_tools.precision.parts import judgement
 from pql_tools.preview.output import points
 from pql_tools.report.sections.drift import _trend_words
 from pql_tools.report.sections.funnel import has_activation
-from pql_tools.report.sections.quality import _end
 from pql_tools.report.sections.thresholds import told_apart
 from pql_tools.statistics import Estimate, Share, Trend
 from rich.table import Table
@@ -150,12 +150,13 @@ def test_a_starter_counts_what_four_weeks_can_hold():
     ],
 )
 def test_a_fall_is_laid_to_what_fell(over_time, beside_others, said):
-    trends = [Trend(z, 0.003 if abs(z) > 2 else 0.9) for z in (over_time, beside_others)]
-    assert said in _trend_words(*trends)
+    trends = [Trend(z, 1e-9 if abs(z) > 2 else 0.9) for z in (over_time, beside_others)]
+    words = _trend_words(*trends)
+    assert said in words and "0.000" not in words
 
 
 def test_data_that_end_long_before_the_as_of_are_said():
     build = {"as_of": datetime(2026, 5, 20), "newest_event_at": datetime(2026, 5, 4, 9)}
-    assert "2026-05-04, 15 days before the as-of" in _end(build)[0]
-    assert _end({**build, "newest_event_at": datetime(2026, 5, 14)}) == []
-    assert _end({**build, "newest_event_at": None}) == []
+    assert "2026-05-04, 15 days before the as-of" in end_of_data(build)[0]
+    assert end_of_data({**build, "newest_event_at": datetime(2026, 5, 14)}) == []
+    assert end_of_data({**build, "newest_event_at": None}) == []

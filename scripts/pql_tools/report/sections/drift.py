@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pql_tools import statistics as st
+from pql_tools.console import p_value_text
 from pql_tools.precision.drift import fall_words
 from pql_tools.report import charts
 from pql_tools.report.page import Figure, Section, Table, columns, interval, number, percent, share
@@ -78,17 +79,22 @@ def _months_since(months: list[str]) -> list[int]:
     return [value - numbers[0] for value in numbers]
 
 
+def _chance(trend: st.Trend) -> str:
+    """How likely such a trend is by chance."""
+    return f"p = {p_value_text(trend.p_value, 3)}".replace("= <", "< ")
+
+
 def _trend_words(trend: st.Trend | None, at_the_time: st.Trend | None) -> str:
     """Whether precision has a trend, and whether it is the rule's or that of the time."""
     if trend is None:
         return "All outcomes are alike: no trend to see."
-    sure = f"(Cochran–Armitage Z = {trend.z:.2f}, p = {trend.p_value:.3f})"
+    sure = f"(Cochran–Armitage Z = {trend.z:.2f}, {_chance(trend)})"
     said = f"Precision {_moves(trend)} over the months {sure}. "
     if trend.p_value >= 0.05:
         said = f"Precision has no trend over the months that chance would not often give {sure}. "
     if at_the_time is None:
         return said + "Whether the rule or the market moves cannot be told: there is nobody to compare with."
-    same = f"(Z = {at_the_time.z:.2f}, p = {at_the_time.p_value:.3f})"
+    same = f"(Z = {at_the_time.z:.2f}, {_chance(at_the_time)})"
     others = "others of the same age that signed up in the same month"
     if at_the_time.p_value < 0.05:
         beside = f"Beside {others} it {_moves(at_the_time)} {same}: "

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from pql_tools.precision.evaluation import end_of_data
 from pql_tools.report.page import NOTHING, Section, Table, columns, count, number, percent, spoken
-from pql_tools.report.sections.common import Facts, Row, total
+from pql_tools.report.sections.common import Facts, total
 from pql_tools.statistics import Share
-
-SILENT_DAYS = 7  # data by the week may be as old
 
 
 def quality(facts: Facts) -> Section:
@@ -40,22 +39,10 @@ def quality(facts: Facts) -> Section:
     return Section(
         "quality",
         title,
-        texts=[*_end(facts["build"][0]), *_alarm(facts)],
+        texts=[*end_of_data(facts["build"][0]), *_alarm(facts)],
         parts=[table, *_health(facts)],
         notes=notes,
     )
-
-
-def _end(build: Row) -> list[str]:
-    """Data that end well before the as-of, in one sentence."""
-    newest = build["newest_event_at"]
-    days = (build["as_of"] - newest).days if newest else 0
-    if days < SILENT_DAYS:
-        return []
-    return [
-        f"The newest event is of {newest:%Y-%m-%d}, {days:,} days before the as-of: what accounts have done "
-        "since is not in the data."
-    ]
 
 
 def _alarm(facts: Facts) -> list[str]:
