@@ -8,7 +8,9 @@
 with judged as {{ not_materialized() }} (
     select {{ accepted_id() }} as {{ columns | join(', ') }}, judged_in_build
     from {{ judged_events }}
-    where {{ 'event_id is not null' if settings else 'false' }}
+    {%- if not settings %}
+    where false
+    {%- endif %}
 ),
 
 changed as (
@@ -45,7 +47,9 @@ users as (
 affected as (
     select * from judged
     {% if settings -%}
-    where judged_in_build > {{ settings.build }}
+    where
+        judged_in_build > {{ settings.build }}
+        and event_id is not null
     union {{ 'distinct' if changed_kinds else 'all' }}
     select * from judged
     where
