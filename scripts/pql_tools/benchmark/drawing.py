@@ -12,9 +12,9 @@ INK, BAR = "#3d4451", "#3b6fb6"
 def draw(report: dict) -> str:
     """Draw a report of scripts/benchmark.py."""
     steps = [
-        {"name": name, "seconds": cost["wall_seconds"]["median"]} for name, cost in report["steps"].items()
+        {"name": name, "seconds": cost["cpu_seconds"]["median"]} for name, cost in report["steps"].items()
     ]
-    charts = [_bars(steps, f"Seconds of each step, {report['settings']['events']} events")]
+    charts = [_bars(steps, f"CPU seconds of each step, {report['settings']['events']} events")]
     models = report["steps"].get("full", {}).get("models", {})
     if models:
         slowest = [
