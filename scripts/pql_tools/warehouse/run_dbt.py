@@ -87,8 +87,9 @@ def scratch_schema(
     name, config = warehouse.config.profile_name, warehouse.config
     inputs = {"pql_source_schema": warehouse.variable("pql_source_schema", config.credentials.schema)}
     profiles = read_yaml(warehouse.profiles_dir / "profiles.yml")
-    # secrets and all, as dbt itself reads them
-    output = profiles[name]["outputs"][config.target_name] | {"schema": config.credentials.schema + suffix}
+    # secrets and all, as dbt reads them, under dbt's own names: what BigQuery calls dataset is its schema
+    output = type(config.credentials).translate_aliases(profiles[name]["outputs"][config.target_name])
+    output |= {"schema": config.credentials.schema + suffix}
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         made_for_it = flow({name: {"target": "scratch", "outputs": {"scratch": output}}})

@@ -139,6 +139,9 @@ class Engine:
         found = self.client.query(f"select {columns} from {self.schema}.{table}").result()
         return [{name: without_offset(value) for name, value in row.items()} for row in found]
 
+    def tables(self) -> list[str]:
+        return [table.table_id for table in self.client.list_tables(self.schema)]
+
     @contextmanager
     def recorded(self):
         """Every statement that dbt sends meanwhile, one of those that differ by numbers only."""

@@ -4,22 +4,22 @@ Google's own analyser (make test-bigquery). The emulator runs and forgives; the 
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
-import check_precision
-import discover_criteria
 import explain
+import notify
 import pytest
-import report
-import sync_crm
-from crm_world import SECRET, declared_fields
-from fake_crm import FakeCrm
+import verify
+from fake_receivers import FakeWebhook
 from hard_values import LINES, faults, questions
 from harness import CORE_MODELS, MODELS_ONLY, Project, environment
+from small_worlds import at
 
-from engines.conftest import EngineProject, EngineWarehouse, with_half_the_events
+from engines import test_scripts as scripts
+from engines.conftest import EngineProject, EngineWarehouse, said_otherwise, with_half_the_events
 from engines.test_deliveries import assert_incremental_equals_full
 from engines.test_engines import assert_episodes
-from engines.test_scripts import WORLD, said
+from engines.test_scripts import WORLD
 
 pytest.importorskip("zetasql", reason="Google's analyser is not installed: make test-bigquery")
 pytest.importorskip("dbt.adapters.bigquery", reason="dbt-bigquery is not installed: make test-bigquery")
@@ -74,24 +74,29 @@ def test_incremental_equals_full(bigquery_project, sent, tmp_path):
 
 
 def test_scripts(bigquery_project, sent, tmp_path, capsys):
-    """Those that read and write through the adapter, in this process; what they send is analysed as well."""
+    """Each reads and writes through the adapter; what they send from this process is analysed as well."""
     # of a seed without rows the emulator loses the columns
     limits = [{"plan": "pro", "limit_name": "seats", "limit_value": 2}]
-    bigquery_project.build(replace(WORLD, plan_limits=limits), command=MODELS_ONLY)
+    world = replace(WORLD, plan_limits=limits)
+    bigquery_project.build(world, {"pql_as_of": str(at(5))}, MODELS_ONLY)
+    second = bigquery_project.again(WORLD.variables, MODELS_ONLY)
+    assert second.success, second.output
     folder = str(bigquery_project.folder)
     options = ["--project-dir", folder, "--profiles-dir", folder, "--target", "bigquery"]
     options += ["--vars", json.dumps(WORLD.variables)]
-    with (
-        FakeCrm(declared_fields(bigquery_project, WORLD.variables)) as crm,
-        environment(HUBSPOT_ACCESS_TOKEN=SECRET, HUBSPOT_API_URL=crm.url, **bigquery_project.settings),
-    ):
-        checked = said(capsys, check_precision, 0, *options)
-        assert "logins" in checked and "not kept" not in checked
-        assert "Wrote" in said(capsys, report, 0, "--output", tmp_path / "report.html", *options)
-        assert "≥ 1 invite" in said(capsys, discover_criteria, 0, *options)
-        assert "logins" in said(capsys, explain, 0, "--account", "acme", *options)
-        said(capsys, sync_crm, 0, "hubspot", "--pause", "0.01", *options)
-        assert "0 rows would be sent" in said(capsys, sync_crm, 0, "hubspot", "--dry-run", *options)
+    place = SimpleNamespace(engine=bigquery_project.engine, project=bigquery_project, options=options)
+    with environment(**bigquery_project.settings):
+        scripts.test_scripts_that_read(place, tmp_path, capsys)
+        assert "logins" in scripts.said(capsys, explain, 0, "--account", "acme", *options)
+        scripts.test_preview(place, tmp_path, capsys)
+        scripts.test_a_delivery_is_logged(place, capsys)
+        with FakeWebhook() as slack, environment(PQL_SLACK_WEBHOOK_URL=slack.url):
+            told = [scripts.said(capsys, notify, 0, "slack", "--pause", "0.01", *options) for _ in range(2)]
+        assert [text.split()[0] for text in told] == ["1", "0"] and len(slack.messages) == 1
+        sent.know(bigquery_project.engine)
+        assert "differs" not in scripts.said(capsys, verify, 0, *options)
+        scripts.test_who_is_forgotten_is_in_no_table(place, capsys)
+    assert [dataset.dataset_id for dataset in place.engine.client.list_datasets()] == [place.engine.schema]
     sent.know(bigquery_project.engine)
 
 
@@ -130,6 +135,15 @@ def test_every_statement_is_bigquerys(analyser, plain_project, fixtures):
     assert len(statements) > 150
     faults = {name: analyser.fault(sql) for name, sql in statements.items()}
     assert {name: fault for name, fault in faults.items() if fault} == {}
+
+
+def test_a_macro_with_a_function_that_bigquery_lacks_is_found(analyser, plain_project):
+    words = {"farm_fingerprint(": "hash(", "safe.parse_json(": "json_valid(", "timestamp_sub(": "epoch_us("}
+    with said_otherwise(plain_project, words):
+        run = plain_project.dbt("compile", "--select", "base_product__events", "int_local_dates")
+    assert run.success, run.output
+    faults = [analyser.fault(result.node.compiled_code) for result in run.result.results]
+    assert len(faults) == 2 and all("Function not found: " in fault for fault in faults), faults
 
 
 def test_every_statement_that_was_sent_is_bigquerys(analyser, sent):
