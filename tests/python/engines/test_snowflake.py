@@ -8,7 +8,7 @@ import pytest
 from harness import CORE_MODELS, ROOT
 
 from engines import snowflake_analyser
-from engines.conftest import EngineProject, EngineWarehouse, with_half_the_events
+from engines.conftest import EngineProject, EngineWarehouse, said_otherwise, with_half_the_events
 from engines.test_deliveries import assert_incremental_equals_full
 from engines.test_engines import assert_episodes
 
@@ -88,6 +88,24 @@ def faults(compiled, more=()) -> dict[str, str]:
 def test_every_statement_is_snowflakes(compiled):
     assert len(compiled[1]) > 250
     assert faults(compiled) == {}
+
+
+@pytest.mark.parametrize(
+    "model, ours, theirs",
+    [
+        ("base_product__events", "check_json(", "json_valid("),
+        ("int_local_dates", "dateadd(microsecond, ", "epoch_us("),
+    ],
+)
+def test_a_macro_with_a_function_that_snowflake_lacks_is_found(
+    snowflake_project, compiled, model, ours, theirs
+):
+    with said_otherwise(snowflake_project, {ours: theirs}):
+        run = snowflake_project.again(command=("compile", "--select", model))
+    assert run.success, run.output
+    [changed] = [result.node.compiled_code for result in run.result.results]
+    queries = [(name, changed if name == model else sql, is_table) for name, sql, is_table in compiled[1]]
+    assert f"Function not found: {theirs[:-1]}" in faults((compiled[0], queries))[model]
 
 
 def test_every_statement_that_was_sent_is_snowflakes(compiled, sent):
