@@ -2,7 +2,7 @@
 # make test   everything from a bare clone to a tested project
 # Both are safe to run again: each step is skipped while nothing it depends on has changed.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery test-delta test-dbt2 verify lint lock clean
+.PHONY: help setup setup-engines demo docs links test test-duckdb2 test-engines test-snowflake test-bigquery test-delta test-iceberg test-dbt2 verify lint lock clean
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export UV_LINK_MODE ?= copy
@@ -50,7 +50,9 @@ test-engines: setup-engines  ## the same answers from PostgreSQL and Spark (engi
 	PQL_ENGINES="$(engines)" .venv-engines/bin/pytest -n 2 tests/python/engines $(if $(only),-k $(only))
 
 test-delta: .venv-delta/.installed  ## the same on Delta tables, which Databricks and most lakes have
-	PQL_ENGINES=delta .venv-delta/bin/pytest -p no:cacheprovider \
+test-iceberg: .venv-delta/.installed  ## the same on Iceberg tables
+test-delta test-iceberg:
+	PQL_ENGINES=$(@:test-%=%) .venv-delta/bin/pytest -p no:cacheprovider \
 		$(addprefix tests/python/engines/,test_engines.py test_deliveries.py test_values.py) $(if $(only),-k $(only))
 
 # in an environment of its own: the adapter and the emulator want other versions than ours of what they share
@@ -102,14 +104,15 @@ clean:  ## remove everything that can be made again
 	@$(UV) pip install --quiet --prerelease allow --python .venv-crucible/bin/python 'crucible-emulator[server]==0.1.0a2'
 	@touch $@
 
-# Delta is made for one release of Spark, and comes from Maven
+# Delta and Iceberg are made for one release of Spark, and come from Maven
 .venv-delta/.installed: tests/python/engines/delta.txt pyproject.toml | $(UV)
 	@test -d .venv-delta || $(UV) venv --quiet --python ">=3.11,<3.14" .venv-delta
 	@$(UV) pip install --quiet --python .venv-delta/bin/python --override .overrides.txt \
 		-r pyproject.toml --extra crm -r $<
-	@for jar in delta-spark_4.1_2.13 delta-storage; do \
+	@for jar in io.delta:delta-spark_4.1_2.13:4.1.0 io.delta:delta-storage:4.1.0 \
+			org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0; do \
 		mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
-			-Dartifact=io.delta:$$jar:4.1.0 -DoutputDirectory=.venv-delta/jars || exit 1; done
+			-Dartifact=$$jar -DoutputDirectory=.venv-delta/jars || exit 1; done
 	@touch $@
 
 # the last release of dbt v2 that is a wheel; its driver of DuckDB is DuckDB's own library, of which npm has a package

@@ -2,10 +2,10 @@
 
 {#
     How tables are rewritten is in spark_tables.sql, by materializations of ours, which dbt does not take from a package: in a
-    host's project every build makes every table anew. Iceberg and Databricks itself have not been tried.
+    host's project every build makes every table anew. Databricks itself has not been tried.
 #}
 {% macro spark__can_rewrite() %}
-    {% do return(spark_file_format() in ['parquet', 'delta'] and project_name == 'pql_warehouse') %}
+    {% do return((spark_has_plain_files() or spark_has_commits()) and project_name == 'pql_warehouse') %}
 {% endmacro %}
 
 {% macro spark_file_format() %}

@@ -2,11 +2,11 @@
     Tables on Spark. Plain files have neither transactions nor `delete`. A table is written under a name of its own and
     renamed into place: nobody reads it half written, and what a stopped build leaves lies in nobody's way (Spark makes
     no table where the folder of another one lies). One with partitions is written where it is, partition by partition.
-    Delta changes a table in one commit, which may read the table itself: the same rows are written where they belong.
+    Delta and Iceberg change a table in one commit, which may read the table itself: the same rows are written where they belong.
     What may be left beside a table, and what the next build does with it:
 
     X__new_…     was being written; dropped
-    X__rows_…    the new rows of a table with partitions; dropped (all that Delta leaves)
+    X__rows_…    the new rows of a table with partitions; dropped (all that these two leave)
     X__old_…     was being replaced; renamed back where X is missing, else dropped
     X__staged    all rows of the partitions that were being overwritten; they are overwritten again
 #}
@@ -207,7 +207,7 @@ false
 
 {#
     Rows are written beside the table and take its place, as in a build; the next one mends what is left. Delta, whose
-    `delete` knows no subquery, overwrites in one commit.
+    `delete` knows no subquery, and Iceberg overwrite in one commit.
 #}
 {% macro spark_put_in_the_place_of(relation, sql) %}
     {% if spark_has_commits() %}{% do return(run_query('insert overwrite table ' ~ relation ~ ' ' ~ sql)) %}{% endif %}

@@ -45,6 +45,7 @@ class Engine:
     schema = "pql"
     guarded = "guarded"  # the one user who needs a password
     has_transactions = True
+    counts_shuffles = False  # there are none
 
     def __init__(self):
         self.folder, self.binaries = Path(tempfile.mkdtemp(prefix="pql_postgres_")), find_binaries()

@@ -29,6 +29,8 @@ class Engine:
     has_transactions = has_commits = False
     environment = {"PQL_SCHEMA": schema, "PQL_SPARK_METHOD": "session"}  # noqa: RUF012
     more_settings = {}  # noqa: RUF012
+    counts_shuffles = True
+    scan = r"Scan parquet spark_catalog[.]{schema}[.]{table}\n.*?PartitionFilters: (.*?)\n"
     # statements before which a table is in two states, in the order of a build
     weak_points = (
         "insert overwrite table pql.stg_product__events_judged",
@@ -133,8 +135,9 @@ class Engine:
         def explain(sql):
             if copy := re.search(copying, sql, re.S):
                 plan = self.spark.sql(f"explain formatted {copy[2]}").first()[0]
-                scan = plan.split(f"Scan parquet spark_catalog.{self.schema}.{copy[1]}\n")[1]
-                filters[copy[1]] = re.search("PartitionFilters: (.*)", scan)[1]
+                filters[copy[1]] = re.search(self.scan.format(schema=self.schema, table=copy[1]), plan, re.S)[
+                    1
+                ]
 
         with self.watched(explain):
             yield filters

@@ -67,7 +67,7 @@ def large_tables(plan) -> set[str]:
     name = plan.nodeName()
     if name.endswith("Aggregate") and plan.groupingExpressions().isEmpty():
         return set()
-    if name.startswith("Scan "):
+    if name.startswith(("Scan ", "BatchScan ")):
         return {re.split(r"[. ]", name.strip())[-1]} - SMALL
     return set().union(*map(large_tables, children(plan)))
 
