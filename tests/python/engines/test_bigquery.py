@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
-import explain
 import notify
 import pytest
 import verify
@@ -87,7 +86,6 @@ def test_scripts(bigquery_project, sent, tmp_path, capsys):
     place = SimpleNamespace(engine=bigquery_project.engine, project=bigquery_project, options=options)
     with environment(**bigquery_project.settings):
         scripts.test_scripts_that_read(place, tmp_path, capsys)
-        assert "logins" in scripts.said(capsys, explain, 0, "--account", "acme", *options)
         scripts.test_preview(place, tmp_path, capsys)
         scripts.test_a_delivery_is_logged(place, capsys)
         with FakeWebhook() as slack, environment(PQL_SLACK_WEBHOOK_URL=slack.url):

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import check_precision
 import discover_criteria
+import explain
 import forget
 import preview_change
 import pytest
@@ -81,7 +82,7 @@ def values(place, table: str, column: str) -> set:
 
 
 def test_all_scripts_are_here():
-    here = {check_precision, discover_criteria, forget, preview_change, report, sync_crm, verify}
+    here = {check_precision, discover_criteria, explain, forget, preview_change, report, sync_crm, verify}
     assert set(SCRIPTS) == here
 
 
@@ -89,6 +90,7 @@ def test_scripts_that_read(place, tmp_path, capsys):
     assert "logins" in said(capsys, check_precision, 0, *place.options)
     assert "Wrote" in said(capsys, report, 0, "--output", tmp_path / "report.html", *place.options)
     assert "≥ 1 invite" in said(capsys, discover_criteria, 0, *place.options)
+    assert "logins" in said(capsys, explain, 0, "--account", "acme", *place.options)
 
 
 def test_preview(place, tmp_path, capsys):
