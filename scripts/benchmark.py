@@ -42,7 +42,7 @@ SCHEMA_VERSION = 1
 EXAMPLES = """examples:
   python scripts/benchmark.py                                    a million events, every step
   python scripts/benchmark.py --events 10M --runs 3              least, middle and most of three runs
-  python scripts/benchmark.py --events 100M --out /big/disk --memory-limit 6GB --json figures.json
+  python scripts/benchmark.py --events 100M --out /big/disk --memory-limit 2GB --json figures.json
   python scripts/benchmark.py --data /my/export --steps full     data of one's own
   python scripts/benchmark.py --cores 2 --plot figures.svg       as on a machine with two cores
 
@@ -81,7 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="models that dbt builds at once (default 2)",
     )
     add("--cores", type=whole_number, metavar="N", help="cores that every process may use (default: all)")
-    add("--memory-limit", default="6GB", metavar="SIZE", help="of DuckDB, for all steps alike (default 6GB)")
+    add("--memory-limit", default="4GB", metavar="SIZE", help="of DuckDB, for all steps alike (default 4GB)")
     add("--vars", type=mapping, default={}, metavar="YAML", help="variables, as for dbt")
     add("--json", type=Path, metavar="FILE", help="write every figure as JSON")
     add("--plot", type=Path, metavar="FILE", help="draw the figures as SVG")

@@ -18,9 +18,14 @@
 least({{ moment_literal(first) ~ ', ' if first }}{{ as_of }}, {{ moment_literal(settings.as_of) }})
 {%- endmacro %}
 
-{# The first of the days from which on accounts are computed anew, as text; none where there is none, or all days are. #}
-{% macro first_change(accounts) %}
-    {% set found = values_of(accounts, 'cast(min(changes_from) as ' ~ dbt.type_string() ~ ')', 'true') | select | list %}
+{#
+    The first of the days from which on accounts are computed anew, as text; none where there is none, or all days are. Of
+    each account nothing counts before the day in its column `since`, where one is given.
+#}
+{% macro first_change(accounts, since=none) %}
+    {% set day = 'case when ' ~ since ~ ' > changes_from then ' ~ since ~ ' else changes_from end' if since else 'changes_from' %}
+    {% set day = 'cast(min(' ~ day ~ ') as ' ~ dbt.type_string() ~ ')' %}
+    {% set found = values_of(accounts, day, since ~ ' is not null' if since else 'true') | select | list %}
     {% do return(found[0] if found and found[0] != '0001-01-01' else none) %}
 {% endmacro %}
 

@@ -6,7 +6,7 @@
     'billing_dates': ref('pql_warehouse', 'int_account_billing_dates'),
     'plan_limits': ref('pql_warehouse', 'stg_billing__plan_limits'),
     'goes_on': built_settings() is not none,
-    'first_change': first_change(ref('pql_warehouse', 'int_accounts_to_evaluate')),
+    'first_change': first_change(ref('pql_warehouse', 'int_accounts_to_evaluate'), since='signed_up_on'),
 } %}
 
 with final as (
