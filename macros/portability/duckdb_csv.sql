@@ -46,7 +46,7 @@
     {% set cells = [] %}
     {% for name in holds.names %}{% do cells.append("'c" ~ loop.index0 ~ "': 'VARCHAR'") %}{% endfor %}
     {% do return('read_csv(' ~ files ~ ', columns = {' ~ cells | join(', ') ~ '}, auto_detect = false, header = true, skip = ' ~ holds.skip
-        ~ ", comment = '', quote = '\"', escape = " ~ text_literal(holds.escape) ~ ', delim = ' ~ text_literal(holds.delimiter)
+        ~ ", comment = '', nullstr = ['', '\\N'], quote = '\"', escape = " ~ text_literal(holds.escape) ~ ', delim = ' ~ text_literal(holds.delimiter)
         ~ ', encoding = ' ~ text_literal(holds.encoding) ~ ', max_line_size = ' ~ longest_line() ~ ", filename = 'pql_file'" ~ more ~ ')') %}
 {% endmacro %}
 

@@ -250,8 +250,8 @@ regexp_matches(substr(file, {{ place | length + 1 }}), '/[._][^/=]*(/|$)')
     {% elif source_type.startswith('MAP') or source_type.endswith(']') %}
         {% do return('cast(to_json(' ~ column ~ ') as varchar)') %}
     {% elif source_type in ['DOUBLE', 'FLOAT'] %}
-        {# an id of a file in which another lacks one: pandas writes 7 as 7.0 there #}
-        {% do return("regexp_replace(cast(" ~ column ~ " as varchar), '[.]0$', '')") %}
+        {# an id of a file in which another lacks one: pandas writes 7 as 7.0 there, and a long one as 1.23e+15 #}
+        {% do return('case when ' ~ column ~ ' = trunc(' ~ column ~ ') and abs(' ~ column ~ ') < 9e18 then cast(cast(' ~ column ~ ' as bigint) as varchar) else cast(' ~ column ~ ' as varchar) end') %}
     {% endif %}
     {% do return(default__column_text(column, source_type)) %}
 {% endmacro %}

@@ -150,7 +150,7 @@ def test_a_file_that_comes_later_reads_as_in_a_full_refresh(project, folder):
 
 
 def test_a_csv_is_read_as_its_header_says(project, folder):
-    """Whatever parts the cells, in one file of a folder or another, and however quotes are written."""
+    """Whatever parts the cells, in one file of a folder or another, and however quotes and nulls are put."""
     (folder / "events.csv").unlink()
     (folder / "events").mkdir()
     texts = [
@@ -158,6 +158,7 @@ def test_a_csv_is_read_as_its_header_says(project, folder):
         'event_id,occurred_at,event_name,"the\nnote"\n2,2026-03-02,"line\nbreak","5"" wide"\n',
         'event_name\tevent_id\toccurred_at\tScreen 5"\na\t3\t2026-03-02\t0042\n',
         '\ufeffevent_id|occurred_at|event_name|note\n4|2026-03-02|a|"say \\"no\\""\n5|2026-03-02|a|1e5\n',
+        "event_id,occurred_at,event_name,note\n6,2026-03-02,a,\\N\n",
     ]
     for number, text in enumerate(texts):
         (folder / "events" / f"{number}.csv").write_text(text, newline="")
@@ -168,6 +169,7 @@ def test_a_csv_is_read_as_its_header_says(project, folder):
         "3": {'Screen 5"': "0042"},
         "4": {"note": 'say "no"'},
         "5": {"note": "1e5"},
+        "6": {},
     }
     assert events(built, "event_name")["2"] == ("line\nbreak",)
 
@@ -285,6 +287,9 @@ def test_parquet_files_of_one_input_may_differ(project, folder):
     # a warehouse unloads its whole numbers as decimals without places
     parquet(events_at / "5.parquet", event_id=["5"], event_name=["a"], account_id=[Decimal("7")],
             occurred_at=moments[:1], seats=[Decimal("12345678901234567890")])  # fmt: skip
+    # a gap makes fractions of whole numbers, long ones as well
+    parquet(events_at / "6.parquet", event_id=[1234567890123456.0], event_name=["a"], account_id=[7.0],
+            occurred_at=[1772323200000000.0], seats=pa.array([None], pa.float64()))  # fmt: skip
     for name in ("_SUCCESS", ".1.parquet.crc", "_temporary/0/5.parquet"):
         (events_at / name).parent.mkdir(parents=True, exist_ok=True)
         (events_at / name).write_text("")
@@ -302,6 +307,7 @@ def test_parquet_files_of_one_input_may_differ(project, folder):
         "3": {"seats": 1.1},
         "4": {},
         "5": {"seats": 12345678901234567890},
+        "1234567890123456": {},
     }
 
 
