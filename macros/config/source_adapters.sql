@@ -1,7 +1,8 @@
 {#
     Adapters are found by the names of their macros, as criterion types are: event_source__<adapter>__spec() and
     event_source__<adapter>(source), likewise account_source__… and conversion_source__…. A spec is
-    {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns]}}, 'options': {key: rule},
+    {'reads': what it reads, 'tables': {name: {'is', 'required', 'known_by': [columns],
+    'else_called': another name that it has, 'id_repeats': whether its `id` is not the row's}}, 'options': {key: rule},
     'identity_events': [names], 'alias_events': [names], 'leaving_events': [names],
     'uncounted_events': [names], 'dispositions': {word: ours}, 'stages': {word: ours},
     'negative_amounts': whether a payment may be below 0,

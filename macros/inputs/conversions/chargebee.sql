@@ -67,10 +67,10 @@
     {% set notes = tables.credit_notes %}
     {% if notes %}
         {% do return(summed_by(notes, 'reference_invoice_id', field(notes, 'amount_refunded', 'number'),
-            'coalesce(' ~ field(notes, 'status') ~ ", 'refunded') <> 'voided' and " ~ had_come_back(field(notes, ['refunded_at', 'date'], 'timestamp')))) %}
+            'coalesce(' ~ field(notes, 'status') ~ ", 'refunded') <> 'voided' and " ~ had_come_back(field(notes, ['refunded_at', 'date'], 'timestamp')), 'id')) %}
     {% endif %}
     {% set notes = listed_rows(tables.invoices, 'issued_credit_notes', 'note') %}
     {% if not notes %}{% do return(none) %}{% endif %}
     {% do return(summed_by(notes, 'id', field(notes, 'note.cn_total', 'number'),
-        field(notes, 'note.cn_status') ~ " = 'refunded' and " ~ had_come_back(field(notes, 'note.cn_date', 'timestamp')))) %}
+        field(notes, 'note.cn_status') ~ " = 'refunded' and " ~ had_come_back(field(notes, 'note.cn_date', 'timestamp')), ['note.cn_id', 'note'])) %}
 {% endmacro %}

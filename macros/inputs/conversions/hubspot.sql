@@ -7,8 +7,8 @@
         'tables': {
             'deals': {'is': 'one row per deal', 'required': true, 'known_by': ['properties.dealstage|property_dealstage|dealstage|deal_pipeline_stage_id']},
             'companies': {'is': 'one row per company'},
-            'deal_companies': {'is': 'one row per deal and company'},
-            'merged_deals': {'is': 'one row per deal that was merged into another'},
+            'deal_companies': {'is': 'one row per deal and company', 'id_repeats': true},
+            'merged_deals': {'is': 'one row per deal that was merged into another', 'id_repeats': true},
         },
         'options': {'product_account_id': {'is': 'text', 'required': true}, 'won_stages': {'is': 'texts', 'default': ['closedwon']}},
         'notes': '`product_account_id` is the property with the account id of the product, of the deal or else of its company. A deal is won where `hs_is_closed_won` is true, else where its stage is one of `won_stages`. Leave out renewals with `where: {properties.pipeline: …}` or `{properties.dealtype: newbusiness}`.',

@@ -30,7 +30,7 @@
     {% set found = joined_tables(wanted_rows(source, transactions), ['account.id', 'account_id'], tables.accounts, 'id', {'code_of_account': ['code', 'account_code']}) %}
     {% set refunds = field(transactions, ['type', 'action']) ~ " = 'refund' and " ~ field(transactions, 'status') ~ " = 'success' and "
         ~ had_come_back(field(transactions, ['collected_at', 'created_at'], 'timestamp')) %}
-    {% set losses = summed_by(transactions, ['original_transaction.id', 'original_transaction_id'], field(transactions, 'amount', 'number'), refunds) if source.refunds == 'drop' %}
+    {% set losses = summed_by(transactions, ['original_transaction.id', 'original_transaction_id'], field(transactions, 'amount', 'number'), refunds, ['id', 'uuid']) if source.refunds == 'drop' %}
     {% set found = joined_tables(found, 'id', losses, 'sum_key', {'taken_back': {'sql': quoted_name('sum_value')}}) %}
     {% set found = with_columns(found, {'net_amount': field(found, 'amount', 'number') ~ (named(' - coalesce([taken_back], 0)') if 'taken_back' in found.columns else '')}) %}
     {% do return(mapped_input(source, 'conversions', found, {

@@ -11,7 +11,7 @@
             'customers': {'is': 'one row per customer'},
             'refunds': {'is': 'one row per refund'},
             'disputes': {'is': 'one row per dispute'},
-            'invoice_line_items': {'is': 'one row per line of an invoice'},
+            'invoice_line_items': {'is': 'one row per line of an invoice', 'id_repeats': true},
             'subscription_items': {'is': 'one row per item of a subscription'},
             'prices': {'is': 'one row per price or plan'},
             'discounts': {'is': 'one row per discount of a subscription'},
@@ -187,17 +187,18 @@
     }) %}
 {% endmacro %}
 
-{# With a status, only those of it that had come by the as-of. #}
+{# With a status, only those of it that had come by the as-of. One delivered twice is one. #}
 {% macro stripe_loss(found, charge, amount, status=none) -%}
 select
-    {{ field(found, charge) }} as {{ quoted_name('charge_id') }},
-    {{ field(found, stripe_ids('payment_intent')) }} as {{ quoted_name('intent_id') }},
-    cast({{ amount }} as {{ type_measure() }}) as {{ quoted_name('lost') }}
+    max({{ field(found, charge) }}) as {{ quoted_name('charge_id') }},
+    max({{ field(found, stripe_ids('payment_intent')) }}) as {{ quoted_name('intent_id') }},
+    max(cast({{ amount }} as {{ type_measure() }})) as {{ quoted_name('lost') }}
 from {{ found['from'] }}
 {%- if status %}
 where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ text_literal(status) }}
     and {{ had_come_back(field(found, 'created', 'timestamp')) }}
 {%- endif %}
+group by {{ field(found, 'id') if column_like(found, 'id') else field(found, charge) ~ ', ' ~ field(found, 'created') ~ ', ' ~ amount }}
 {%- endmacro %}
 
 {# Subscriptions that no invoice or charge is of: paid for while they are active and cost something. #}
@@ -245,8 +246,9 @@ where coalesce({{ field(found, 'status') }}, {{ text_literal(status) }}) = {{ te
         'listed_usage': ['recurring.usage_type', 'recurring_usage_type', 'usage_type'],
     } %}
     {% set joined = namespace(found=subscriptions, names=[], unknown=[], discounts=[]) %}
-    {% set inside = listed_rows(subscriptions, ['items.data', 'items'], 'item') %}
-    {% set rows = joined_tables(tables.subscription_items, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
+    {% set inside = once_each(listed_rows(subscriptions, ['items.data', 'items'], 'item'), ['id', ['item.id', 'item']], quoted_name('item')) %}
+    {% set rows = once_each(tables.subscription_items, ['id'], field(tables.subscription_items, stripe_ids('subscription')) if tables.subscription_items) %}
+    {% set rows = joined_tables(rows, ['price.id', 'price_id', 'price', 'plan.id', 'plan_id', 'plan'], tables.prices, 'id', of_list) %}
     {% if is_discounted %}
         {% set inside = stripe_with_item_discounts(inside, tables, 'item.discounts', 'item') %}
         {% set rows = stripe_with_item_discounts(rows, tables, 'discounts', 'subscription') %}
@@ -343,9 +345,9 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
 
 {# What all discounts in the list of a subscription, else those of it in the table of discounts, take off together. #}
 {% macro stripe_listed_discounts(subscriptions, tables) %}
-    {% set listed = listed_rows(subscriptions, 'discounts', 'one') %}
+    {% set listed = listed_rows(once_each(subscriptions, ['id', 'discounts'], field(subscriptions, 'id')), 'discounts', 'one') %}
     {% do return(stripe_summed_discounts(listed, tables, 'one.', 'id') if listed
-        else stripe_summed_discounts(tables.discounts, tables, '', stripe_ids('subscription'))) %}
+        else stripe_summed_discounts(once_each(tables.discounts, ['id'], field(tables.discounts, 'id') if tables.discounts), tables, '', stripe_ids('subscription'))) %}
 {% endmacro %}
 
 {# Discounts of one thing together: a percentage is of what the others leave, 50 and 50 being 75. #}

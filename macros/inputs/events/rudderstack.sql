@@ -21,10 +21,14 @@
 {{ tracker_calls(source) }}
 {%- endmacro %}
 
-{# Only RudderStack's tables carry these, which tells them from Segment's. #}
+{#
+    Only RudderStack's tables carry these, which tells them from Segment's. It puts a bar before names that a warehouse keeps
+    for itself, as BigQuery does `groups`.
+#}
 {% macro rudderstack_tables() %}
     {% set tables = call_tables() %}
     {% do tables.tracks.update({'known_by': tables.tracks.known_by + ['rudder_id|context_destination_id|context_source_id']}) %}
+    {% do tables.groups.update({'else_called': '_groups'}) %}
     {% do tables.messages.update({'known_by': tables.messages.known_by + ['rudderId|rudder_id']}) %}
     {% do return(tables) %}
 {% endmacro %}

@@ -1,4 +1,36 @@
-{# Rows of a source that hang together: elements of a list, values and sums by a key, and the rows that `where` asks for. #}
+{# Rows of a source that hang together: versions of an object, elements of a list, values and sums by a key, and the rows that `where` asks for. #}
+
+{#
+    Objects of a billing system or CRM as they were last. Connectors that only append, and exports that overlap, deliver one
+    anew whenever it has changed. Where no column says which is newer, all rows stay.
+#}
+{% macro as_they_were_last(found) %}
+    {% set newest = [] %}
+    {% for name in clocks_of_versions() if found and resolved_path(found, name) %}{% do newest.append(field(found, name, 'timestamp') ~ ' desc nulls last') %}{% endfor %}
+    {% if not newest or not column_like(found, 'id') %}{% do return(found) %}{% endif %}
+    {% set id = field(found, 'id') %}
+    {% set rank = 'case when ' ~ id ~ ' is null then 1 else rank() over (partition by ' ~ id ~ ' order by ' ~ newest | join(', ') ~ ') end' %}
+    {% do return(with_columns(with_columns(found, {'version_rank': rank}), {}, {}, named('[version_rank] = 1'))) %}
+{% endmacro %}
+
+{# When an object was changed, by its system, and when it was loaded, by a connector. #}
+{% macro clocks_of_versions() %}
+    {% do return([
+        'resource_version', 'system_modstamp', 'updated_at', 'updated', 'properties.hs_lastmodifieddate', 'property_hs_lastmodifieddate',
+        'last_modified_date', '_fivetran_start', '_fivetran_synced', '_airbyte_extracted_at', '_airbyte_emitted_at', '_sdc_sequence',
+        '_sdc_batched_at', '_dlt_load_id',
+    ]) %}
+{% endmacro %}
+
+{# Each of some rows once, though it was delivered several times: of those that agree in `keys` the first by `order`. Rows without such a column all stay. #}
+{% macro once_each(found, keys, order) %}
+    {% for key in keys if found and not field_is_there(found, key) %}{% do return(found) %}{% endfor %}
+    {% if not found %}{% do return(none) %}{% endif %}
+    {% set parts = [] %}
+    {% for key in keys %}{% do parts.append(field(found, key)) %}{% endfor %}
+    {% set place = 'row_number() over (partition by ' ~ parts | join(', ') ~ ' order by ' ~ order ~ ')' %}
+    {% do return(with_columns(with_columns(found, {'copy_place': place}), {}, {}, named('[copy_place] = 1'))) %}
+{% endmacro %}
 
 {#
     A table with one row for each element of a list in it, the element as text under `name`: a column or path with JSON or
@@ -56,10 +88,11 @@
     {% do return({'from': from, 'columns': {'one_key': 'VARCHAR', 'one_value': 'VARCHAR'}, 'address': found.address}) %}
 {% endmacro %}
 
-{# The sum of a number by a key: (sum_key, sum_value). #}
-{% macro summed_by(found, key, number, where=none) %}
+{# The sum of a number by a key: (sum_key, sum_value). `of` names what is summed: one delivered twice is one. #}
+{% macro summed_by(found, key, number, where=none, of=none) %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% set keyed = with_columns(found, {'sum_key': field(found, key), 'a_number': number}, {}, where) %}
+    {% set keyed = once_each(keyed, ['sum_key', of], quoted_name('a_number') ~ ' desc nulls last') if of else keyed %}
     {% set from %}
 (
     select {{ quoted_name('sum_key') }}, sum({{ quoted_name('a_number') }}) as {{ quoted_name('sum_value') }}

@@ -3,12 +3,11 @@
     It is a model of the project (`models`), a table of a schema (`schema`), or, on an embedded engine, files.
 #}
 {% macro source_table(source, table, required=false) %}
-    {% set place = source_place(source, table) %}
+    {% set place, other = source_place(source, table), (source.spec.tables[table] or {}).else_called %}
     {% if not execute %}{% do return(none) %}{% endif %}
-    {% if place.is_relation %}
-        {% set found = default__find_input(place.path, place.relation) %}
-    {% else %}
-        {% set found = adapter.dispatch('find_input', 'pql_warehouse')(place.path, place.relation) %}
+    {% set found = table_at(place) %}
+    {% if not found and other and not source.tables[table] and not source.models[table] %}
+        {% set found = table_at(source_place(source, other)) %}
     {% endif %}
     {% if not found and required %}{% do missing_tables(source, [place.address]) %}{% endif %}
     {% if not found %}{% do return(none) %}{% endif %}
@@ -16,6 +15,11 @@
     {% do named.update(found) %}
     {% do named.update({'address': table ~ ' = ' ~ (found.address or found['from'])}) %}
     {% do return(named) %}
+{% endmacro %}
+
+{% macro table_at(place) %}
+    {% set find = default__find_input if place.is_relation else adapter.dispatch('find_input', 'pql_warehouse') %}
+    {% do return(find(place.path, place.relation)) %}
 {% endmacro %}
 
 {# Where a table of a source is expected, on every engine; `address` says so in words. #}
@@ -44,17 +48,23 @@
     {% for input in ['events', 'forgotten'] + judged_inputs() %}{% do found.append(raw_relation(input)) %}{% endfor %}
     {% for variable in source_kinds() %}
         {% for source in pql_sources(variable) %}
-            {% for table in source.spec.tables %}{% do found.append(raw_relation(source.tables[table] or table, source)) %}{% endfor %}
+            {% for table, about in source.spec.tables.items() %}
+                {% do found.append(raw_relation(source.tables[table] or table, source)) %}
+                {% if about.else_called %}{% do found.append(raw_relation(about.else_called, source)) %}{% endif %}
+            {% endfor %}
         {% endfor %}
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
 
-{# The tables of a source that are there, by name; at least one of `needed` must be. #}
+{# The tables of a source that are there, by name; at least one of `needed` must be. Of objects of a billing system each is as it was last. #}
 {% macro source_tables(source, needed) %}
     {% set found, present = {}, [] %}
     {% for table in source.spec.tables %}
         {% do found.update({table: source_table(source, table)}) %}
+        {% if source.variable in ['pql_conversion_sources', 'pql_subscription_end_sources'] and not source.spec.tables[table].id_repeats %}
+            {% do found.update({table: as_they_were_last(found[table])}) %}
+        {% endif %}
         {% if found[table] and table in needed %}{% do present.append(table) %}{% endif %}
     {% endfor %}
     {% if execute and not present %}{% do missing_tables(source, needed) %}{% endif %}

@@ -248,16 +248,21 @@ def test_tables_of_stages_and_ends_say_what_they_lack(samples, tmp_path):
 
 
 def test_an_empty_source_is_listed_and_a_column_added_is_read(samples, tmp_path):
-    """Two builds of one warehouse: the tracker adds a column in between."""
+    """Two builds of one warehouse: a tracker adds a column in between. BigQuery keeps `groups` for itself."""
     data = tmp_path / "data"
-    data.mkdir()
+    (data / "server").mkdir(parents=True)
     calls = "id,event,timestamp,user_id,group_id"
     (data / "tracks.csv").write_text(f"{calls}\n1,login,2026-05-01 10:00,ann,acme\n")
+    (data / "server" / "tracks.csv").write_text(f"{calls}\n3,login,2026-05-03 10:00,bob,\n")
+    (data / "server" / "_groups.csv").write_text(
+        "id,timestamp,user_id,group_id\n4,2026-05-01 10:00,bob,acme\n"
+    )
     (data / "events.csv").write_text("event_id,occurred_at,event_name,account_id\n")
     (data / "accounts.csv").write_text("account_id\nacme\n")
     variables = {
         "pql_event_sources": [
             {"name": "quiet", "adapter": "canonical"},
+            {"name": "server", "adapter": "rudderstack", "folder": "server"},
             {"name": "web", "adapter": "segment"},
         ],
         "pql_account_sources": [{"name": "accounts", "adapter": "canonical"}],
@@ -270,6 +275,6 @@ def test_an_empty_source_is_listed_and_a_column_added_is_read(samples, tmp_path)
     warehouse = samples.run_in(tmp_path, data, variables, command)
     assert warehouse.run.success, warehouse.run.output
     counts = warehouse.rows("event_quality", "event_source, raw, accepted")
-    assert sorted(map(tuple, map(dict.values, counts))) == [("quiet", 0, 0), ("web", 2, 2)]
+    assert sorted(map(tuple, map(dict.values, counts))) == [("quiet", 0, 0), ("server", 2, 2), ("web", 2, 2)]
     properties = {row["event_id"]: row["properties"] for row in warehouse.rows("stg_product__events")}
     assert json.loads(properties["2"]) == {"colour": "red"}

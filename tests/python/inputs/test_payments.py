@@ -33,17 +33,23 @@ VARIABLES = {
         {"name": "copy_of_stripe", "adapter": "stripe", "folder": "copy"},
         {"name": "charges", "adapter": "stripe", "folder": "charges"},
         {"name": "invoices", "adapter": "stripe", "folder": "invoices"},
+        {"name": "again", "adapter": "stripe", "folder": "again"},
         {"name": "chargebee", "adapter": "chargebee", "folder": "chargebee"},
+        {"name": "recurly", "adapter": "recurly", "folder": "recurly"},
         {"name": "hubspot", "adapter": "hubspot", "folder": "hubspot", "product_account_id": OF_HUBSPOT},
         {"name": "old_hubspot", "adapter": "hubspot", "folder": "old_hubspot",
          "product_account_id": f"{OF_HUBSPOT}.value"},
         {"name": "sf", "adapter": "salesforce", "folder": "salesforce", "product_account_id": "space__c"},
     ],
+    "pql_subscription_end_sources": [{"name": "again", "adapter": "stripe", "folder": "again"}],
 }  # fmt: skip
 SEAT = {"quantity": 1, "price": {"unit_amount": 900, "recurring": {"usage_type": "licensed"}}}
 CHARGED = {"amount": 900, "currency": "usd", "status": "succeeded", "created": 1772500000}
 INVOICE = {"status": "paid", "amount_paid": 900, "currency_code": "USD", "paid_at": 1772500000}
+BY_RECURLY = {"account": {"code": "by recurly"}, "status": "success", "collected_at": "2026-03-05T10:00:00Z"}
+OF_T1 = {"original_transaction": {"id": "t1"}}
 PAID_BACK = {"cn_status": "refunded", "cn_total": 900, "cn_date": 1772600000}
+OF_HALF = {"cn_id": "n", "cn_total": 450}
 CALLS = {"price": {"unit_amount": 10, "recurring": {"usage_type": "metered"}}}
 OFF_A_FIFTH, OFF_A_HALF = ({"coupon": {"percent_off": percent}} for percent in (20, 50))
 OF_LOST = {"source": {"type": "coupon", "coupon": "lost"}}
@@ -145,6 +151,20 @@ EXPORTS = {
         subscription("charged", SEAT, latest_invoice="in_gone"),
         subscription("alone", SEAT),
     ],
+    # a load that only appends: what was delivered twice is there once, and what has changed is as it was last
+    "again/charges.ndjson": [{"id": "ch", "customer": "of half back"} | CHARGED] * 2,
+    "again/refunds.ndjson": [{"id": "re", "charge": "ch", "amount": 450, "created": 1772600000}] * 2,
+    "again/subscriptions.ndjson": [
+        subscription("the same", SEAT | {"id": "si_1"}, discounts=[{"coupon": {"amount_off": 450}}])
+    ] * 2 + [
+        subscription("left", SEAT | {"id": "si_2"}, _airbyte_extracted_at="2026-03-01T00:00:00Z"),
+        subscription("left", SEAT | {"id": "si_2"}, _airbyte_extracted_at="2026-03-20T00:00:00Z")
+        | {"status": "canceled", "ended_at": 1773500000},
+    ],
+    "recurly/transactions.ndjson": [
+        BY_RECURLY | {"id": "t1", "type": "purchase", "amount": 20},
+        *[BY_RECURLY | OF_T1 | {"id": "t2", "type": "refund", "amount": 12}] * 2,
+    ],
     # without credit notes of their own invoices say what was paid back
     "chargebee/invoices.ndjson": [
         INVOICE | {"id": name, "customer_id": name, "issued_credit_notes": [PAID_BACK | note]}
@@ -152,7 +172,9 @@ EXPORTS = {
             "wholly": {}, "in part": {"cn_total": 400}, "not yet": {"cn_status": "refund_due"},
             "later": {"cn_date": 1780000000},
         }.items()
-    ],
+    ] + [
+        INVOICE | {"id": "noted", "customer_id": "noted", "issued_credit_notes": [PAID_BACK | OF_HALF]}
+    ] * 2,
     "hubspot/deals.ndjson": [
         deal("d1", "parent", "user"),
         deal("d2", "user", amount="0"),
@@ -162,6 +184,9 @@ EXPORTS = {
         # the primary company is archived, another one lives; and one that stands alone
         deal("d5", "closed", "third"),
         deal("d6", "shut"),
+        # won, and then not
+        deal("d7", space="reopened") | {"updatedAt": "2026-03-09T10:00:00Z"},
+        deal("d7", space="reopened", dealstage="contractsent") | {"updatedAt": "2026-03-10T10:00:00Z"},
     ],
     "hubspot/companies.ndjson": [
         {"id": name, "properties": {"space": space}, "archived": name in ("closed", "shut")}
@@ -191,7 +216,13 @@ def built(project: Project, tmp_path_factory) -> Warehouse:
     home = tmp_path_factory.mktemp("payments")
     for name, rows in EXPORTS.items():
         write_rows(home / "data" / name, rows)
-    parts = ("stg_billing__conversions", "input_quality", "stg_inputs_rejected", "stg_product__events")
+    parts = (
+        "stg_billing__conversions",
+        "stg_billing__subscription_ends",
+        "input_quality",
+        "stg_inputs_rejected",
+        "stg_product__events",
+    )
     select = [f"+{part}" for part in parts]
     command = ("build", "--select", *select, "every_row_is_read", "--exclude", "test_type:unit")
     warehouse = project.run_in(home, home / "data", VARIABLES, (*command, "--indirect-selection", "empty"))
@@ -204,7 +235,8 @@ def test_what_was_paid_for_is_a_payment(built):
     of_stripe = {"of seats": 9, "of seats and used": 9, "of half price": 4.5, "of live": 9}
     of_stripe |= {"of half off": 4.5, "of seats in tiers": 9, "of half of half a seat": 2.25}
     of_stripe |= {"of alone": 9, "by card": 9, "by bank": 9, "kept": 9, "kept in the parent": 9}
-    of_chargebee = {"in part": 5, "not yet": 9, "later": 9}
+    of_stripe |= {"of half back": 4.5, "of the same": 4.5}
+    of_chargebee = {"in part": 5, "not yet": 9, "later": 9, "noted": 4.5, "by recurly": 8}
     own = {"corrected": -5, "unknown": None}
     of_hubspot = dict.fromkeys(["subsidiary", "partner", "third", "shut", "since long"], 10)
     assert paid == of_stripe | of_chargebee | own | of_hubspot | {"t": None, "1": None, "master": None}
@@ -226,6 +258,10 @@ def test_what_proves_none_is_counted_and_said_with_its_reason(built):
     own = built.row("input_quality where source_name = 'own'", "raw, accepted, rejected")
     assert tuple(own.values()) == (4, 2, 2)
     assert "2 row(s) of 'conversions' (own) are rejected, nothing_paid" in built.run.output
+
+
+def test_a_subscription_that_was_delivered_again_has_ended_when_it_was_last_said_to_have(built):
+    assert built.values("stg_billing__subscription_ends", "account_id") == ["of left"]
 
 
 def test_our_own_inputs_may_have_other_names_for_columns(built):
