@@ -32,7 +32,7 @@
     {% for column in columns %}
         {% set cells = [] %}
         {% for spelt in spellings.get(column, [column]) %}
-            {% for position in range(holds.names | length) if holds.names[position] == spelt %}{% do cells.append('c' ~ position) %}{% endfor %}
+            {% for position in range(holds.names | length) if holds.names[position] == spelt %}{% do cells.append("nullif(c" ~ position ~ ", '\\N')" if holds.escape == '\\' else 'c' ~ position) %}{% endfor %}
         {% endfor %}
         {% if cells %}
             {% do selected.append((cells[0] if cells | length == 1 else 'coalesce(' ~ cells | join(', ') ~ ')') ~ ' as ' ~ quoted_name(column)) %}
@@ -46,7 +46,7 @@
     {% set cells = [] %}
     {% for name in holds.names %}{% do cells.append("'c" ~ loop.index0 ~ "': 'VARCHAR'") %}{% endfor %}
     {% do return('read_csv(' ~ files ~ ', columns = {' ~ cells | join(', ') ~ '}, auto_detect = false, header = true, skip = ' ~ holds.skip
-        ~ ", comment = '', nullstr = ['', '\\N'], quote = '\"', escape = " ~ text_literal(holds.escape) ~ ', delim = ' ~ text_literal(holds.delimiter)
+        ~ ", comment = '', nullstr = " ~ ("''" if holds.escape == '\\' else "['', '\\N']") ~ ", quote = '\"', escape = " ~ text_literal(holds.escape) ~ ', delim = ' ~ text_literal(holds.delimiter)
         ~ ', encoding = ' ~ text_literal(holds.encoding) ~ ', max_line_size = ' ~ longest_line() ~ ", filename = 'pql_file'" ~ more ~ ')') %}
 {% endmacro %}
 

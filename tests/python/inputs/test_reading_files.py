@@ -157,7 +157,8 @@ def test_a_csv_is_read_as_its_header_says(project, folder):
         'sep=;\r\nevent_id;"occurred_at";event_name; note ;\r\n1;2026-03-02;a;1,5;\r\n',
         'event_id,occurred_at,event_name,"the\nnote"\n2,2026-03-02,"line\nbreak","5"" wide"\n',
         'event_name\tevent_id\toccurred_at\tScreen 5"\na\t3\t2026-03-02\t0042\n',
-        '\ufeffevent_id|occurred_at|event_name|note\n4|2026-03-02|a|"say \\"no\\""\n5|2026-03-02|a|1e5\n',
+        '\ufeffevent_id|occurred_at|event_name|note\n4|2026-03-02|a|"say \\"no\\""\n5|2026-03-02|a|1e5\n'
+        "7|2026-03-02|a|\\N\n",
         "event_id,occurred_at,event_name,note\n6,2026-03-02,a,\\N\n",
     ]
     for number, text in enumerate(texts):
@@ -170,6 +171,7 @@ def test_a_csv_is_read_as_its_header_says(project, folder):
         "4": {"note": 'say "no"'},
         "5": {"note": "1e5"},
         "6": {},
+        "7": {},
     }
     assert events(built, "event_name")["2"] == ("line\nbreak",)
 
