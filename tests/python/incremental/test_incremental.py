@@ -119,6 +119,7 @@ def test_a_disk_that_is_full_stops_a_build_and_the_next_mends_it(project, tmp_pa
     assert_mended(project, before.parent, deliveries, anew)
 
 
+@pytest.mark.long
 def test_a_build_stopped_between_two_tables_is_mended_by_the_next(project, tmp_path):
     """Users move to other accounts: only the usage of before tells which days they have left."""
     deliveries = Deliveries(random_world(11, **CROWD), tmp_path / "data", 11)
@@ -387,6 +388,7 @@ def test_a_column_may_come_go_and_change_its_type(project, tmp_path):
     assert differences(kept, anew) == []
 
 
+@pytest.mark.long
 def test_a_run_reads_only_the_batches_that_changed(project, tmp_path):
     """The other files may be anything at all: they are not opened, and nothing of theirs is judged again."""
     deliveries = Deliveries(random_world(41, **CROWD), tmp_path / "data", 41)

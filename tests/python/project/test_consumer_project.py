@@ -152,6 +152,7 @@ def assert_the_host_s_variables_switch_parts_off(consumer: Path) -> None:
     assert not names & {"conversions", "plan_limits"}
 
 
+@pytest.mark.long
 def test_no_seed_is_loaded_over_a_table_of_the_host(consumer, package):
     """The seed is loaded although the host reads payments from a table of this very name."""
     (consumer / "packages.yml").write_text(f"packages:\n  - local: {package}\n")

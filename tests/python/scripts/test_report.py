@@ -223,6 +223,7 @@ def test_the_same_warehouse_gives_the_same_page(project, small, page, tmp_path):
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
 
 
+@pytest.mark.long
 def test_changed_rules_are_named(project, small, tmp_path):
     changed = {**VARIABLES, "pql_definitions": [{**DEFINITIONS[0], "qualifies_when": "two_logins"}]}
     assert written(project, small.path, tmp_path / "changed.html", variables=changed) == 0
@@ -231,7 +232,8 @@ def test_changed_rules_are_named(project, small, tmp_path):
     )
 
 
-@pytest.mark.parametrize("accounts", [0, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("accounts", [0, 1])
 def test_a_page_without_leads(project, tmp_path, accounts):
     """Nobody at all, or one account without events."""
     given = [{"account_id": "a1", "signed_up_at": SIGNED_UP}][:accounts]
@@ -266,6 +268,7 @@ def test_without_a_warehouse(project, tmp_path, capfd):
     assert not (tmp_path / "report.html").exists()
 
 
+@pytest.mark.long
 def test_a_warehouse_that_is_not_as_it_was_built(project, small, tmp_path, capfd):
     """Renamed, its views name another file; by another version, it lacks a column: both say what to do."""
     with duckdb.connect(str(small.path)) as connection:
