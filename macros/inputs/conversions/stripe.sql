@@ -345,9 +345,9 @@ coalesce({{ field(found, [start ~ 'price.recurring.usage_type', start ~ 'plan.us
 
 {# What all discounts in the list of a subscription, else those of it in the table of discounts, take off together. #}
 {% macro stripe_listed_discounts(subscriptions, tables) %}
-    {% set listed = listed_rows(once_each(subscriptions, ['id', 'discounts'], field(subscriptions, 'id')), 'discounts', 'one') %}
+    {% set listed = listed_rows(once_each(subscriptions, ['id', 'discounts']), 'discounts', 'one') %}
     {% do return(stripe_summed_discounts(listed, tables, 'one.', 'id') if listed
-        else stripe_summed_discounts(once_each(tables.discounts, ['id'], field(tables.discounts, 'id') if tables.discounts), tables, '', stripe_ids('subscription'))) %}
+        else stripe_summed_discounts(once_each(tables.discounts, ['id']), tables, '', stripe_ids('subscription'))) %}
 {% endmacro %}
 
 {# Discounts of one thing together: a percentage is of what the others leave, 50 and 50 being 75. #}

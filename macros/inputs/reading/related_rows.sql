@@ -22,13 +22,13 @@
     ]) %}
 {% endmacro %}
 
-{# Each of some rows once, though it was delivered several times: of those that agree in `keys` the first by `order`. Rows without such a column all stay. #}
-{% macro once_each(found, keys, order) %}
+{# Each of some rows once, though it was delivered several times: of those that agree in `keys` the first by `order`, else any. Rows without such a column all stay. #}
+{% macro once_each(found, keys, order=none) %}
     {% for key in keys if found and not field_is_there(found, key) %}{% do return(found) %}{% endfor %}
     {% if not found %}{% do return(none) %}{% endif %}
     {% set parts = [] %}
     {% for key in keys %}{% do parts.append(field(found, key)) %}{% endfor %}
-    {% set place = 'row_number() over (partition by ' ~ parts | join(', ') ~ ' order by ' ~ order ~ ')' %}
+    {% set place = 'row_number() over (partition by ' ~ parts | join(', ') ~ ' order by ' ~ (order or parts[0]) ~ ')' %}
     {% do return(with_columns(with_columns(found, {'copy_place': place}), {}, {}, named('[copy_place] = 1'))) %}
 {% endmacro %}
 
