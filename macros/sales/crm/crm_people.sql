@@ -32,32 +32,39 @@ select cast(null as {{ dbt.type_string() }}) as criterion_name, cast(null as {{ 
 {{ no_rows() }}
 {%- endmacro %}
 
-{# Who did what these criteria ask for: (criterion_name, is_narrowed, account_id, user_id, local_date, event_name, events). #}
+{# Who did what the criteria that a lead meets ask for: (criterion_name, account_id, user_id, local_date, event_name, events). #}
 {% macro asked_use(criteria, inputs) -%}
 {%- for criterion in criteria %}
 select
     {{ text_literal(criterion.name) }} as criterion_name,
-    {{ 1 if is_narrowed(criterion) else 0 }} as is_narrowed,
     account_id,
     user_id,
     local_date,
     event_name,
-    sum(events) as events
+    {{ 'sum(events) as events' if reads_events(criterion) else 'events' }}
 from (
-    {{ matches(criterion, inputs) | indent(4) }}
+    {{ matches(criterion, dict(inputs, accounts=leads_that_meet(criterion, inputs.accounts))) | indent(4) }}
 ) as matched
-group by account_id, user_id, local_date, event_name
+{{ 'group by account_id, user_id, local_date, event_name' if reads_events(criterion) }}
 union all
 {%- endfor %}
 select
     cast(null as {{ dbt.type_string() }}) as criterion_name,
-    0 as is_narrowed,
     cast(null as {{ dbt.type_string() }}) as account_id,
     cast(null as {{ dbt.type_string() }}) as user_id,
     cast(null as date) as local_date,
     cast(null as {{ dbt.type_string() }}) as event_name,
     0 as events
 {{ no_rows() }}
+{%- endmacro %}
+
+{# Those that meet a criterion; where it counts every event, only those that meet none which names some: it tells nothing beside it. #}
+{% macro leads_that_meet(criterion, leads) -%}
+(
+    select * from {{ leads }}
+    where {{ list_holds('criteria_met', text_literal(criterion.name)) }}
+    {{ 'and is_narrowed = 0' if not is_narrowed(criterion) }}
+)
 {%- endmacro %}
 
 {# The last version of every row of a log, without people and accounts who asked to be forgotten. #}

@@ -1,19 +1,21 @@
 {%- set criteria, narrowed = criteria_of_use(), [] %}
 {%- for criterion in criteria if is_narrowed(criterion) %}{% do narrowed.append(criterion) %}{% endfor %}
-{%- set inputs = {'usage': 'usage', 'events': 'events', 'accounts': 'accounts', 'billing_dates': 'billing_dates'} %}
+{%- set inputs = {'usage': 'usage', 'events': 'events', 'accounts': 'leads', 'billing_dates': 'billing_dates'} %}
 
-with leads as (
-    select
-        pql_account_id as account_id,
-        usage_as_of,
-        criteria_met,
-        case when {{ list_holds_one_of('criteria_met', narrowed) }} then 1 else 0 end as is_narrowed
-    from {{ ref('pql_warehouse', 'crm_pql_accounts') }}
-    where usage_as_of is not null
+with accounts as (
+    select account_id, signed_up_on from {{ ref('pql_warehouse', 'int_accounts') }}
 ),
 
-accounts as (
-    select account_id, signed_up_on from {{ ref('pql_warehouse', 'int_accounts') }}
+leads as (
+    select
+        cards.pql_account_id as account_id,
+        accounts.signed_up_on,
+        cards.usage_as_of,
+        cards.criteria_met,
+        case when {{ list_holds_one_of('cards.criteria_met', narrowed) }} then 1 else 0 end as is_narrowed
+    from {{ ref('pql_warehouse', 'crm_pql_accounts') }} as cards
+    left join accounts on cards.pql_account_id = accounts.account_id
+    where cards.usage_as_of is not null
 ),
 
 billing_dates as (
@@ -39,18 +41,8 @@ events as {{ not_materialized() }} (
     where {{ impersonal("nullif(events.user_id, '')") }} is not null
 ),
 
-asked as (
-    {{ asked_use(criteria, inputs) | indent(4) }}
-),
-
--- what the criteria ask for that the lead meets; one that every event counts for tells nothing beside one that names some
 met as (
-    select asked.*
-    from asked
-    inner join leads
-        on asked.account_id = leads.account_id
-        and {{ list_holds('leads.criteria_met', 'asked.criterion_name') }}
-        and asked.is_narrowed >= leads.is_narrowed
+    {{ asked_use(criteria, inputs) | indent(4) }}
 ),
 
 -- an event that several of them ask for counts once
