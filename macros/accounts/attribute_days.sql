@@ -9,10 +9,26 @@ case
 end
 {%- endmacro %}
 
+{# The attributes that give a limit by the day. #}
+{% macro attributes_of_limits() %}
+    {% do return(pql_criteria() | selectattr('reads_attribute_by_day') | map(attribute='attribute') | list) %}
+{% endmacro %}
+
+{# The attributes that billing months are counted from. #}
+{% macro attributes_of_billing() %}
+    {% set names = [] %}
+    {% for ask in asks_of(pql_criteria('behaviour')) if ask.window.billing %}{% do names.append(ask.window.billing) %}{% endfor %}
+    {% do return(names) %}
+{% endmacro %}
+
+{# The attributes that decide how behaviour is measured. #}
+{% macro attributes_that_measure() %}
+    {% do return((attributes_of_limits() + attributes_of_billing()) | unique(case_sensitive=true) | list) %}
+{% endmacro %}
+
 {# The date that an account's billing months are counted from: the first that an attribute has had. #}
 {% macro billing_dates(inputs) -%}
-{%- set names = [] -%}
-{%- for ask in asks_of(pql_criteria('behaviour')) if ask.window.billing %}{% do names.append(ask.window.billing) %}{% endfor %}
+{%- set names = attributes_of_billing() -%}
 select
     dates.account_id,
     dates.attribute,

@@ -1,5 +1,4 @@
-{%- set of_criteria = pql_criteria() | selectattr('reads_attribute_by_day') | map(attribute='attribute') | list %}
-{%- set names = (['plan'] + of_criteria) | unique(case_sensitive=true) | list %}
+{%- set names = (['plan'] + attributes_of_limits()) | unique(case_sensitive=true) | list %}
 
 with attributes as (
     select * from {{ ref('pql_warehouse', 'int_account_attributes') }}

@@ -22,11 +22,16 @@ as_of as (
 
 {% if settings and built and schedule -%}
 changes as (
-    -- an account that is new does nothing that counts before it signs up
+    -- an account that is new does nothing that counts before it signs up; an attribute by which no behaviour is measured
+    -- changes nothing about the days before
     select
         coalesce(versions.account_id, built.account_id) as account_id,
-        case when built.account_id is null then coalesce(accounts.signed_up_on, accounts.as_of_on) else {{ first_date() }} end
-            as changes_from
+        case
+            when built.account_id is null then coalesce(accounts.signed_up_on, accounts.as_of_on)
+            when as_of.as_of < {{ moment_literal(settings.as_of) }} then {{ first_date() }}
+            when {{ dbt.position('versions.behaviour_version', 'built.version') }} = 1 then accounts.as_of_on
+            else {{ first_date() }}
+        end as changes_from
     from versions
     full outer join {{ built }} as built on versions.account_id = built.account_id
     left join accounts on versions.account_id = accounts.account_id
