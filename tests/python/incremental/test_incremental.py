@@ -369,6 +369,50 @@ def test_what_hangs_on_other_rules_is_built_anew(project, tmp_path):
 
 
 @pytest.mark.long
+def test_only_an_attribute_that_measures_behaviour_reaches_back(project, tmp_path):
+    """A new plan has other limits on all days; a new industry leaves the days as they were measured."""
+    day = datetime(2026, 3, 1)
+    accounts = [
+        {"account_id": name, "signed_up_at": day, "plan": "free", "industry": "retail"}
+        for name in ("moved", "upgraded", "same")
+    ]
+    events = [
+        {"event_id": f"{account['account_id']} {days}", "event_name": "login"}
+        | {"occurred_at": at, "received_at": at, "account_id": account["account_id"]}
+        for account in accounts
+        for days, at in enumerate(day + timedelta(days) for days in range(20))
+    ]
+    window = {"window": {"last_days": 7}, "events": ["login"]}
+    rules = {
+        "pql_criteria": [
+            {"name": "busy", "type": "limit_usage", "limit": "logins", "at_least": 0.5, **window},
+            {"name": "retail", "type": "account_attribute", "attribute": "industry", "in": ["retail"]},
+            {"name": "both", "type": "all_of", "criteria": ["busy", "retail"]},
+        ],
+        "pql_definitions": [{"name": "pql", "qualifies_when": "both"}],
+    }
+    limits = [
+        {"plan": plan, "limit_name": "logins", "limit_value": value}
+        for plan, value in (("free", 10), ("pro", 20))
+    ]
+    world = World(accounts=accounts, events=events, plan_limits=limits)
+    deliveries = Deliveries(world, tmp_path / "data", 51)
+    deliveries.deliver("events", events)
+    deliveries.write_seed("plan_limits", limits)
+    variables = deliveries.variables | rules
+    for moved, upgraded in (("retail", "free"), ("mining", "pro")):
+        accounts[0]["industry"], accounts[1]["plan"] = moved, upgraded
+        deliveries.write("accounts", accounts)
+        kept = project.run_in(tmp_path / "kept", deliveries.folder, variables, CORE)
+        assert kept.run.success, kept.run.output
+    changed = {row["account_id"]: str(row["changes_from"]) for row in kept.rows("int_accounts_changed")}
+    assert changed == {"moved": "2026-03-20", "upgraded": "0001-01-01"}
+    anew = project.run_in(tmp_path / "anew", deliveries.folder, variables, CORE)
+    assert differences(kept, anew) == []
+    assert [row["account_id"] for row in kept.rows("pql_accounts where is_pql")] == ["same"]
+
+
+@pytest.mark.long
 def test_a_column_may_come_go_and_change_its_type(project, tmp_path):
     deliveries = Deliveries(random_world(31, **CROWD), tmp_path / "data", 31)
     deliveries.step(0, 3)
